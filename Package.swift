@@ -1,0 +1,108 @@
+// swift-tools-version: 6.1
+// The modules of Mirage, top to bottom: an import may only point down this list.
+// `swift build --explicit-target-dependency-import-check error` enforces it.
+
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A Swift module below `Sources/` and the modules it may import.
+func library(_ name: String, path: String? = nil, uses: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: uses, path: "Sources/\(path ?? name)")
+}
+
+/// One stage of the pipeline: a library that knows the digest of its own source closure,
+/// written by the `CodeDigest` plugin, so that a record can tell which code made it.
+func stage(_ name: String, uses: [Target.Dependency]) -> [Target] {
+    [
+        .target(
+            name: "\(name)Stage", dependencies: ["StageKit"] + uses,
+            path: "Sources/Stages/\(name)", plugins: ["CodeDigest"]),
+        .executableTarget(
+            name: "stage-\(name.lowercased())", dependencies: [.target(name: "\(name)Stage"), "StageKit"]),
+    ]
+}
+
+/// The tests of one module, in a folder of the same name.
+func tests(_ name: String, uses: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + uses, path: "Tests/\(name)")
+}
+
+/// A C library of the system, found through pkg-config.
+func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig,
+        providers: [.apt([apt]), .brew([brew])])
+}
+
+let stages: [[Target]] = [
+    stage("Fetch", uses: ["Datasets", "Tensors", "Artifacts", "Formats"]),
+    stage("Train", uses: ["Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
+    stage("Sample", uses: ["Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
+    stage(
+        "Attack",
+        uses: ["Attacks", "Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
+    stage("Visualize", uses: ["Report", "Tensors", "Artifacts", "Formats"]),
+]
+
+let modules: [Target] = [
+    library("StageKit", path: "Stages/Kit", uses: ["Artifacts", "Formats", "Tensors", argumentParser]),
+    library("Report", uses: ["Artifacts", "Formats", "Tensors"]),
+    library("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
+    library("Networks", uses: ["Tensors", "Randomness"]),
+    library("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
+    library("Artifacts", uses: ["Formats", "CCrypto"]),
+    library("Formats", uses: ["CPNG", "CJSON", "CZlib"]),
+    library("Tensors", uses: ["CKernels"]),
+    library("Randomness", uses: []),
+    .target(
+        name: "CKernels",
+        // Optimised in debug builds too; contraction off, so that a·b + c is two roundings
+        // everywhere and a fused one is always written as such.
+        cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra"])]),
+    system("CPNG", "libpng", apt: "libpng-dev", brew: "libpng"),
+    system("CJSON", "json-c", apt: "libjson-c-dev", brew: "json-c"),
+    system("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
+    system("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+]
+
+let tools: [Target] = [
+    .executableTarget(name: "code-digest", dependencies: ["CCrypto"]),
+    .plugin(
+        name: "CodeDigest", capability: .buildTool(), dependencies: ["code-digest"],
+        path: "Sources/Plugins/CodeDigest"),
+    .executableTarget(
+        name: "bench",
+        dependencies: ["Attacks", "Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
+]
+
+let testTargets: [Target] = [
+    tests("Randomness"),
+    tests("Tensors", uses: ["CKernels", "Randomness"]),
+    tests("Formats"),
+    tests("Artifacts", uses: ["Formats"]),
+    tests("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
+    tests("Networks", uses: ["Tensors", "Randomness"]),
+    tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
+    tests("Report", uses: ["Artifacts", "Formats", "Tensors"]),
+    .testTarget(
+        name: "StagesTests",
+        dependencies: [
+            "StageKit", "FetchStage", "TrainStage", "SampleStage", "AttackStage", "VisualizeStage",
+            "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
+        ],
+        path: "Tests/Stages"),
+]
+
+let package = Package(
+    name: "mirage",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: stages.flatMap { $0 } + modules + tools + testTargets,
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17
+)

@@ -1,0 +1,1 @@
+public func attackMain() { print(codeDigest) }

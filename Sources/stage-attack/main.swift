@@ -1,0 +1,2 @@
+import AttackStage
+attackMain()

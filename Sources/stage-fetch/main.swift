@@ -1,0 +1,2 @@
+import FetchStage
+fetchMain()

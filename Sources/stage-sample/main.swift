@@ -1,0 +1,2 @@
+import SampleStage
+sampleMain()
