@@ -1,0 +1,42 @@
+// What can be wrong with a file from outside: facts in the enums, sentences in `description`.
+// Every parser of this module throws this one type; none traps, whatever the bytes.
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A file that cannot be read, or whose bytes are not what its format demands.
+public enum FormatFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The system refused `action` ("open", "map", "write") on `file` with this errno.
+    case system(file: String, action: String, code: Int32)
+    /// A path that should be a regular file is a directory, a pipe or a device.
+    case notAFile(file: String)
+    /// JSON text is malformed at a line and column, both counted from 1.
+    case json(file: String, line: Int, column: Int, JSONProblem)
+    /// A safetensors file is malformed, or lacks what its schema promises.
+    case safeTensors(file: String, SafeTensorsProblem)
+    /// An IDX file (the format of MNIST) is malformed.
+    case idx(file: String, IDXProblem)
+    /// A gzip file cannot be inflated.
+    case gzip(file: String, GzipProblem)
+    /// A PNG file cannot be decoded, or pixels cannot be encoded.
+    case png(file: String, PNGProblem)
+
+    /// The fault as a sentence: which file, where, what was expected and what was found.
+    public var description: String {
+        switch self {
+        case .system(let file, let action, let code):
+            "cannot \(action) \(file): \(String(cString: strerror(code)))"
+        case .notAFile(let file): "\(file) is not a regular file"
+        case .json(let file, let line, let column, let problem):
+            "\(file):\(line):\(column): \(problem)"
+        case .safeTensors(let file, let problem):
+            "\(file) is not the safetensors file expected: \(problem)"
+        case .idx(let file, let problem): "\(file) is not the IDX file expected: \(problem)"
+        case .gzip(let file, let problem): "\(file) is not a sound gzip file: \(problem)"
+        case .png(let file, let problem): "\(file): \(problem)"
+        }
+    }
+}

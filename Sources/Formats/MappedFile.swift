@@ -1,0 +1,103 @@
+// A file's bytes without copying them: a read-only memory map. Meant for the store's objects, which
+// are written once and never changed; a file cut short by somebody else while mapped would end
+// the program, so nothing that users edit is mapped (read those with `MappedFile.read`).
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The bytes of a whole file, readable from any thread for as long as this object lives.
+///
+/// Unchecked: `bytes` points to memory that nobody writes after `init`, and that `deinit` frees.
+public final class MappedFile: @unchecked Sendable {
+    /// The path, or the name given to bytes in memory; for messages.
+    public let name: String
+    /// All bytes of the file. Keep the `MappedFile` alive while you use them.
+    public let bytes: UnsafeRawBufferPointer
+    private let isMapped: Bool
+
+    /// Maps a file of any size; an empty file gives no bytes.
+    /// - Throws: `FormatFault.system` or `.notAFile`.
+    public init(_ path: String) throws {
+        name = path
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw FormatFault.system(file: path, action: "open", code: errno)
+        }
+        defer { close(descriptor) }
+        let size = try MappedFile.size(of: descriptor, path)
+        guard size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            isMapped = false
+            return
+        }
+        let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let address, address != MAP_FAILED else {
+            throw FormatFault.system(file: path, action: "map", code: errno)
+        }
+        bytes = UnsafeRawBufferPointer(start: address, count: size)
+        isMapped = true
+    }
+
+    /// Holds a copy of bytes in memory, aligned to 64, as if they were a file of this name.
+    public init(copying source: [UInt8], named: String) {
+        name = named
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 64)
+        copy.copyBytes(from: source)
+        bytes = UnsafeRawBufferPointer(copy)
+        isMapped = false
+    }
+
+    deinit {
+        if isMapped {
+            munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        } else if bytes.count > 0 {
+            bytes.deallocate()
+        }
+    }
+
+    /// Reads a whole file into memory, at most `limit` bytes of it.
+    /// - Throws: `FormatFault.system`, `.notAFile`; a larger file is `EFBIG`.
+    public static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw FormatFault.system(file: path, action: "open", code: errno)
+        }
+        defer { close(descriptor) }
+        let size = try size(of: descriptor, path)
+        guard size <= limit else {
+            throw FormatFault.system(file: path, action: "read", code: EFBIG)
+        }
+        // The file may change size while it is read: what counts is what `read` returns.
+        var contents = [UInt8](repeating: 0, count: size)
+        var filled = 0
+        while filled < size {
+            let count = contents.withUnsafeMutableBytes {
+                #if canImport(Glibc)
+                    Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, size - filled)
+                #else
+                    Darwin.read(descriptor, $0.baseAddress.map { $0 + filled }, size - filled)
+                #endif
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw FormatFault.system(file: path, action: "read", code: errno)
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        contents.removeLast(size - filled)
+        return contents
+    }
+
+    private static func size(of descriptor: Int32, _ path: String) throws -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw FormatFault.system(file: path, action: "inspect", code: errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FormatFault.notAFile(file: path) }
+        return Int(status.st_size)
+    }
+}
