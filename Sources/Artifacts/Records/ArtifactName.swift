@@ -1,0 +1,21 @@
+// The names that people see below `artifacts/`. A name with a folder is a link to an object; a name
+// without one (the report) is a real file, so that it can be sent and opened anywhere.
+
+/// Rules for artifact names.
+public enum ArtifactName {
+    /// Whether a name stays below the store's folder and out of the store's own folders.
+    public static func isSound(_ name: String) -> Bool {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        guard let first = parts.first, !["objects", "records"].contains(first) else { return false }
+        return parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("\0") }
+    }
+
+    /// Whether the artifact is a file of its own instead of a link.
+    public static func isRealFile(_ name: String) -> Bool { !name.contains("/") }
+
+    /// The extension with its point, such as ".safetensors"; empty when there is none.
+    public static func suffix(_ name: String) -> String {
+        let file = name.split(separator: "/").last ?? ""
+        return file.lastIndex(of: ".").map { String(file[$0...]) } ?? ""
+    }
+}

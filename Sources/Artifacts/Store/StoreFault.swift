@@ -1,0 +1,85 @@
+// What can go wrong with the store and its files: facts in the cases, one sentence each, with the
+// way out. `code` is the exit code of sysexits.
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A store operation that did not happen; nothing was left half-done.
+public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The system refused `action` on `path` with this errno.
+    case system(path: String, action: String, code: Int32)
+    /// A file that the store would replace holds bytes that are nowhere else.
+    case editedInPlace(path: String)
+    /// Something else than a file or a link stands where an artifact belongs.
+    case inTheWay(path: String)
+    /// An artifact that a stage reads does not exist.
+    case missing(name: String, madeBy: String)
+    /// An artifact's object is not there, or its bytes do not hash to its name.
+    case damaged(name: String, Digest, found: Digest?, madeBy: String)
+    /// A file outside the store that a stage reads does not exist.
+    case missingFile(path: String)
+    /// A JSON file of the store does not say what it should.
+    case malformed(path: String, why: String)
+    /// One key gave two different results.
+    case twoResults(name: String, stored: Digest, made: Digest)
+    /// Another process holds the lock that this one needs.
+    case busy(what: String)
+
+    /// The exit code for this fault: 65 bad data, 66 missing input, 70 a fault in the program,
+    /// 74 the system refused, 75 try again.
+    public var exitCode: Int32 {
+        switch self {
+        case .system: 74
+        case .editedInPlace, .inTheWay, .malformed: 65
+        case .missing, .damaged, .missingFile: 66
+        case .twoResults: 70
+        case .busy: 75
+        }
+    }
+
+    /// The fault as a sentence with the way out.
+    public var description: String {
+        switch self {
+        case .system(let path, let action, let code):
+            "cannot \(action) \(path): \(String(cString: strerror(code))); "
+                + "\(StoreFault.advice(code)), then run the same command again; "
+                + "all that was there is intact"
+        case .editedInPlace(let path):
+            "\(path) was edited in place, and its bytes are nowhere else, so it is not overwritten; "
+                + "move it away (or delete it), then run the same command again"
+        case .inTheWay(let path):
+            "\(path) is no file of this store, and an artifact belongs there; "
+                + "move it away, then run the same command again"
+        case .missing(let name, let madeBy):
+            "\(name) does not exist; `\(madeBy)` makes it"
+        case .damaged(let name, let digest, let found?, let madeBy):
+            "\(name) is damaged: its object \(digest.short)… hashes to \(found.short)…; "
+                + "`\(madeBy)` makes it again"
+        case .damaged(let name, let digest, nil, let madeBy):
+            "\(name) is damaged: its object \(digest.short)… is not there; "
+                + "`\(madeBy)` makes it again"
+        case .missingFile(let path):
+            "\(path) does not exist; restore it, for example by `git checkout \(path)`"
+        case .malformed(let path, let why):
+            "\(path) is malformed: \(why); delete it, then run the same command again"
+        case .twoResults(let name, let stored, let made):
+            "\(name): the same code, config and inputs gave \(stored.short)… before and "
+                + "\(made.short)… now; the stage is not deterministic, which is a fault in it: "
+                + "nothing was replaced"
+        case .busy(let what):
+            "\(what); wait until it has ended, then run the same command again"
+        }
+    }
+
+    private static func advice(_ code: Int32) -> String {
+        switch code {
+        case ENOSPC, EDQUOT, EFBIG: "make room on the disk (`make gc` frees what nothing uses)"
+        case EACCES, EPERM: "see that you may write there"
+        case EROFS: "mount it writable, or choose another folder with --out"
+        default: "see to that"
+        }
+    }
+}

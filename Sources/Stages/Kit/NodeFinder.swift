@@ -1,0 +1,86 @@
+// From a command line to a node: which config is meant, and which experiment it belongs to.
+
+import Artifacts
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Finds the configs of experiments below `pipeline/`.
+public struct NodeFinder {
+    /// The folder of experiments.
+    public static let folder = "pipeline"
+
+    private let experiment: String?
+
+    /// A finder for one experiment; nil for the one that the config lies in, or mnist.
+    public init(experiment: String? = nil) { self.experiment = experiment }
+
+    /// The node name of a config's path: "train-mlp" for "pipeline/mnist/train-mlp.json".
+    static func name(ofConfig path: String) -> String {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        return file.hasSuffix(".json") ? String(file.dropLast(5)) : file
+    }
+
+    /// Names of an experiment's nodes, sorted.
+    public static func nodes(of experiment: String) -> [String] {
+        Disk.names(in: "\(folder)/\(experiment)")
+            .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map { name(ofConfig: $0) }
+    }
+
+    /// The node that a stage should run, and the path of its config.
+    /// - Throws: `StageFault` when the config does not exist or there is no single candidate.
+    func find(kind: String, config: inout String?) throws -> (Node, path: String) {
+        let parts = config?.split(separator: "/").map(String.init) ?? []
+        let around = parts.count >= 3 && parts[parts.count - 3] == NodeFinder.folder
+        let name = experiment ?? (around ? parts[parts.count - 2] : Node.mainExperiment)
+        let siblings = NodeFinder.nodes(of: name)
+        guard let path = config else {
+            let fitting = Node(experiment: name, name: kind, siblings: siblings).siblings(
+                ofKind: kind)
+            guard let only = fitting.first, fitting.count == 1 else {
+                throw NodeFinder.ambiguous(kind, name, fitting)
+            }
+            let path = "\(NodeFinder.folder)/\(name)/\(only).json"
+            config = path
+            return (Node(experiment: name, name: only, siblings: siblings), path)
+        }
+        guard access(path, F_OK) == 0 else {
+            throw StageFault(
+                .missingInput, "\(path) does not exist",
+                remedy: NodeFinder.list(kind, name, siblings))
+        }
+        let node = Node(experiment: name, name: NodeFinder.name(ofConfig: path), siblings: siblings)
+        guard node.kind == kind else {
+            throw StageFault(
+                .usage, "\(path) is the config of stage-\(node.kind), and this is stage-\(kind)",
+                remedy: "a config's name begins with its stage, such as \(kind)-name.json")
+        }
+        return (node, path)
+    }
+
+    private static func ambiguous(_ kind: String, _ experiment: String, _ fitting: [String])
+        -> StageFault
+    {
+        guard !fitting.isEmpty else {
+            return StageFault(
+                .missingInput, "\(folder)/\(experiment)/ has no config for stage-\(kind)",
+                remedy: "run this in the folder that holds \(folder)/, or name one with --config")
+        }
+        let paths = fitting.map { "--config \(folder)/\(experiment)/\($0).json" }
+        return StageFault(
+            .usage, "\(folder)/\(experiment)/ has \(fitting.count) configs for stage-\(kind)",
+            remedy: "name one:\n  " + paths.joined(separator: "\n  "))
+    }
+
+    private static func list(_ kind: String, _ experiment: String, _ siblings: [String]) -> String {
+        let fitting = Node(experiment: experiment, name: kind, siblings: siblings).siblings(
+            ofKind: kind)
+        return fitting.isEmpty
+            ? "run this in the folder that holds \(folder)/"
+            : "there are: "
+                + fitting.map { "\(folder)/\(experiment)/\($0).json" }.joined(separator: ", ")
+    }
+}

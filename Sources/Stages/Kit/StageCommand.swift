@@ -1,0 +1,131 @@
+// The command line of every stage. The options below are common to all; every key of the stage's
+// config is a flag too, taken from its schema, so that a new setting needs no code here.
+
+import ArgumentParser
+import Artifacts
+import Formats
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The command `stage-<kind>`; a stage's executable is `StageCommand<TheStage>.main()`.
+public struct StageCommand<S: Stage>: ParsableCommand {
+    /// Name, help and version, all from the stage.
+    public static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "stage-\(S.kind)",
+            abstract: S.summary,
+            usage: "stage-\(S.kind) [--out <folder>] [--config <file>] [--<setting> <value> ...]",
+            discussion: HelpText.discussion(of: S.self),
+            version: "stage-\(S.kind) 1.0 (code \(S.codeDigest.prefix(12)))")
+    }
+
+    @Option(help: ArgumentHelp("The folder of artifacts.", valueName: "folder"))
+    var out = "artifacts"
+
+    @Option(
+        help: ArgumentHelp(
+            "The config of the node; its name is the node's. Default: the only \(S.kind) config of the experiment.",
+            valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder below pipeline/. Default: the one that the config lies in, or mnist.",
+            valueName: "name"))
+    var experiment: String?
+
+    @Option(help: "Threads to use; never changes a result. Default: one a core.")
+    var threads: Int?
+
+    @Flag(help: "Say nothing but errors.")
+    var quiet = false
+
+    @Flag(help: "Do the work even when its result is known, and compare.")
+    var force = false
+
+    @Option(help: ArgumentHelp("Write the message of a failure here.", visibility: .hidden))
+    var failure: String?
+
+    @Flag(help: ArgumentHelp("Leave out the table of figures.", visibility: .hidden))
+    var brief = false
+
+    @Argument(
+        parsing: .allUnrecognized,
+        help: ArgumentHelp("Settings of the config, listed above.", visibility: .hidden))
+    var settings: [String] = []
+
+    /// For the argument parser.
+    public init() {}
+
+    /// Runs the stage and prints what it did; ends the process with an exit code of sysexits.
+    public mutating func run() throws {
+        do {
+            try work()
+        } catch {
+            let fault = StageFault(error)
+            let name = failedNode ?? "stage-\(S.kind)"
+            report("\(name): \(fault)", name)
+            throw ExitCode(fault.code.rawValue)
+        }
+    }
+
+    private var failedNode: String? { config.map { NodeFinder.name(ofConfig: $0) } }
+
+    private func work() throws {
+        if let threads, threads < 1 {
+            throw StageFault(.usage, "--threads \(threads): at least 1 thread is needed")
+        }
+        var overrides: [String: String] = [:]
+        var chosen = config
+        let (node, path) = try NodeFinder(experiment: experiment).find(
+            kind: S.kind, config: &chosen)
+        Interruption.watch(node: node.name)
+        let json = try JSON.parse(try MappedFile.read(path), named: path, comments: true)
+        let given = try SettingFlags(settings)
+        // A setting may decide which others there are (an attack's name), so it is applied first.
+        let schema = try S.schema(given.applied(to: json))
+        overrides = try given.matched(with: schema)
+        let config = try schema.resolve(json, overrides: overrides, file: path)
+
+        let store = Store(out)
+        let lock = try StoreLock.share(store)
+        defer { lock?.release() }
+        let log = Log(node: node.name, quiet: quiet)
+        let (verdict, record) = try Runner<S>(
+            store: store, node: node, config: config, threads: threads ?? Machine.cores, log: log,
+            force: force
+        ).run()
+        guard !quiet else { return }
+        Log.say(Verdict.line(node.name, verdict, record))
+        if !brief {
+            for line in S.present(record.summary, config) { Log.say("  " + line) }
+        }
+    }
+
+    /// Prints a failure, or leaves it to Make, whose last words it should be.
+    private func report(_ message: String, _ node: String) {
+        if let failure, (try? Disk.jot(message, to: failure)) != nil {
+            return Log.put("\(node): failed\n", to: 2)
+        }
+        Log.put("\(message)\n", to: 2)
+    }
+}
+
+/// What this machine has.
+enum Machine {
+    /// Processor cores in use.
+    static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}
+
+extension Verdict {
+    /// One line for the terminal: the node, what was done, what it made.
+    static func line(_ node: String, _ verdict: Verdict, _ record: Record) -> String {
+        let shown = record.outputs.prefix(3).map { "\($0.name) \($0.digest.hex.prefix(8))" }
+        let more = record.outputs.count > 3 ? ", and \(record.outputs.count - 3) more" : ""
+        return "\(node): \(verdict.rawValue)  (\(shown.joined(separator: ", "))\(more))"
+    }
+}

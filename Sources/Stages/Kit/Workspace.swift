@@ -1,0 +1,69 @@
+// What a running stage may touch: its inputs, verified before they are handed out, and new
+// files for its outputs, which nobody sees until the run has succeeded.
+
+import Artifacts
+import Formats
+
+/// The inputs and outputs of one run. Not for use from two threads at once.
+public final class Workspace {
+    /// Where to say how it goes.
+    public let log: Log
+    /// How many threads to use; never a reason for other results.
+    public let threads: Int
+
+    private let store: Store
+    private let scratch: Scratch
+    private let inputs: ResolvedInputs
+    private let allowed: [String]
+    private(set) var files: [OutputFile] = []
+
+    init(
+        store: Store, scratch: Scratch, inputs: ResolvedInputs, allowed: [String], log: Log,
+        threads: Int
+    ) {
+        self.store = store
+        self.scratch = scratch
+        self.inputs = inputs
+        self.allowed = allowed
+        self.log = log
+        self.threads = threads
+    }
+
+    /// Whether an input is there; only an optional file may be absent.
+    public func holds(_ role: String) -> Bool { inputs.digest(of: role) != nil }
+
+    /// The bytes of an input, hashed and compared just now. Its `name` is that of the artifact.
+    /// - Throws: `StoreFault.damaged` with the command that makes it again.
+    public func open(_ role: String) throws -> MappedFile {
+        try inputs.open(role, in: store)
+    }
+
+    /// The record of the node that made an input; the stage must declare `readsRecords`.
+    /// - Throws: `StageFault` when there is none.
+    public func record(of role: String) throws -> JSON {
+        try inputs.record(of: role)
+    }
+
+    /// Starts an artifact, one that the stage's `outputs` announced.
+    /// - Throws: `StoreFault.system`.
+    public func create(_ artifact: String) throws -> OutputFile {
+        let isAllowed = allowed.contains {
+            $0 == artifact || $0.hasSuffix("/") && artifact.hasPrefix($0)
+        }
+        guard isAllowed, ArtifactName.isSound(artifact) else {
+            throw StageFault(
+                .software, "\(artifact) is not among the outputs that the stage announced")
+        }
+        guard !files.contains(where: { $0.name == artifact }) else {
+            throw StageFault(.software, "\(artifact) is created twice")
+        }
+        let file = try store.create(artifact, number: files.count, in: scratch)
+        files.append(file)
+        return file
+    }
+
+    /// The announced artifacts that were not created.
+    var uncreated: [String] {
+        allowed.filter { name in !name.hasSuffix("/") && !files.contains { $0.name == name } }
+    }
+}
