@@ -89,6 +89,12 @@ public struct Tensor: Sendable {
         return copy
     }
 
+    /// Takes another shape over the first `count` elements.
+    mutating func setShape(_ shape: [Int], count: Int) {
+        self.shape = shape
+        self.count = count
+    }
+
     /// Makes this tensor hold `shape`, keeping its memory where that is large enough. The
     /// elements are unspecified afterwards: this is for buffers that are about to be written.
     public mutating func reserve(_ shape: [Int]) {

@@ -1,0 +1,68 @@
+/* Softmax, cross-entropy and argmax: a handful of numbers a row, so one scalar version serves
+ * every instruction set. */
+#include "ckernels.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+static size_t largest(const float *x, size_t count) {
+    size_t best = 0;
+    for (size_t j = 1; j < count; j++)
+        if (x[j] > x[best]) best = j;
+    return best;
+}
+
+void ck_softmax(float *p, const float *logits, size_t rows, size_t classes) {
+    for (size_t b = 0; b < rows && classes > 0; b++) {
+        const float *x_b = logits + b * classes;
+        float *p_b = p + b * classes;
+        const float max = x_b[largest(x_b, classes)];
+        float sum = 0.0f;
+        for (size_t j = 0; j < classes; j++) {
+            p_b[j] = ck_expf(x_b[j] - max);
+            sum += p_b[j];
+        }
+        for (size_t j = 0; j < classes; j++) p_b[j] = p_b[j] / sum;
+    }
+}
+
+void ck_cross_entropy(float *losses, float *gradient, const float *logits, const int64_t *targets,
+                      size_t rows, size_t classes, float scale) {
+    for (size_t b = 0; b < rows && classes > 0; b++) {
+        const float *x_b = logits + b * classes;
+        const size_t target = (size_t)targets[b];
+        const float max = x_b[largest(x_b, classes)];
+        const float lead = x_b[target] - max; /* read before the gradient may overwrite it */
+        float sum = 0.0f;
+        if (gradient != NULL) {
+            float *g_b = gradient + b * classes;
+            for (size_t j = 0; j < classes; j++) {
+                g_b[j] = ck_expf(x_b[j] - max);
+                sum += g_b[j];
+            }
+            for (size_t j = 0; j < classes; j++) {
+                const float p = g_b[j] / sum;
+                g_b[j] = (j == target ? p - 1.0f : p) * scale;
+            }
+        } else {
+            for (size_t j = 0; j < classes; j++) sum += ck_expf(x_b[j] - max);
+        }
+        if (losses != NULL) losses[b] = ck_logf(sum) - lead;
+    }
+}
+
+void ck_argmax(int64_t *best, const float *x, size_t rows, size_t columns) {
+    for (size_t i = 0; i < rows; i++) best[i] = (int64_t)largest(x + i * columns, columns);
+}
+
+size_t ck_first_not_finite(const float *x, size_t count) {
+    /* Blocks first, without a branch an element; then the place within the block. */
+    for (size_t start = 0; start < count; start += 1024) {
+        const size_t end = start + 1024 < count ? start + 1024 : count;
+        int finite = 1;
+        for (size_t i = start; i < end; i++) finite &= __builtin_fabsf(x[i]) <= 3.402823466e38f;
+        if (!finite)
+            for (size_t i = start; i < end; i++)
+                if (!(__builtin_fabsf(x[i]) <= 3.402823466e38f)) return i;
+    }
+    return count;
+}

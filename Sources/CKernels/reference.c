@@ -1,0 +1,132 @@
+/* The specification, in scalar loops that can be checked by eye. Tests hold every other table
+ * to these bits; nothing here is meant to be fast. */
+#include "expressions.h"
+#include "softfma.h"
+#include "tables.h"
+
+void ck_product_reference(float *c, size_t c_stride, const float *a, size_t a_row,
+                          size_t a_column, const float *b, size_t b_row, size_t b_column,
+                          const float *bias, size_t m, size_t n, size_t k) {
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            float acc = bias != NULL ? bias[j] : 0.0f;
+            for (size_t p = 0; p < k; p++)
+                acc = ck_soft_fmaf(a[i * a_row + p * a_column], b[p * b_row + j * b_column], acc);
+            c[i * c_stride + j] = acc;
+        }
+}
+
+/* A tile of one element: with it, the packed product walks the chain one output at a time. */
+static void pack_line(float *to, const float *a, size_t row_stride, size_t column_stride,
+                      size_t rows, size_t k) {
+    for (size_t p = 0; rows == 1 && p < k; p++) to[p] = a[p * column_stride];
+    (void)row_stride;
+}
+
+static void pack_column(float *to, const float *b, size_t row_stride, size_t column_stride,
+                        size_t columns, size_t width, size_t k) {
+    for (size_t p = 0; columns == 1 && p < k; p++) to[p] = b[p * row_stride];
+    (void)column_stride, (void)width;
+}
+
+static void tile_one(size_t k, const float *a, const float *b, const float *init,
+                     size_t init_stride, float *c, size_t c_stride, size_t rows, size_t columns) {
+    float acc = init[0];
+    for (size_t p = 0; p < k; p++) acc = ck_soft_fmaf(a[p], b[p], acc);
+    c[0] = acc;
+    (void)init_stride, (void)c_stride, (void)rows, (void)columns;
+}
+
+static void relu(float *y, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] = 0.0f > x[i] ? 0.0f : x[i];
+}
+
+static void relu_gradient(float *dx, const float *dy, const float *y, size_t count) {
+    for (size_t i = 0; i < count; i++) dx[i] = y[i] > 0.0f ? dy[i] : 0.0f;
+}
+
+static void column_sums(float *sums, const float *x, size_t rows, size_t columns) {
+    for (size_t j = 0; j < columns; j++) {
+        float total = 0.0f;
+        for (size_t i = 0; i < rows; i++) total += x[i * columns + j];
+        sums[j] = total;
+    }
+}
+
+static float sum(const float *x, size_t count) {
+    float lane[16] = {0};
+    for (size_t i = 0; i < count; i++) lane[i % 16] += x[i];
+    for (size_t half = 8; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++) lane[l] += lane[l + half];
+    return lane[0];
+}
+
+static void sgd_step(float *w, float *v, const float *gradient, size_t count, float rate,
+                     float momentum, float decay) {
+    for (size_t i = 0; i < count; i++) {
+        const float decayed = gradient[i] + decay * w[i];
+        v[i] = momentum * v[i] + decayed;
+        w[i] = w[i] - rate * v[i];
+    }
+}
+
+static void sign_step(float *y, const float *x, const float *g, size_t count, float step,
+                      float lower, float upper) {
+    for (size_t i = 0; i < count; i++)
+        y[i] = ck_clamp(x[i] + step * ck_sign(g[i]), lower, upper);
+}
+
+static void noise_step(float *y, float *r, const float *x, const float *g, size_t count,
+                       float rate, int regulariser, float slope) {
+    const float l1 = regulariser == CK_REGULARISE_L1 ? slope : 0.0f;
+    const float l2 = regulariser == CK_REGULARISE_L2 ? slope : 0.0f;
+    for (size_t i = 0; i < count; i++) {
+        r[i] = ck_noise(r[i], x[i], g[i], rate, l1, l2);
+        y[i] = ck_clamp(x[i] + r[i], 0.0f, 1.0f);
+    }
+}
+
+static void project_linf(float *y, const float *proposed, const float *x, size_t count,
+                         float epsilon) {
+    for (size_t i = 0; i < count; i++) y[i] = ck_project(proposed[i], x[i], epsilon);
+}
+
+static void round_to_bytes(float *y, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] = ck_to_byte(x[i]);
+}
+
+static void from_bytes(float *y, const uint8_t *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] = (float)bytes[i] / 255.0f;
+}
+
+static void distances(ck_distances *result, const float *x, const float *y, size_t count) {
+    double l0[16] = {0}, l1[16] = {0}, squares[16] = {0}, sums[16] = {0}, max[16], min[16];
+    for (size_t l = 0; l < 16; l++) max[l] = -__builtin_inf(), min[l] = __builtin_inf();
+    for (size_t i = 0; i < count; i++) {
+        const size_t l = i % 16;
+        ck_distance_lane(x[i], y[i], l0 + l, l1 + l, squares + l, sums + l, min + l, max + l);
+    }
+    ck_fold_distances(result, l0, l1, squares, sums, min, max, count);
+}
+
+const ck_kernels ck_kernels_reference = {
+    .name = "reference",
+    .mr = 1,
+    .wide = 1,
+    .narrow = 1,
+    .pack_rows = pack_line,
+    .pack_columns = pack_column,
+    .tile_wide = tile_one,
+    .tile_narrow = tile_one,
+    .relu = relu,
+    .relu_gradient = relu_gradient,
+    .column_sums = column_sums,
+    .sum = sum,
+    .sgd_step = sgd_step,
+    .sign_step = sign_step,
+    .noise_step = noise_step,
+    .project_linf = project_linf,
+    .round_to_bytes = round_to_bytes,
+    .from_bytes = from_bytes,
+    .distances = distances,
+};

@@ -1,0 +1,37 @@
+// What an attack may know of a network: logits, and the gradient back to the pixels.
+
+import Tensors
+
+/// A network that assigns classes to images with pixels in [0, 1].
+///
+/// Normalisation, if any, is the network's own first layer: an attack sees pixels only.
+public protocol Classifier: Sendable {
+    /// One thread's working memory.
+    associatedtype Pass: ClassifierPass
+    /// The number of classes.
+    var classes: Int { get }
+    /// The shape of one image, [C, H, W].
+    var imageShape: [Int] { get }
+    /// Floating-point operations of a forward pass over one image; a backward pass to the pixels
+    /// takes as many.
+    var forwardOperations: Int { get }
+    /// How many images one pass handles best at a time. Changes no result.
+    var batch: Int { get }
+    /// The engine that runs it.
+    var engine: Engine { get }
+    /// A pass with memory of its own, to be used by one thread.
+    func makePass() -> Pass
+}
+
+/// Forward and backward passes over batches, with memory that is kept from one to the next.
+public protocol ClassifierPass {
+    /// The logits [N, classes] of images [N, C, H, W] or [N, C·H·W].
+    ///
+    /// - Throws: `NetworkFault` for images of another shape, or for a logit that is not finite.
+    mutating func logits(of images: Tensor) throws -> Tensor
+    /// The vector–Jacobian product Σ_j d[n, j]·∂logits[n, j]/∂pixels of the last `logits` call:
+    /// [N, C·H·W].
+    ///
+    /// - Throws: `NetworkFault` for a gradient that is not finite.
+    mutating func pixelGradient(_ logitGradient: Tensor) throws -> Tensor
+}

@@ -1,0 +1,58 @@
+// What can go wrong with a network that comes from outside or is being trained.
+
+/// A network that cannot be built, loaded or trusted.
+public enum NetworkFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No architecture of this name.
+    case unknownArchitecture(String, known: [String])
+    /// Weights that do not fit the architecture: all of them at once.
+    case wrongParameters(
+        architecture: String, missing: [String], unexpected: [String], misshaped: [Misshaped])
+    /// Images of another shape than the network takes.
+    case wrongImages(architecture: String, expected: [Int], found: [Int])
+    /// A NaN or an infinity.
+    case notFinite(place: String, value: Float, sample: Int)
+    /// A label outside the classes.
+    case wrongLabel(Int, sample: Int, classes: Int)
+    /// Training that has left the numbers.
+    case diverged(epoch: Int, step: Int, cause: String)
+
+    /// A parameter of another shape than the architecture's.
+    public struct Misshaped: Equatable, Sendable {
+        /// The parameter, such as "fc1.weight".
+        public var name: String
+        /// The architecture's shape.
+        public var expected: [Int]
+        /// The shape it has.
+        public var found: [Int]
+
+        /// Names a parameter and its two shapes.
+        public init(name: String, expected: [Int], found: [Int]) {
+            (self.name, self.expected, self.found) = (name, expected, found)
+        }
+    }
+
+    /// One or two sentences: what, where, expected, found.
+    public var description: String {
+        switch self {
+        case .unknownArchitecture(let name, let known):
+            return "There is no architecture “\(name)”; known: \(known.joined(separator: ", "))."
+        case .wrongParameters(let architecture, let missing, let unexpected, let misshaped):
+            var parts: [String] = []
+            if !missing.isEmpty { parts.append("missing: \(missing.joined(separator: ", "))") }
+            if !unexpected.isEmpty {
+                parts.append("unexpected: \(unexpected.joined(separator: ", "))")
+            }
+            parts += misshaped.map { "\($0.name) has shape \($0.found), expected \($0.expected)" }
+            return "The weights are not those of \(architecture): \(parts.joined(separator: "; "))."
+        case .wrongImages(let architecture, let expected, let found):
+            return "\(architecture) takes images of shape \(expected), found \(found)."
+        case .notFinite(let place, let value, let sample):
+            return "\(place) gave \(value) for sample \(sample); the network's numbers must be finite."
+        case .wrongLabel(let label, let sample, let classes):
+            return "Sample \(sample) has label \(label), expected 0…\(classes - 1)."
+        case .diverged(let epoch, let step, let cause):
+            return "Training diverged in epoch \(epoch), step \(step): \(cause) "
+                + "Try a smaller learning_rate."
+        }
+    }
+}

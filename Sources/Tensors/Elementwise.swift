@@ -1,0 +1,239 @@
+// Operations that treat every element, or every row, alone. Work is cut into blocks of a fixed
+// length, so the cut never depends on the number of threads.
+
+import CKernels
+
+extension Engine {
+    /// Elements a task takes: long enough to be worth handing over, short enough to share.
+    private static let block = 16_384
+
+    /// Calls `body(start, count)` for consecutive blocks of 0..<count.
+    private func blocks(of count: Int, _ body: @escaping @Sendable (Int, Int) -> Void) {
+        let tasks = (count + Self.block - 1) / Self.block
+        workers.run(tasks: tasks) { task in
+            let start = task * Self.block
+            body(start, min(Self.block, count - start))
+        }
+    }
+
+    /// y = 0 > x ? 0 : x. A NaN stays, as does −0.
+    public func relu(_ x: Tensor, into y: inout Tensor) {
+        y.reserve(x.shape)
+        x.withFloats { x in
+            y.withMutableFloats { y in
+                nonisolated(unsafe) let (x, y) = (x, y)
+                blocks(of: x.count) { start, count in
+                    guard let x = x.baseAddress.map({ $0 + start }),
+                        let y = y.baseAddress.map({ $0 + start })
+                    else { return }
+                    kernels.relu(y, x, count)
+                }
+            }
+        }
+    }
+
+    /// dx = y > 0 ? dy : 0, where y is what `relu` gave.
+    ///
+    /// - Precondition: dy and y hold equally many elements.
+    public func reluGradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
+        precondition(dy.count == y.count, "reluGradient: \(dy.shape) against \(y.shape)")
+        dx.reserve(dy.shape)
+        y.withFloats { y in
+            dy.withFloats { dy in
+                dx.withMutableFloats { dx in
+                    nonisolated(unsafe) let (dx, dy, y) = (dx, dy, y)
+                    blocks(of: dx.count) { start, count in
+                        guard let dx = dx.baseAddress.map({ $0 + start }),
+                            let dy = dy.baseAddress.map({ $0 + start }),
+                            let y = y.baseAddress.map({ $0 + start })
+                        else { return }
+                        kernels.relu_gradient(dx, dy, y, count)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The sum of each column of x [rows, columns], rows in order within chunks of 256, and the
+    /// chunks' sums added in a binary tree: a bias gradient.
+    public func columnSums(_ x: Tensor, into sums: inout Tensor) {
+        precondition(x.shape.count == 2, "columnSums: a matrix has two axes, not \(x.shape)")
+        let (rows, columns) = (x.shape[0], x.shape[1])
+        let chunk = 256
+        let chunks = max(1, (rows + chunk - 1) / chunk)
+        var parts = Tensor(shape: [chunks, columns])
+        x.withFloats { x in
+            parts.withMutableFloats { parts in
+                guard let x = x.baseAddress, let parts = parts.baseAddress else { return }
+                for part in 0..<chunks {
+                    kernels.column_sums(
+                        parts + part * columns, x + part * chunk * columns,
+                        min(chunk, rows - part * chunk), columns)
+                }
+                // Neighbours at distance 1, 2, 4, …: the tree is fixed by the number of rows.
+                var distance = 1
+                while distance < chunks {
+                    for left in stride(from: 0, to: chunks - distance, by: 2 * distance) {
+                        for j in 0..<columns {
+                            parts[left * columns + j] += parts[(left + distance) * columns + j]
+                        }
+                    }
+                    distance *= 2
+                }
+            }
+        }
+        sums.reserve([columns])
+        parts.withFloats { parts in
+            sums.withMutableFloats { _ = $0.update(fromContentsOf: parts[..<columns]) }
+        }
+    }
+
+    /// The sum of all elements: sixteen lanes, lane l adds elements l, l + 16, … in order; the
+    /// lanes are folded by halves.
+    public func sum(_ x: Tensor) -> Float {
+        x.withFloats { x in x.baseAddress.map { kernels.sum($0, x.count) } ?? 0 }
+    }
+
+    /// One step of stochastic gradient descent with momentum and weight decay:
+    /// g ← g + decay·w; v ← momentum·v + g; w ← w − rate·v, each operation rounded.
+    ///
+    /// - Precondition: The three hold equally many elements.
+    public func sgdStep(
+        weights: inout Tensor, velocity: inout Tensor, gradient: Tensor, rate: Float,
+        momentum: Float, decay: Float
+    ) {
+        precondition(
+            weights.count == gradient.count && velocity.count == gradient.count,
+            "sgdStep: weights \(weights.shape), velocity \(velocity.shape), gradient \(gradient.shape)"
+        )
+        gradient.withFloats { g in
+            weights.withMutableFloats { w in
+                velocity.withMutableFloats { v in
+                    nonisolated(unsafe) let (g, w, v) = (g, w, v)
+                    blocks(of: g.count) { start, count in
+                        guard let g = g.baseAddress.map({ $0 + start }),
+                            let w = w.baseAddress.map({ $0 + start }),
+                            let v = v.baseAddress.map({ $0 + start })
+                        else { return }
+                        kernels.sgd_step(w, v, g, count, rate, momentum, decay)
+                    }
+                }
+            }
+        }
+    }
+
+    /// clamp(x + step·sign(gradient), 0, 1) row by row, where sign(0) = 0.
+    ///
+    /// - Parameter steps: One step a row; negative steps go down.
+    /// - Precondition: The shapes agree, and there is a step for each row.
+    public func signStep(
+        _ x: Tensor, along gradient: Tensor, by steps: [Float], into y: inout Tensor
+    ) {
+        precondition(
+            x.count == gradient.count && steps.count == x.rowCount,
+            "signStep: \(x.shape), gradient \(gradient.shape), \(steps.count) steps")
+        y.reserve(x.shape)
+        let length = x.rowLength
+        x.withFloats { x in
+            gradient.withFloats { g in
+                y.withMutableFloats { y in
+                    guard let x = x.baseAddress, let g = g.baseAddress, let y = y.baseAddress
+                    else { return }
+                    for (row, step) in steps.enumerated() {
+                        let start = row * length
+                        kernels.sign_step(y + start, x + start, g + start, length, step, 0, 1)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The point of {|y − x| ≤ epsilon} ∩ [0, 1] nearest to `proposed`, pixel by pixel. The
+    /// bounds x ± epsilon are rounded towards x: no result leaves the ball, not by a last bit.
+    public func projectLinf(_ proposed: Tensor, around x: Tensor, epsilon: Float) -> Tensor {
+        combine(proposed, x, "projectLinf") { kernels, y, proposed, x, count in
+            kernels.project_linf(y, proposed, x, count, epsilon)
+        }
+    }
+
+    /// rint(255·clamp(x, 0, 1)) / 255, ties to even: what an 8-bit picture keeps of x.
+    public func roundedToBytes(_ x: Tensor) -> Tensor {
+        combine(x, x, "roundedToBytes") { kernels, y, x, _, count in
+            kernels.round_to_bytes(y, x, count)
+        }
+    }
+
+    private func combine(
+        _ left: Tensor, _ right: Tensor, _ name: String,
+        _ kernel: @escaping @Sendable (
+            ck_kernels, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
+        ) -> Void
+    ) -> Tensor {
+        precondition(left.count == right.count, "\(name): \(left.shape) against \(right.shape)")
+        var result = Tensor(shape: left.shape)
+        left.withFloats { left in
+            right.withFloats { right in
+                result.withMutableFloats { result in
+                    nonisolated(unsafe) let (left, right, result) = (left, right, result)
+                    blocks(of: result.count) { start, count in
+                        guard let y = result.baseAddress.map({ $0 + start }),
+                            let left = left.baseAddress.map({ $0 + start }),
+                            let right = right.baseAddress.map({ $0 + start })
+                        else { return }
+                        kernel(kernels, y, left, right, count)
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// One step of method 1 on a noise r, see `NoiseRegulariser`; afterwards `y` holds
+    /// clamp(x + r, 0, 1).
+    ///
+    /// - Precondition: The four hold equally many elements.
+    public func noiseStep(
+        _ y: inout Tensor, noise r: inout Tensor, around x: Tensor, gradient g: Tensor,
+        rate: Float, regulariser: NoiseRegulariser
+    ) {
+        precondition(
+            y.count == x.count && r.count == x.count && g.count == x.count,
+            "noiseStep: \(y.shape), \(r.shape), \(x.shape), \(g.shape)")
+        let (kind, slope) = regulariser.kernelArguments
+        x.withFloats { x in
+            g.withFloats { g in
+                r.withMutableFloats { r in
+                    y.withMutableFloats { y in
+                        nonisolated(unsafe) let (x, g, r, y) = (x, g, r, y)
+                        blocks(of: x.count) { start, count in
+                            guard let x = x.baseAddress.map({ $0 + start }),
+                                let g = g.baseAddress.map({ $0 + start }),
+                                let r = r.baseAddress.map({ $0 + start }),
+                                let y = y.baseAddress.map({ $0 + start })
+                            else { return }
+                            kernels.noise_step(y, r, x, g, count, rate, kind, slope)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What method 1 adds to the gradient of its noise r.
+public enum NoiseRegulariser: Equatable, Sendable {
+    /// Nothing.
+    case none
+    /// `slope`·sign(r): the gradient of slope·Σ|r|.
+    case l1(slope: Float)
+    /// `slope`·r: the gradient of slope/2·Σr².
+    case l2(slope: Float)
+
+    var kernelArguments: (Int32, Float) {
+        switch self {
+        case .none: (Int32(CK_REGULARISE_NONE), 0)
+        case .l1(let slope): (Int32(CK_REGULARISE_L1), slope)
+        case .l2(let slope): (Int32(CK_REGULARISE_L2), slope)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// The right-hand side of a product, laid out as the tiles read it. Weights that serve many
+// products are packed once.
+
+import CKernels
+
+/// How a stored matrix enters a product.
+public enum Orientation: Sendable {
+    /// As stored.
+    case plain
+    /// With rows and columns exchanged.
+    case transposed
+}
+
+/// A matrix [k, n] packed into panels of columns for one engine's tiles.
+///
+/// Layout: blocks of `depth` rows; within a block, panels of `wide` columns (the last one
+/// `narrow` where that holds the rest), each [rows of the block, columns of the panel]. Packing
+/// only moves numbers, so it cannot change a result.
+public struct PackedMatrix: Sendable {
+    /// The summed axis.
+    public private(set) var k: Int
+    /// The columns of the product.
+    public private(set) var n: Int
+    private(set) var panels: [Panel]
+    private var storage: Tensor
+
+    /// Rows of a block: a panel of a block stays in the first-level cache while the tiles of
+    /// its column stream past. A chain is carried from block to block through C.
+    static let depth = 256
+
+    struct Panel: Sendable {
+        let column: Int, columns: Int, width: Int
+        /// The panel's first float within a row of the packed matrix: blocks scale it by depth.
+        let offset: Int
+        let isWide: Bool
+    }
+
+    /// An empty matrix, to be packed into later.
+    public init() {
+        (k, n, panels) = (0, 0, [])
+        storage = Tensor(shape: [0])
+    }
+
+    /// Packs `matrix`.
+    public init(_ matrix: Tensor, _ orientation: Orientation, on engine: Engine) {
+        self.init()
+        pack(matrix, orientation, on: engine)
+    }
+
+    /// Packs `matrix`, reusing this value's memory.
+    ///
+    /// - Precondition: `matrix` has two axes.
+    public mutating func pack(_ matrix: Tensor, _ orientation: Orientation, on engine: Engine) {
+        precondition(
+            matrix.shape.count == 2, "PackedMatrix: a matrix has two axes, not \(matrix.shape)")
+        let columns = matrix.shape[1]
+        let isPlain = orientation == .plain
+        let rowStride = isPlain ? columns : 1
+        let columnStride = isPlain ? 1 : columns
+        let newK = isPlain ? matrix.shape[0] : columns
+        let newN = isPlain ? columns : matrix.shape[0]
+        if (newK, newN) != (k, n) || panels.isEmpty {
+            (k, n) = (newK, newN)
+            panels = Self.panels(columns: n, kernels: engine.kernels)
+        }
+        let rowWidth = panels.last.map { $0.offset + $0.width } ?? 0
+        storage.reserve([k * rowWidth])
+
+        let blocks = (k + Self.depth - 1) / Self.depth
+        let (panels, k) = (panels, k)
+        matrix.withFloats { source in
+            storage.withMutableFloats { target in
+                nonisolated(unsafe) let source = source.baseAddress
+                nonisolated(unsafe) let target = target.baseAddress
+                engine.workers.run(tasks: blocks * panels.count) { task in
+                    guard let source, let target else { return }
+                    let panel = panels[task % panels.count]
+                    let first = task / panels.count * Self.depth
+                    let rows = min(Self.depth, k - first)
+                    engine.kernels.pack_columns(
+                        target + first * rowWidth + rows * panel.offset,
+                        source + first * rowStride + panel.column * columnStride,
+                        rowStride, columnStride, panel.columns, panel.width, rows)
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with the packed floats and the width of one packed row.
+    func withPanels<R>(_ body: (UnsafePointer<Float>?, Int) throws -> R) rethrows -> R {
+        let rowWidth = panels.last.map { $0.offset + $0.width } ?? 0
+        return try storage.withFloats { try body($0.baseAddress, rowWidth) }
+    }
+
+    private static func panels(columns: Int, kernels: ck_kernels) -> [Panel] {
+        var panels: [Panel] = []
+        var column = 0
+        var offset = 0
+        while column < columns {
+            let left = columns - column
+            let isWide = left > kernels.narrow
+            let width = isWide ? kernels.wide : kernels.narrow
+            panels.append(
+                Panel(
+                    column: column, columns: min(width, left), width: width, offset: offset,
+                    isWide: isWide))
+            column += width
+            offset += width
+        }
+        return panels
+    }
+}

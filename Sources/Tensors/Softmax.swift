@@ -1,0 +1,64 @@
+// Softmax and cross-entropy, from logits [batch, classes].
+
+import CKernels
+
+extension Tensor {
+    /// Softmax of each row: e_j = exp(x_j − max); p_j = e_j / Σe, summed in index order.
+    ///
+    /// - Returns: Probabilities, of this tensor's shape. Equal logits give 1/classes; a NaN logit
+    ///   makes its row NaN.
+    public func softmaxOfRows() -> Tensor {
+        var result = Tensor(shape: shape)
+        withFloats { logits in
+            result.withMutableFloats { result in
+                guard let logits = logits.baseAddress, let result = result.baseAddress else { return }
+                ck_softmax(result, logits, rowCount, rowLength)
+            }
+        }
+        return result
+    }
+}
+
+/// The cross-entropy of softmax(logits) with one target class a row:
+/// loss = log Σ exp(x_j − max) − (x_target − max).
+public enum CrossEntropy {
+    /// The loss of each row. `logits`: [batch, classes]; targets: [batch].
+    public static func losses(of logits: Tensor, targets: [Int]) -> [Float] {
+        var losses = [Float](repeating: 0, count: check(logits, targets))
+        let targets = targets.map(Int64.init)
+        logits.withFloats { logits in
+            guard let base = logits.baseAddress else { return }
+            ck_cross_entropy(
+                &losses, nil, base, targets, targets.count,
+                targets.isEmpty ? 0 : logits.count / targets.count, 1)
+        }
+        return losses
+    }
+
+    /// Replaces logits by the gradient of scale·Σ losses with respect to them,
+    /// (softmax − onehot)·scale, and returns the losses.
+    public static func gradient(
+        inPlaceOf logits: inout Tensor, targets: [Int], scale: Float
+    ) -> [Float] {
+        var losses = [Float](repeating: 0, count: check(logits, targets))
+        let wide = targets.map(Int64.init)
+        logits.withMutableFloats { logits in
+            guard let base = logits.baseAddress else { return }
+            ck_cross_entropy(
+                &losses, base, base, wide, wide.count,
+                wide.isEmpty ? 0 : logits.count / wide.count, scale)
+        }
+        return losses
+    }
+
+    private static func check(_ logits: Tensor, _ targets: [Int]) -> Int {
+        precondition(
+            logits.rowCount == targets.count,
+            "CrossEntropy: \(logits.rowCount) rows of logits, \(targets.count) targets")
+        let classes = logits.rowLength
+        precondition(
+            targets.allSatisfy { (0..<classes).contains($0) },
+            "CrossEntropy: a target is not within 0..<\(classes)")
+        return targets.count
+    }
+}
