@@ -156,6 +156,40 @@ extension Engine {
         }
     }
 
+    /// The proposal scaled back onto the ball {‖y − x‖₂ ≤ epsilon}, row by row, then clamped to
+    /// [0, 1] (which cannot leave the ball again, as x lies in the box).
+    ///
+    ///     y = clamp(x + s·(proposed − x), 0, 1),  s = min(1, epsilon / ‖proposed − x‖₂)
+    ///
+    /// Where rounding has left a row outside by a last bit, s shrinks by 2⁻²⁰ until it is inside.
+    public func projectL2(_ proposed: Tensor, around x: Tensor, epsilon: Float) -> Tensor {
+        precondition(proposed.count == x.count, "projectL2: \(proposed.shape) against \(x.shape)")
+        let sizes = distances(from: x, to: proposed.reshaped(x.shape))
+        var result = proposed.reshaped(x.shape)
+        let length = x.rowLength
+        for (row, size) in sizes.enumerated() {
+            var scale = size.l2 > Double(epsilon) ? Double(epsilon) / size.l2 : 1
+            let origin = x.rows(row..<row + 1)
+            let aim = proposed.reshaped(x.shape).rows(row..<row + 1)
+            var moved = aim
+            repeat {
+                moved.withMutableFloats { moved in
+                    origin.withFloats { origin in
+                        aim.withFloats { aim in
+                            for i in 0..<length {
+                                let step = scale * (Double(aim[i]) - Double(origin[i]))
+                                moved[i] = min(max(Float(Double(origin[i]) + step), 0), 1)
+                            }
+                        }
+                    }
+                }
+                scale *= 1 - 0x1p-20
+            } while distances(from: origin, to: moved)[0].l2 > Double(epsilon) && scale > 0
+            result.replaceRows(from: row, with: moved)
+        }
+        return result
+    }
+
     /// rint(255·clamp(x, 0, 1)) / 255, ties to even: what an 8-bit picture keeps of x.
     public func roundedToBytes(_ x: Tensor) -> Tensor {
         combine(x, x, "roundedToBytes") { kernels, y, x, _, count in

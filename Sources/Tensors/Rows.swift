@@ -61,6 +61,32 @@ extension Tensor {
         }
     }
 
+    /// Copies a row over another.
+    ///
+    /// - Precondition: Both exist.
+    public mutating func moveRow(_ source: Int, to target: Int) {
+        precondition(
+            max(source, target) < rowCount && min(source, target) >= 0,
+            "moveRow: \(source) to \(target) of \(rowCount) rows")
+        guard source != target else { return }
+        let length = rowLength
+        withMutableFloats { floats in
+            guard let base = floats.baseAddress else { return }
+            (base + target * length).update(from: base + source * length, count: length)
+        }
+    }
+
+    /// Changes the sign of a row.
+    ///
+    /// - Precondition: It exists.
+    public mutating func negateRow(_ row: Int) {
+        precondition(row >= 0 && row < rowCount, "negateRow: \(row) of \(rowCount) rows")
+        let length = rowLength
+        withMutableFloats { floats in
+            for index in row * length..<(row + 1) * length { floats[index] = -floats[index] }
+        }
+    }
+
     /// The index of the first element that is NaN or infinite, or nil if all are finite.
     public var firstNotFinite: Int? {
         withFloats { floats in

@@ -23,3 +23,17 @@ for _ in 0..<s.epochs {
     print(r.epoch, r.learningRate, r.trainLoss, r.trainAccuracy, e.accuracy, e.loss, t1 - t0, now() - t1)
 }
 print(now() - start)
+import Attacks
+let net = try Network(.mlp, parameters: t.parameters, engine: engine)
+let sx = timages.rows(0..<5000), sl = Array(tlab[..<5000])
+for _ in 0..<2 {
+let a0 = now()
+let r = try AttackDriver(ThreatModel(norm: .linf, epsilons: [0.1], goal: .untargeted, seed: 1)).run(FastGradientSign(SettingValues(FastGradientSign.settings, ["least_epsilon": .flag(false)])), on: net, images: sx, labels: sl, keys: Array(0..<5000))
+print("fgsm", now() - a0, r.success.count { $0 })
+let a1 = now()
+let r1 = try AttackDriver(ThreatModel(norm: .linf, epsilons: [0.1], goal: .untargeted, seed: 1)).run(FastGradientSign(SettingValues(FastGradientSign.settings)), on: net, images: sx, labels: sl, keys: Array(0..<5000))
+print("fgsm+least", now() - a1, r1.notes["least_epsilon"]!.filter { $0.isFinite }.reduce(0, +) / 5000)
+let a2 = now()
+let r2 = try AttackDriver(ThreatModel(norm: .l2, epsilons: [], goal: .randomOther, seed: 1)).run(OptimisedNoise(SettingValues(OptimisedNoise.settings, ["regularization": .text("l2")])), on: net, images: sx, labels: sl, keys: Array(0..<5000))
+print("noise", now() - a2, r2.success.count { $0 }, r2.efforts.map(\.iterations).reduce(0, +) / 5000, r2.isEligible.count { $0 })
+}

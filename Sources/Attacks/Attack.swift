@@ -1,0 +1,47 @@
+// What an attack is. It only proposes; the driver projects, judges and measures.
+
+import Networks
+import Tensors
+
+/// A way of making adversarial examples.
+///
+/// A type describes itself as data, so that configs, flags, `--help` and the report follow from
+/// it, and does its work in `propose`. Its proposals may leave the ball and [0, 1]: the driver
+/// projects them. Nothing about a sample may depend on which others share its batch.
+public protocol Attack: Sendable {
+    /// The name that a config uses.
+    static var name: String { get }
+    /// What it does, in a line, with its source.
+    static var summary: String { get }
+    /// Its own settings, beyond those of the threat model.
+    static var settings: [Setting] { get }
+    /// Whether it works within given budgets; otherwise it looks for the least perturbation.
+    static var usesEpsilons: Bool { get }
+    /// The norms it works in.
+    static var norms: [Norm] { get }
+
+    /// Takes its settings, already within their ranges.
+    init(_ values: SettingValues)
+
+    /// Takes samples from the queue until it is empty and delivers a proposal for each (and for
+    /// each epsilon).
+    ///
+    /// - Throws: `NetworkFault` from the network.
+    func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws
+}
+
+/// The attacks that a config may name.
+public enum AttackCatalogue {
+    /// All of them. A new attack is a file of its own and a line here.
+    public static let all: [any Attack.Type] = [FastGradientSign.self, OptimisedNoise.self]
+
+    /// The attack of that name.
+    ///
+    /// - Throws: `AttackFault.unknownAttack`.
+    public static func named(_ name: String) throws -> any Attack.Type {
+        guard let found = all.first(where: { $0.name == name }) else {
+            throw AttackFault.unknownAttack(name, known: all.map { $0.name })
+        }
+        return found
+    }
+}

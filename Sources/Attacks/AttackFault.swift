@@ -1,0 +1,50 @@
+// Attacks that cannot be run as asked.
+
+/// A combination of settings that an attack refuses, before any work.
+public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No attack of this name.
+    case unknownAttack(String, known: [String])
+    /// No goal of this name.
+    case unknownGoal(String)
+    /// The goal “fixed” with no class, or one that does not exist.
+    case wrongTarget(Int?, classes: Int)
+    /// A class for a goal that chooses its own.
+    case targetWithoutFixedGoal(Int, goal: String)
+    /// No budgets for an attack that needs them.
+    case needsEpsilons(attack: String)
+    /// Budgets for an attack that looks for the least perturbation.
+    case takesNoEpsilons(attack: String)
+    /// A norm that the attack does not work in.
+    case wrongNorm(attack: String, norm: String, known: [String])
+    /// Images outside [0, 1].
+    case pixelOutside(value: Float, sample: Int)
+    /// Arrays that do not belong together.
+    case unequalCounts(images: Int, labels: Int, keys: Int)
+
+    /// One or two sentences: what, expected, found.
+    public var description: String {
+        switch self {
+        case .unknownAttack(let name, let known):
+            "There is no attack “\(name)”; known: \(known.joined(separator: ", "))."
+        case .unknownGoal(let name):
+            "There is no goal “\(name)”; known: \(Goal.names.joined(separator: ", "))."
+        case .wrongTarget(let target, let classes):
+            target.map { "target: \($0) is not a class; expected 0…\(classes - 1)." }
+                ?? "The goal “fixed” needs a class: add \"target\", 0…\(classes - 1)."
+        case .targetWithoutFixedGoal(let target, let goal):
+            "target: \(target) was given, but the goal “\(goal)” chooses its own classes; "
+                + "leave it out or set \"goal\" to \"fixed\"."
+        case .needsEpsilons(let attack):
+            "\(attack) needs at least one epsilon: add \"epsilons\", for example [0.1]."
+        case .takesNoEpsilons(let attack):
+            "\(attack) looks for the least perturbation by itself and takes no epsilons; "
+                + "leave \"epsilons\" out."
+        case .wrongNorm(let attack, let norm, let known):
+            "\(attack) does not work in the norm \(norm); expected \(known.joined(separator: " or "))."
+        case .pixelOutside(let value, let sample):
+            "Sample \(sample) has a pixel of \(value); pixels must be in 0…1."
+        case .unequalCounts(let images, let labels, let keys):
+            "There are \(images) images, \(labels) labels and \(keys) indices; expected equal counts."
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// Samples waiting for an attack, and the proposals that come back. Several threads work on one
+// queue; since no result depends on batch mates, it does not matter who takes what.
+
+import Synchronization
+import Tensors
+
+/// A sample on its way through an attack.
+public struct AttackSample: Equatable, Sendable {
+    /// The row in the set that is attacked.
+    public let row: Int
+    /// The index in the data set: random draws are keyed by it.
+    public let key: Int
+    /// The true class.
+    public let label: Int
+    /// The class to reach, or nil if any wrong class will do.
+    public let target: Int?
+
+    /// Whether that answer is what the attacker wants.
+    public func isFooled(by predicted: Int) -> Bool {
+        target.map { predicted == $0 } ?? (predicted != label)
+    }
+
+    /// The class whose loss the attack follows: the target's downhill, the label's uphill.
+    public var lossClass: Int { target ?? label }
+
+    /// +1 to go up the loss, −1 to go down.
+    public var direction: Float { target == nil ? 1 : -1 }
+}
+
+/// What an attack spent on a sample, and what it wants to be known.
+public struct Effort: Equatable, Sendable {
+    /// Steps of the method.
+    public var iterations = 0
+    /// Forward passes, the driver's own not counted.
+    public var forwardPasses = 0
+    /// Backward passes.
+    public var backwardPasses = 0
+
+    /// Effort spent.
+    public init(iterations: Int = 0, forwardPasses: Int = 0, backwardPasses: Int = 0) {
+        self.iterations = iterations
+        self.forwardPasses = forwardPasses
+        self.backwardPasses = backwardPasses
+    }
+}
+
+/// The samples of one run.
+public final class AttackQueue: Sendable {
+    /// Several samples with their images.
+    public struct Batch: Sendable {
+        /// The samples.
+        public let samples: [AttackSample]
+        /// Their images, [samples, C, H, W].
+        public let images: Tensor
+    }
+
+    /// The budgets; empty for a minimum-norm attack.
+    public let epsilons: [Float]
+    /// How many samples the network handles best at a time.
+    public let window: Int
+    /// What computes.
+    public let engine: Engine
+
+    private let images: Tensor
+    private let samples: [AttackSample]
+    private let next = Atomic<Int>(0)
+    private let proposals: [RowStore]
+    private let efforts: Mutex<[Int: Effort]> = Mutex([:])
+    private let extras: Mutex<[String: [Int: Float]]> = Mutex([:])
+
+    init(
+        images: Tensor, samples: [AttackSample], epsilons: [Float], window: Int, engine: Engine
+    ) {
+        (self.images, self.samples, self.epsilons) = (images, samples, epsilons)
+        (self.window, self.engine) = (window, engine)
+        proposals = (0..<max(1, epsilons.count)).map { _ in RowStore(shape: images.shape) }
+    }
+
+    /// The next samples, at most `count`; none when the queue is empty.
+    public func take(_ count: Int) -> Batch {
+        let start = min(next.add(count, ordering: .relaxed).oldValue, samples.count)
+        let taken = Array(samples[start..<min(start + count, samples.count)])
+        return Batch(samples: taken, images: images.gather(taken.map(\.row)))
+    }
+
+    /// Hands in a proposal: row `index` of `images`, for one sample and one epsilon.
+    ///
+    /// - Parameters:
+    ///   - sample: The sample.
+    ///   - epsilon: The place of the budget in `epsilons`; 0 for a minimum-norm attack.
+    ///   - images: Rows of pixels.
+    ///   - index: The row that belongs to the sample.
+    ///   - effort: What it took.
+    /// - Precondition: Nothing has been handed in for this sample and epsilon.
+    public func deliver(
+        _ sample: AttackSample, epsilon: Int = 0, image images: Tensor, row index: Int,
+        effort: Effort
+    ) {
+        proposals[epsilon].write(sample.row, from: images, row: index)
+        efforts.withLock { $0[epsilon * self.images.rowCount + sample.row] = effort }
+    }
+
+    /// Notes a number about a sample under a name of the attack's own choosing.
+    public func note(_ name: String, _ value: Float, for sample: AttackSample) {
+        extras.withLock { $0[name, default: [:]][sample.row] = value }
+    }
+
+    // What the driver reads once all is delivered.
+
+    func proposal(epsilon: Int, rows: Range<Int>) -> Tensor { proposals[epsilon].rows(rows) }
+
+    func effort(epsilon: Int, row: Int) -> Effort {
+        efforts.withLock { $0[epsilon * images.rowCount + row] } ?? Effort()
+    }
+
+    /// The notes, each name with a value a row; NaN where there is none.
+    func notes() -> [String: [Float]] {
+        extras.withLock { extras in
+            extras.mapValues { values in
+                (0..<images.rowCount).map { values[$0] ?? .nan }
+            }
+        }
+    }
+}

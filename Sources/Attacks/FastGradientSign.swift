@@ -1,0 +1,114 @@
+// Method 2 of the original scripts.
+
+import Networks
+import Tensors
+
+/// The fast gradient sign method of Goodfellow, Shlens and Szegedy, "Explaining and Harnessing
+/// Adversarial Examples" (2014):
+///
+///     x′ = clamp(x + ε·sign(∂L/∂x), 0, 1)
+///
+/// with L the cross-entropy of the label; for a targeted goal, minus that of the target. One
+/// gradient serves every ε. A pixel whose gradient is exactly 0 is left alone.
+///
+/// With `least_epsilon` it also walks along the same direction for the least ε that reaches the
+/// goal: first in `search_steps` equal steps to 1, stopping at the first that does, since the
+/// answer along a line need not stay wrong once it is; then by `search_bisections` halvings of
+/// that step. The ε found is a tested one: it does reach the goal.
+public struct FastGradientSign: Attack {
+    /// "fgsm".
+    public static let name = "fgsm"
+    /// One line.
+    public static let summary =
+        "Fast gradient sign: one step of ε along the sign of the loss gradient (Goodfellow 2014)."
+    /// One gradient, any number of budgets.
+    public static let usesEpsilons = true
+    /// The sign step is the steepest one in this norm.
+    public static let norms = [Norm.linf]
+    /// The search for the least epsilon.
+    public static let settings = [
+        Setting(
+            "least_epsilon", .flag, default: .flag(true),
+            help: "also search, image by image, for the least epsilon that reaches the goal"),
+        Setting(
+            "search_steps", .integer(1...10_000), default: .integer(255),
+            help: "equal steps from 0 to 1 in that search"),
+        Setting(
+            "search_bisections", .integer(0...24), default: .integer(8),
+            help: "halvings of the step in which the answer first changes"),
+    ]
+
+    private let findsLeastEpsilon: Bool
+    private let steps: Int
+    private let bisections: Int
+
+    /// Takes its settings.
+    public init(_ values: SettingValues) {
+        findsLeastEpsilon = values.flag("least_epsilon")
+        steps = values.integer("search_steps")
+        bisections = values.integer("search_bisections")
+    }
+
+    /// One gradient a sample, one step an epsilon.
+    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+        while true {
+            let batch = queue.take(queue.window)
+            guard !batch.samples.isEmpty else { return }
+            var flow = try pass.logits(of: batch.images)
+            _ = CrossEntropy.gradient(
+                inPlaceOf: &flow, targets: batch.samples.map(\.lossClass), scale: 1)
+            let gradient = try pass.pixelGradient(flow)
+            var proposal = Tensor(shape: [0])
+            for (index, epsilon) in queue.epsilons.enumerated() {
+                queue.engine.signStep(
+                    batch.images, along: gradient,
+                    by: batch.samples.map { $0.direction * epsilon }, into: &proposal)
+                for (row, sample) in batch.samples.enumerated() {
+                    queue.deliver(
+                        sample, epsilon: index, image: proposal, row: row,
+                        effort: Effort(iterations: 1, forwardPasses: 1, backwardPasses: 1))
+                }
+            }
+            if findsLeastEpsilon {
+                try search(batch, along: gradient, for: queue, on: &pass)
+            }
+        }
+    }
+
+    private func search(
+        _ batch: AttackQueue.Batch, along gradient: Tensor, for queue: AttackQueue,
+        on pass: inout some ClassifierPass
+    ) throws {
+        var least = [Float](repeating: .infinity, count: batch.samples.count)
+        let width = 1 / Float(steps)
+
+        /// The rows among `rows` that reach the goal at their epsilon.
+        func fooled(_ rows: [Int], at epsilon: (Int) -> Float) throws -> [Bool] {
+            var moved = Tensor(shape: [0])
+            queue.engine.signStep(
+                batch.images.gather(rows), along: gradient.gather(rows),
+                by: rows.map { batch.samples[$0].direction * epsilon($0) }, into: &moved)
+            let answers = try pass.logits(of: moved).argmaxOfRows()
+            return zip(rows, answers).map { batch.samples[$0].isFooled(by: $1) }
+        }
+
+        var open = Array(batch.samples.indices)
+        for step in 1...steps where !open.isEmpty {
+            let epsilon = step == steps ? 1 : Float(step) * width
+            let hits = try fooled(open, at: { _ in epsilon })
+            for (row, isHit) in zip(open, hits) where isHit { least[row] = epsilon }
+            open = zip(open, hits).filter { !$1 }.map(\.0)
+        }
+
+        let found = batch.samples.indices.filter { least[$0].isFinite }
+        var half = width
+        for _ in 0..<bisections where !found.isEmpty {
+            half *= 0.5
+            let hits = try fooled(found, at: { max(0, least[$0] - half) })
+            for (row, isHit) in zip(found, hits) where isHit { least[row] = max(0, least[row] - half) }
+        }
+        for (sample, epsilon) in zip(batch.samples, least) {
+            queue.note("least_epsilon", epsilon, for: sample)
+        }
+    }
+}

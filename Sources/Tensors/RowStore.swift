@@ -1,0 +1,48 @@
+// Rows that many threads fill, each its own.
+
+import Synchronization
+
+/// A tensor in the making: every row is written once, by whichever thread has it.
+public final class RowStore: @unchecked Sendable {
+    private let shape: [Int]
+    private let length: Int
+    private let memory: UnsafeMutablePointer<Float>
+    private let written: Mutex<[Bool]>
+
+    /// Room for rows, all zero at first. The first axis of `shape` counts them.
+    public init(shape: [Int]) {
+        self.shape = shape
+        let count = Tensor.count(of: shape)
+        length = shape.first.map { $0 == 0 ? 0 : count / $0 } ?? 0
+        memory = .allocate(capacity: max(1, count))
+        memory.initialize(repeating: 0, count: count)
+        written = Mutex(Array(repeating: false, count: shape.first ?? 0))
+    }
+
+    deinit { memory.deallocate() }
+
+    /// Copies row `source` of `rows` into row `row`.
+    ///
+    /// - Precondition: The row exists, has the right length, and has not been written before.
+    public func write(_ row: Int, from rows: Tensor, row source: Int) {
+        precondition(rows.rowLength == length, "RowStore: row of \(rows.shape) into \(shape)")
+        written.withLock { written in
+            precondition(!written[row], "RowStore: row \(row) is written twice")
+            written[row] = true
+        }
+        rows.withFloats { floats in
+            guard let base = floats.baseAddress else { return }
+            (memory + row * length).update(from: base + source * length, count: length)
+        }
+    }
+
+    /// A copy of consecutive rows. Nobody may be writing them.
+    public func rows(_ range: Range<Int>) -> Tensor {
+        var result = Tensor(shape: [range.count] + shape.dropFirst())
+        result.withMutableFloats { target in
+            guard let base = target.baseAddress else { return }
+            base.update(from: memory + range.lowerBound * length, count: range.count * length)
+        }
+        return result
+    }
+}
