@@ -168,9 +168,13 @@ extension Engine {
         var result = proposed.reshaped(x.shape)
         let length = x.rowLength
         for (row, size) in sizes.enumerated() {
-            var scale = size.l2 > Double(epsilon) ? Double(epsilon) / size.l2 : 1
             let origin = x.rows(row..<row + 1)
             let aim = proposed.reshaped(x.shape).rows(row..<row + 1)
+            guard size.l2 > Double(epsilon) else {
+                result.replaceRows(from: row, with: projectLinf(aim, around: aim, epsilon: 0))
+                continue
+            }
+            var scale = Double(epsilon) / size.l2
             var moved = aim
             repeat {
                 moved.withMutableFloats { moved in
