@@ -38,7 +38,7 @@ public struct TrainingSettings: Equatable, Sendable {
     public func learningRate(inEpoch epoch: Int) -> Float {
         guard epochs > 1 else { return learningRate }
         let way = Float(epoch) / Float(epochs - 1)
-        return learningRate + (finalLearningRate - learningRate) * way
+        return learningRate * (1 - way) + finalLearningRate * way
     }
 }
 
