@@ -20,12 +20,13 @@ public struct AttackDriver: Sendable {
     ///   - images: [N, C, H, W], pixels in [0, 1].
     ///   - labels: The true classes.
     ///   - keys: Each image's index in its data set: random draws are keyed by it.
-    ///   - progress: Called with how many samples have been taken up so far.
+    ///   - progress: Called for every proposal that is handed in, from any thread, with how many
+    ///     there will be.
     /// - Returns: The full record.
     /// - Throws: `AttackFault` for impossible combinations, before any work; `NetworkFault`.
     public func run(
         _ attack: some Attack, on classifier: some Classifier, images: Tensor, labels: [Int],
-        keys: [Int]
+        keys: [Int], progress: @escaping @Sendable (_ of: Int) -> Void = { _ in }
     ) throws -> AttackResult {
         try check(attack, classifier, images, labels, keys)
         let engine = classifier.engine
@@ -36,7 +37,7 @@ public struct AttackDriver: Sendable {
         let eligible = samples.filter { clean.classes[$0.row] == $0.label && !$0.isFooled(by: $0.label) }
         let queue = AttackQueue(
             images: images, samples: eligible, epsilons: model.epsilons,
-            window: classifier.batch, engine: engine)
+            window: classifier.batch, engine: engine, progress: progress)
         // As many takers as there are windows: the threads share them, and the last samples are
         // spread over all threads.
         let takers = (eligible.count + classifier.batch - 1) / classifier.batch

@@ -63,16 +63,18 @@ public final class AttackQueue: Sendable {
 
     private let images: Tensor
     private let samples: [AttackSample]
+    private let progress: @Sendable (_ of: Int) -> Void
     private let next = Atomic<Int>(0)
     private let proposals: [RowStore]
     private let efforts: Mutex<[Int: Effort]> = Mutex([:])
     private let extras: Mutex<[String: [Int: Float]]> = Mutex([:])
 
     init(
-        images: Tensor, samples: [AttackSample], epsilons: [Float], window: Int, engine: Engine
+        images: Tensor, samples: [AttackSample], epsilons: [Float], window: Int, engine: Engine,
+        progress: @escaping @Sendable (_ of: Int) -> Void
     ) {
         (self.images, self.samples, self.epsilons) = (images, samples, epsilons)
-        (self.window, self.engine) = (window, engine)
+        (self.window, self.engine, self.progress) = (window, engine, progress)
         proposals = (0..<max(1, epsilons.count)).map { _ in RowStore(shape: images.shape) }
     }
 
@@ -98,6 +100,7 @@ public final class AttackQueue: Sendable {
     ) {
         proposals[epsilon].write(sample.row, from: images, row: index)
         efforts.withLock { $0[epsilon * self.images.rowCount + sample.row] = effort }
+        progress(samples.count * proposals.count)
     }
 
     /// Notes a number about a sample under a name of the attack's own choosing.

@@ -73,10 +73,29 @@ public struct Trainer {
 
     /// A network with first weights drawn by the settings' seed.
     public init(_ architecture: Architecture, settings: TrainingSettings, engine: Engine) {
+        self.init(
+            checked: architecture, settings: settings,
+            initial: architecture.initialParameters(seed: settings.seed), engine: engine)
+    }
+
+    /// A network with given first weights.
+    ///
+    /// - Throws: `NetworkFault` where they are not the architecture's.
+    public init(
+        _ architecture: Architecture, settings: TrainingSettings, initial: [String: Tensor],
+        engine: Engine
+    ) throws {
+        _ = try Network(architecture, parameters: initial, engine: engine)
+        self.init(checked: architecture, settings: settings, initial: initial, engine: engine)
+    }
+
+    private init(
+        checked architecture: Architecture, settings: TrainingSettings, initial: [String: Tensor],
+        engine: Engine
+    ) {
         self.architecture = architecture
         self.settings = settings
         self.engine = engine
-        let initial = architecture.initialParameters(seed: settings.seed)
         layers = architecture.layers.map { $0.prepared(with: initial, on: engine) }
         weights = architecture.layers.map { layer in
             layer.parameters.map { initial[$0.name] ?? Tensor(shape: $0.shape) }

@@ -1,2 +1,4 @@
 import AttackStage
-attackMain()
+import StageKit
+
+StageCommand<AttackStage>.main()

@@ -1,2 +1,4 @@
 import FetchStage
-fetchMain()
+import StageKit
+
+StageCommand<FetchStage>.main()

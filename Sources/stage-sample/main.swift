@@ -1,2 +1,4 @@
 import SampleStage
-sampleMain()
+import StageKit
+
+StageCommand<SampleStage>.main()

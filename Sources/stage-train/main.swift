@@ -1,2 +1,4 @@
 import TrainStage
-trainMain()
+import StageKit
+
+StageCommand<TrainStage>.main()

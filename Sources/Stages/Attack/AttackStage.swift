@@ -1,1 +1,184 @@
-public func attackMain() { print(codeDigest) }
+// Attacks a network on a sample and stores the adversarial images with a full record.
+
+import Artifacts
+import Attacks
+import Datasets
+import Formats
+import Networks
+import StageKit
+import Synchronization
+import Tensors
+
+/// The generated constant, under a name that the stage's own property does not hide.
+private let digestOfSources = codeDigest
+
+/// `stage-attack`: model, sample and config in, adversarial images and records out.
+public enum AttackStage: Stage {
+    /// "attack".
+    public static let kind = "attack"
+    /// One line.
+    public static let summary = "Attack a classifier on a sample and record what happened to every image."
+    /// The digest of this stage's sources.
+    public static let codeDigest = digestOfSources
+    /// Examples.
+    public static var discussion: String {
+        """
+        EXAMPLES
+          stage-attack --config pipeline/mnist/attack-fgsm.json
+          stage-attack --config pipeline/mnist/attack-fgsm.json --epsilons 2/255,8/255,0.1
+          stage-attack --config pipeline/mnist/attack-noise-l2.json --goal fixed --target 3
+
+        ATTACKS
+        """ + "\n" + AttackCatalogue.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n")
+    }
+
+    /// The settings common to all attacks and those of the one that the config names.
+    public static func schema(_ json: JSON) throws -> Schema {
+        let common = [
+            Parameter(
+                "attack", .choice(AttackCatalogue.all.map { $0.name }), help: "the attack"),
+            Parameter("model", .text, help: "the model, as trained by train-<model>"),
+            Parameter("sample", .text, help: "the sample, as drawn by sample-<sample>"),
+            Parameter(
+                "norm", .choice(Norm.allCases.map(\.rawValue)), default: .null,
+                help: "how size is measured; default: the attack's own"),
+            Parameter(
+                "epsilons", .numbers(0...1), default: [], unit: "pixels, 0…1",
+                help: "the budgets, for attacks that work within one"),
+            Parameter("goal", .choice(Goal.names), help: "what counts as fooled"),
+            Parameter(
+                "target", .integer(0...Int64(Int32.max)), default: .null,
+                help: "the class to reach with the goal fixed"),
+            Parameter(
+                "seed", .integer(0...Int64.max), default: 1,
+                help: "random draws, keyed by the image's index"),
+        ]
+        guard let name = json["attack"]?.string,
+            let attack = try? AttackCatalogue.named(name)
+        else { return Schema("attack", common) }
+        return Schema("attack \(name)", common + attack.settings.map(Parameter.init))
+    }
+
+    /// One schema an attack.
+    public static var helpSchemas: [Schema] {
+        AttackCatalogue.all.compactMap { try? schema(["attack": .string($0.name)]) }
+    }
+
+    /// The model and the sample.
+    public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
+        let (model, sample) = (try config.text("model"), try config.text("sample"))
+        return [
+            NodeInput(
+                role: "model", name: node.artifact("model", "\(model).safetensors"),
+                madeBy: node.command("train-\(model)")),
+            NodeInput(
+                role: "sample", name: node.artifact("sample", "\(sample).safetensors"),
+                madeBy: node.command("sample-\(sample)")),
+        ]
+    }
+
+    /// One file.
+    public static func outputs(_ config: Config, _ node: Node) throws -> [String] {
+        [node.artifact("attack", "\(node.stem).safetensors")]
+    }
+
+    /// Attacks.
+    public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
+        do {
+            return try attack(config, node, work)
+        } catch let fault as AttackFault {
+            throw StageFault(.badData, "\(config.file): \(fault.description)")
+        } catch let fault as NetworkFault {
+            throw StageFault(.badData, fault.description)
+        }
+    }
+
+    private static func attack(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
+        let kind = try AttackCatalogue.named(config.text("attack"))
+        let model = try SafeTensors(work.open("model"))
+        let network = try network(model, on: Engine(threads: work.threads))
+        let sample = try SafeTensors(work.open("sample"))
+        let images = try LabelledImages(reading: sample)
+        guard images.imageShape == network.imageShape else {
+            throw NetworkFault.wrongImages(
+                architecture: network.architecture.name, expected: network.imageShape,
+                found: images.imageShape)
+        }
+        let threat = try threatModel(config, kind, classes: network.classes)
+        let done = Mutex(0)
+        let log = work.log
+        let result = try AttackDriver(threat).run(
+            kind.init(SettingValues(kind.settings, try settings(of: kind, in: config))), on: network,
+            images: images.images, labels: images.labels, keys: try keys(of: sample)
+        ) { total in
+            done.withLock { done in
+                done += 1
+                log.progress(done: done, of: total, label: "samples")
+            }
+        }
+        try write(result, config, node, sample: sample, work)
+        return Summary(result, attack: kind, forwardOperations: network.forwardOperations).json
+    }
+
+    private static func network(_ file: SafeTensors, on engine: Engine) throws -> Network {
+        try file.requireSchema("mirage.model")
+        let architecture = try Architecture.named(file.text("architecture"))
+        let parameters = try file.entries.map { ($0.name, try file.tensor($0.name)) }
+        return try Network(
+            architecture, parameters: Dictionary(uniqueKeysWithValues: parameters), engine: engine)
+    }
+
+    private static func keys(of sample: SafeTensors) throws -> [Int] {
+        try sample.int64s("indices", shape: [nil]).map(Int.init)
+    }
+
+    private static func threatModel(
+        _ config: Config, _ kind: any Attack.Type, classes: Int
+    ) throws -> ThreatModel {
+        let norm = config.isSet("norm") ? Norm(rawValue: try config.text("norm")) : nil
+        return ThreatModel(
+            norm: norm ?? kind.norms[0],
+            epsilons: try config.numbers("epsilons").map { Float($0) },
+            goal: try Goal(
+                name: config.text("goal"),
+                target: config.isSet("target") ? config.integer("target") : nil, classes: classes),
+            seed: UInt64(try config.integer("seed")))
+    }
+
+    private static func settings(
+        of kind: any Attack.Type, in config: Config
+    ) throws -> [String: Setting.Value] {
+        var values: [String: Setting.Value] = [:]
+        for setting in kind.settings {
+            values[setting.name] =
+                switch setting.kind {
+                case .number: .number(try config.number(setting.name))
+                case .integer: .integer(try config.integer(setting.name))
+                case .choice: .text(try config.text(setting.name))
+                case .flag: .flag(try config.flag(setting.name))
+                }
+        }
+        return values
+    }
+}
+
+extension Parameter {
+    /// An attack's own setting as a key of its config.
+    fileprivate init(_ setting: Setting) {
+        let standard: JSON =
+            switch setting.standard {
+            case .number(let value): .number(value)
+            case .integer(let value): .integer(Int64(value))
+            case .text(let value): .string(value)
+            case .flag(let value): .bool(value)
+            }
+        let kind: Kind =
+            switch setting.kind {
+            case .number(let range): .number(range)
+            case .integer(let range): .integer(Int64(range.lowerBound)...Int64(range.upperBound))
+            case .choice(let words): .choice(words)
+            case .flag: .flag
+            }
+        self.init(setting.name, kind, default: standard, unit: setting.unit, help: setting.help)
+    }
+}

@@ -1,1 +1,189 @@
-public func trainMain() { print(codeDigest) }
+// Trains a network and stores its weights and its learning curve.
+
+import Artifacts
+import Datasets
+import Formats
+import Networks
+import StageKit
+import Tensors
+
+/// The generated constant, under a name that the stage's own property does not hide.
+private let digestOfSources = codeDigest
+
+/// `stage-train`: dataset and config in, model and learning curve out.
+public enum TrainStage: Stage {
+    /// "train".
+    public static let kind = "train"
+    /// One line.
+    public static let summary = "Train a classifier and store its weights and its learning curve."
+    /// The digest of this stage's sources.
+    public static let codeDigest = digestOfSources
+    /// Examples.
+    public static let discussion = """
+        EXAMPLES
+          stage-train --out artifacts/
+          stage-train --epochs 3 --learning-rate 0.05
+          stage-train --config pipeline/original/train-mlp.json
+          stage-train --weights mine.safetensors --epochs 0     take PyTorch's weights as they are
+        """
+
+    /// The settings.
+    public static func schema(_ json: JSON) throws -> Schema {
+        Schema(
+            "training",
+            [
+                Parameter("dataset", .text, help: "the data set, as fetched by fetch-<dataset>"),
+                Parameter(
+                    "architecture", .choice(Architecture.all.map(\.name)),
+                    help: "the network"),
+                Parameter(
+                    "epochs", .integer(0...100_000), help: "passes over the training images"),
+                Parameter("batch_size", .integer(1...1_000_000), unit: "images", help: "images a step"),
+                Parameter(
+                    "learning_rate", .number(.leastNonzeroMagnitude...1e6),
+                    help: "step size in the first epoch"),
+                Parameter(
+                    "final_learning_rate", .number(0...1e6), default: .null,
+                    help: "step size in the last epoch, linear in between; default: no change"),
+                Parameter(
+                    "momentum", .number(0...0.999_999), help: "share of the last velocity that is kept"),
+                Parameter(
+                    "weight_decay", .number(0...1e3), help: "pull of every parameter towards 0"),
+                Parameter(
+                    "seed", .integer(0...Int64.max), help: "first weights and the order of images"),
+                Parameter(
+                    "weights", .text, default: .null,
+                    help: "safetensors to start from, names as in a PyTorch state_dict"),
+            ])
+    }
+
+    /// Both splits of the data set, and the first weights if a file is named.
+    public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
+        let dataset = try config.text("dataset")
+        let made = node.command("fetch-\(dataset)")
+        var inputs = ["train", "test"].map { split in
+            NodeInput(
+                role: split, name: node.artifact("dataset", "\(dataset)-\(split).safetensors"),
+                madeBy: made)
+        }
+        if config.isSet("weights") {
+            inputs.append(NodeInput(role: "weights", file: try config.text("weights")))
+        }
+        return inputs
+    }
+
+    /// The model and its curve.
+    public static func outputs(_ config: Config, _ node: Node) throws -> [String] {
+        [
+            node.artifact("model", "\(node.stem).safetensors"),
+            node.artifact("model", "\(node.stem).curve.json"),
+        ]
+    }
+
+    /// Trains.
+    public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
+        do {
+            return try train(config, node, work)
+        } catch let fault as NetworkFault {
+            throw StageFault(.badData, fault.description)
+        }
+    }
+
+    private static func train(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
+        let engine = Engine(threads: work.threads)
+        let architecture = try Architecture.named(config.text("architecture"))
+        let train = try LabelledImages(reading: SafeTensors(work.open("train")))
+        let test = try LabelledImages(reading: SafeTensors(work.open("test")))
+        for split in [train, test] {
+            guard split.imageShape == architecture.imageShape else {
+                throw NetworkFault.wrongImages(
+                    architecture: architecture.name, expected: architecture.imageShape,
+                    found: split.imageShape)
+            }
+        }
+        let settings = try settings(of: config)
+        var trainer = try Trainer(
+            architecture, settings: settings,
+            initial: firstWeights(architecture, config, work), engine: engine)
+        var epochs: [JSON] = []
+        var evaluation = try network(trainer, engine).evaluate(
+            images: test.images, labels: test.labels)
+        for epoch in 0..<settings.epochs {
+            let label = "epoch \(epoch + 1) of \(settings.epochs)"
+            let report = try trainer.runEpoch(images: train.images, labels: train.labels) { share in
+                let done = (Double(epoch) + share) / Double(settings.epochs)
+                work.log.progress(done: Int(done * 1000), of: 1000, label: label)
+            }
+            evaluation = try network(trainer, engine).evaluate(
+                images: test.images, labels: test.labels)
+            epochs.append(json(report, evaluation))
+            work.log.line(line(report, evaluation, of: settings.epochs))
+        }
+        try write(trainer, of: train, to: node, work)
+        let curve = curve(architecture, epochs: epochs, evaluation, classes: test.classes)
+        let file = try work.create(node.artifact("model", "\(node.stem).curve.json"))
+        try file.write(curve.pretty)
+        try file.close()
+        return [
+            "architecture": .string(architecture.name),
+            "parameters": .integer(Int64(architecture.parameterCount)),
+            "epochs": .integer(Int64(settings.epochs)),
+            "train_images": .integer(Int64(train.labels.count)),
+            "test_images": .integer(Int64(test.labels.count)),
+            "test_correct": .integer(Int64(evaluation.correct)),
+            "test_accuracy": .number(evaluation.accuracy),
+            "test_loss": .number(evaluation.loss),
+        ]
+    }
+
+    private static func settings(of config: Config) throws -> TrainingSettings {
+        let rate = try config.float("learning_rate")
+        return TrainingSettings(
+            epochs: try config.integer("epochs"), batch: try config.integer("batch_size"),
+            learningRate: rate,
+            finalLearningRate: try config.isSet("final_learning_rate")
+                ? config.float("final_learning_rate") : rate,
+            momentum: try config.float("momentum"), weightDecay: try config.float("weight_decay"),
+            seed: UInt64(try config.integer("seed")))
+    }
+
+    /// Weights from a file, or drawn by the seed.
+    private static func firstWeights(
+        _ architecture: Architecture, _ config: Config, _ work: Workspace
+    ) throws -> [String: Tensor] {
+        guard work.holds("weights") else {
+            return architecture.initialParameters(seed: UInt64(try config.integer("seed")))
+        }
+        let file = try SafeTensors(work.open("weights"))
+        return Dictionary(
+            uniqueKeysWithValues: try file.entries.map { ($0.name, try file.tensor($0.name)) })
+    }
+
+    private static func network(_ trainer: Trainer, _ engine: Engine) throws -> Network {
+        try Network(trainer.architecture, parameters: trainer.parameters, engine: engine)
+    }
+
+    private static func write(
+        _ trainer: Trainer, of dataset: LabelledImages, to node: Node, _ work: Workspace
+    ) throws {
+        try work.write(
+            node.artifact("model", "\(node.stem).safetensors"), schema: "mirage.model",
+            metadata: [
+                "architecture": trainer.architecture.name, "dataset": dataset.name,
+                "classes": JSON.array(dataset.classes.map(JSON.string)).canonical,
+            ],
+            columns: trainer.parameters.map { Column($0.key, $0.value) })
+    }
+
+    /// What was reached.
+    public static func present(_ summary: JSON, _ config: Config) -> [String] {
+        let accuracy = TextTable.percent(summary["test_accuracy"]?.double)
+        let correct = summary["test_correct"]?.int ?? 0
+        return [
+            "\(summary["architecture"]?.string ?? "") · \(summary["parameters"]?.int ?? 0) parameters · "
+                + "\(summary["epochs"]?.int ?? 0) epochs",
+            "test accuracy \(accuracy) (\(correct) of \(summary["test_images"]?.int ?? 0)), "
+                + "loss \(TextTable.number(summary["test_loss"]?.double, decimals: 4))",
+        ]
+    }
+}

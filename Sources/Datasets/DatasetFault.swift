@@ -1,0 +1,33 @@
+// What can be wrong with labelled images.
+
+/// Images and labels that do not make a data set.
+public enum DatasetFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Images that are not [N, C, H, W].
+    case wrongShape(dataset: String, found: [Int])
+    /// Not one label an image.
+    case unequalCounts(dataset: String, images: Int, labels: Int)
+    /// A label that is no class.
+    case wrongLabel(dataset: String, label: Int, index: Int, classes: Int)
+    /// A list of class names that is not one.
+    case wrongClasses(file: String)
+    /// Fewer images than a sample is to have.
+    case tooFew(dataset: String, wanted: Int, found: Int)
+
+    /// One sentence: what, where, expected, found.
+    public var description: String {
+        switch self {
+        case .wrongShape(let dataset, let found):
+            "\(dataset): images have shape \(found), expected [N, C, H, W]."
+        case .unequalCounts(let dataset, let images, let labels):
+            "\(dataset): there are \(images) images but \(labels) labels; "
+                + "the files do not belong together."
+        case .wrongLabel(let dataset, let label, let index, let classes):
+            "\(dataset): label \(label) of image \(index) is not a class, expected 0…\(classes - 1)."
+        case .wrongClasses(let file):
+            "\(file): the metadata entry classes is not a list of names."
+        case .tooFew(let dataset, let wanted, let found):
+            "A sample of \(wanted) images was asked of \(dataset), which has \(found); "
+                + "choose count 0…\(found)."
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// Labelled images in a safetensors file: the artifacts under dataset/ and sample/.
+
+import Formats
+import Tensors
+
+extension LabelledImages {
+    /// Reads a dataset or a sample; the images stay in the mapped file.
+    ///
+    /// - Throws: `FormatFault` where the file is not what it should be; `DatasetFault`.
+    public init(reading file: SafeTensors) throws {
+        let images = try file.tensor("images", shape: [nil, nil, nil, nil])
+        let labels = try file.int64s("labels", shape: [images.rowCount]).map(Int.init)
+        let list = try JSON.parse(file.text("classes"), named: file.file.name)
+        guard let classes = list.array?.map(\.string), !classes.contains(nil) else {
+            throw DatasetFault.wrongClasses(file: file.file.name)
+        }
+        try self.init(
+            name: file.text("dataset"), images: images, labels: labels,
+            classes: classes.compactMap { $0 })
+    }
+
+    /// The texts that go with the tensors in a file.
+    public var metadata: [String: String] {
+        ["dataset": name, "classes": JSON.array(classes.map(JSON.string)).canonical]
+    }
+}
+
+extension SafeTensors {
+    /// A tensor of floats over the mapped file: nothing is copied.
+    ///
+    /// - Throws: `FormatFault` where it is missing or of another type or shape.
+    public func tensor(_ name: String, shape: [Int?]? = nil) throws -> Tensor {
+        let entry = try entry(name, .f32, shape: shape)
+        return Tensor(mapping: bytes(of: entry), shape: entry.shape, owner: file)
+    }
+}

@@ -1,0 +1,58 @@
+// The attack's artifact: images and one record a sample and epsilon, as named tensors.
+
+import Artifacts
+import Attacks
+import Formats
+import StageKit
+import Tensors
+
+extension AttackStage {
+    static func write(
+        _ result: AttackResult, _ config: Config, _ node: Node, sample: SafeTensors,
+        _ work: Workspace
+    ) throws {
+        let count = result.samples
+        let both = [max(1, result.model.epsilons.count), count]
+        let image = Array(result.adversarial.shape.dropFirst())
+        func distances(_ name: String, _ value: (Distances) -> Double) -> Column {
+            Column(name, result.distances.map { Float(value($0)) }, shape: both)
+        }
+        func efforts(_ name: String, _ value: (Effort) -> Int) -> Column {
+            Column(name, result.efforts.map(value), shape: both)
+        }
+        let columns = [
+            Column("adversarial", result.adversarial, shape: both + image),
+            Column("success", result.success, shape: both),
+            Column("success_8bit", result.successIn8Bit, shape: both),
+            Column("eligible", result.isEligible),
+            Column("label", result.labels),
+            Column("target", result.targets.map { $0 ?? -1 }),
+            Column("index", result.keys),
+            Column("clean_class", result.cleanClasses),
+            Column("clean_confidence", result.cleanConfidences),
+            Column("final_class", result.finalClasses, shape: both),
+            Column("final_confidence", result.finalConfidences, shape: both),
+            Column("proposed_class", result.proposedClasses, shape: both),
+            Column("proposed_confidence", result.proposedConfidences, shape: both),
+            distances("l0", \.l0), distances("l1", \.l1), distances("l2", \.l2),
+            distances("linf", \.linf),
+            efforts("iterations", \.iterations), efforts("forward_passes", \.forwardPasses),
+            efforts("backward_passes", \.backwardPasses),
+        ]
+        let extras = result.notes.map { Column("extra.\($0.key)", $0.value) }
+        let epsilons = try config.numbers("epsilons")
+        try work.write(
+            node.artifact("attack", "\(node.stem).safetensors"), schema: "mirage.attack",
+            metadata: [
+                "attack": try config.text("attack"),
+                "norm": result.model.norm.rawValue,
+                "goal": try config.text("goal"),
+                "epsilons": JSON.array(epsilons.map(JSON.number)).canonical,
+                "config": config.json.canonical,
+                "model": node.artifact("model", "\(try config.text("model")).safetensors"),
+                "sample": node.artifact("sample", "\(try config.text("sample")).safetensors"),
+                "classes": try sample.text("classes"),
+            ],
+            columns: columns + extras)
+    }
+}

@@ -1,0 +1,142 @@
+// The figures of a run: what the terminal shows and the report begins with.
+
+import Artifacts
+import Attacks
+import Formats
+import StageKit
+import Tensors
+
+/// Figures over the eligible samples of a run; distances are those of the successes.
+struct Summary {
+    let json: JSON
+
+    init(_ result: AttackResult, attack: any Attack.Type, forwardOperations: Int) {
+        let eligible = result.isEligible.indices.filter { result.isEligible[$0] }
+        let rows = (0..<max(1, result.model.epsilons.count)).map { index in
+            Self.row(
+                result, epsilon: index, eligible: eligible, forwardOperations: forwardOperations)
+        }
+        var members: [String: JSON] = [
+            "attack": .string(attack.name),
+            "goal": .string(result.model.goal.name),
+            "norm": .string(result.model.norm.rawValue),
+            "samples": .integer(Int64(result.samples)),
+            "eligible": .integer(Int64(eligible.count)),
+            "rows": .array(rows),
+        ]
+        if let least = result.notes["least_epsilon"] {
+            let found = eligible.map { Double(least[$0]) }.filter(\.isFinite)
+            members["least_epsilon"] = [
+                "found": .integer(Int64(found.count)), "median": number(Self.median(found)),
+                "mean": number(Self.mean(found)),
+            ]
+        }
+        json = .object(members)
+    }
+
+    private static func row(
+        _ result: AttackResult, epsilon: Int, eligible: [Int], forwardOperations: Int
+    ) -> JSON {
+        let places = eligible.map { epsilon * result.samples + $0 }
+        let successes = places.filter { result.success[$0] }
+        let noise = places.map { result.proposedDistances[$0] }
+        let pixels = Double(max(1, result.adversarial.rowLength))
+        let sizes = successes.map { result.distances[$0] }
+        let forward = mean(places.map { Double(result.efforts[$0].forwardPasses) })
+        let backward = mean(places.map { Double(result.efforts[$0].backwardPasses) })
+        let share = eligible.isEmpty ? 0 : Double(successes.count) / Double(eligible.count)
+        let standing = eligible.count - successes.count
+        var members: [String: JSON] = [
+            "success": .integer(Int64(successes.count)),
+            "success_rate": .number(share),
+            "success_8bit": .integer(Int64(places.count { result.successIn8Bit[$0] })),
+            "robust_accuracy": .number(
+                result.samples == 0 ? 0 : Double(standing) / Double(result.samples)),
+            "noise_mean": number(mean(noise.map { $0.sum / pixels })),
+            "noise_max": number(noise.map(\.max).max()),
+            "noise_min": number(noise.map(\.min).min()),
+            "mean_abs": number(mean(sizes.map { $0.l1 / pixels })),
+            "mean_l2": number(mean(sizes.map(\.l2))),
+            "mean_linf": number(mean(sizes.map(\.linf))),
+            "median_l2": number(median(sizes.map(\.l2))),
+            "median_linf": number(median(sizes.map(\.linf))),
+            "mean_l0": number(mean(sizes.map(\.l0))),
+            "forward_passes": number(forward),
+            "backward_passes": number(backward),
+            "flops": number(
+                zipped(forward, backward).map { ($0 + $1) * Double(forwardOperations) }),
+        ]
+        if !result.model.epsilons.isEmpty {
+            let value = result.model.epsilons[epsilon]
+            members["epsilon"] = .number(Double(value.description) ?? Double(value))
+        }
+        for (name, fold) in [
+            ("noise_mean", { Self.mean($0) }), ("noise_max", { $0.max() }),
+            ("noise_min", { $0.min() }),
+        ] as [(String, ([Double]) -> Double?)] {
+            guard let notes = result.notes[name] else { continue }
+            members["raw_\(name)"] = number(fold(eligible.map { Double(notes[$0]) }))
+        }
+        return .object(members)
+    }
+
+    private static func zipped(_ a: Double?, _ b: Double?) -> (Double, Double)? {
+        if let a, let b { (a, b) } else { nil }
+    }
+
+    /// In index order, in Double; nil for nothing.
+    private static func mean(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+
+    /// The middle value, or the mean of the two in the middle.
+    private static func median(_ values: [Double]) -> Double? {
+        let sorted = values.sorted()
+        guard !sorted.isEmpty else { return nil }
+        let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+        return low == high ? low : (low + high) / 2
+    }
+}
+
+/// A number, or null for none or one that JSON cannot hold.
+private func number(_ value: Double?) -> JSON {
+    value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+}
+
+extension AttackStage {
+    /// The table on the terminal.
+    public static func present(_ summary: JSON, _ config: Config) -> [String] {
+        let eligible = summary["eligible"]?.int ?? 0
+        let rows = summary["rows"]?.array ?? []
+        let hasEpsilons = rows.contains { $0["epsilon"] != nil }
+        var table = TextTable(
+            (hasEpsilons ? ["epsilon"] : ["budget"]) + [
+                "success", "of", "rate", "8-bit", "noise mean", "max", "min", "mean L2",
+                "mean L∞", "forward", "backward",
+            ])
+        for row in rows {
+            func cell(_ key: String, _ decimals: Int) -> String {
+                TextTable.number(row[key]?.double, decimals: decimals)
+            }
+            table.add([
+                row["epsilon"]?.double.map { $0.description } ?? "least",
+                "\(row["success"]?.int ?? 0)", "\(eligible)",
+                TextTable.percent(row["success_rate"]?.double),
+                "\(row["success_8bit"]?.int ?? 0)", cell("noise_mean", 4), cell("noise_max", 3),
+                cell("noise_min", 3), cell("mean_l2", 3), cell("mean_linf", 3),
+                cell("forward_passes", 1), cell("backward_passes", 1),
+            ])
+        }
+        var lines = [
+            "\(summary["attack"]?.string ?? "") · goal \(summary["goal"]?.string ?? "") · "
+                + "\(eligible) of \(summary["samples"]?.int ?? 0) samples were right and attacked"
+        ] + table.lines
+        if let least = summary["least_epsilon"] {
+            lines.append(
+                "least epsilon: median \(TextTable.number(least["median"]?.double, decimals: 4)), mean "
+                    + "\(TextTable.number(least["mean"]?.double, decimals: 4)), found for "
+                    + "\(least["found"]?.int ?? 0) of \(eligible)")
+        }
+        return lines
+    }
+}

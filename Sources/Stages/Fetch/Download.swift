@@ -1,0 +1,152 @@
+// One file over HTTPS: streamed into a sink that checks it, with time-outs, a size limit, and a
+// few attempts that go on where the last one stopped. Nothing touches the disk.
+
+import Foundation
+import Synchronization
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// Why a download failed, as part of a sentence after the address.
+struct DownloadFault: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// How patient downloads are.
+struct Patience: Sendable {
+    /// Seconds without a byte after which an attempt is given up.
+    var idle = 20.0
+    /// Attempts at one address.
+    var attempts = 3
+
+    static let standard = Patience()
+}
+
+/// Fetches one address.
+final class Download: NSObject, URLSessionDataDelegate {
+    /// What an attempt has come to; touched by the session's queue and, once it is over, by the
+    /// caller.
+    private struct State {
+        var isOver = false
+        var fault: String?
+        var canRetry = true
+    }
+
+    private let sink: Sink
+    private let address: URL
+    private let state = Mutex(State())
+    private let over = DispatchSemaphore(value: 0)
+
+    /// Where bytes go: the session's queue alone uses it while an attempt runs.
+    final class Sink: @unchecked Sendable {
+        private let make: () -> PinnedBytes
+        fileprivate var bytes: PinnedBytes
+
+        init(_ make: @escaping () -> PinnedBytes) {
+            self.make = make
+            bytes = make()
+        }
+
+        fileprivate func startAgain() { bytes = make() }
+    }
+
+    private init(_ address: URL, into sink: Sink) {
+        (self.address, self.sink) = (address, sink)
+    }
+
+    /// The checked bytes of a pinned file.
+    /// - Throws: `DownloadFault`, `WrongBytes`, `FormatFault`.
+    static func bytes(
+        of file: Source.File, from place: String, patience: Patience = .standard
+    ) throws -> [UInt8] {
+        guard let address = URL(string: place), isAllowed(address) else {
+            throw DownloadFault(description: "only https:// addresses are used")
+        }
+        let sink = Sink { PinnedBytes(file, from: place) }
+        var last = "no attempt was made"
+        for _ in 0..<max(1, patience.attempts) {
+            let download = Download(address, into: sink)
+            guard let fault = download.attempt(patience) else { return try sink.bytes.finish() }
+            last = fault.words
+            if !fault.canRetry { break }
+        }
+        throw DownloadFault(description: last)
+    }
+
+    /// HTTPS anywhere; plain HTTP only within this machine.
+    private static func isAllowed(_ address: URL) -> Bool {
+        let isLocal = ["127.0.0.1", "localhost", "::1"].contains(address.host ?? "")
+        return address.scheme == "https" || (address.scheme == "http" && isLocal)
+    }
+
+    private func attempt(_ patience: Patience) -> (words: String, canRetry: Bool)? {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.timeoutIntervalForRequest = patience.idle
+        configuration.urlCache = nil
+        let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
+        var request = URLRequest(url: address)
+        request.timeoutInterval = patience.idle
+        // Identity: what comes in is the file as it lies there, so that offsets mean something.
+        request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
+        if sink.bytes.received > 0 {
+            request.setValue("bytes=\(sink.bytes.received)-", forHTTPHeaderField: "Range")
+        }
+        session.dataTask(with: request).resume()
+        over.wait()
+        session.invalidateAndCancel()
+        return state.withLock { state in state.fault.map { ($0, state.canRetry) } }
+    }
+
+    private func end(_ fault: String?, canRetry: Bool = true) {
+        let isFirst = state.withLock { state in
+            defer { state.isOver = true }
+            guard !state.isOver else { return false }
+            (state.fault, state.canRetry) = (fault, canRetry)
+            return true
+        }
+        if isFirst { over.signal() }
+    }
+
+    func urlSession(
+        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+        completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
+    ) {
+        switch (response as? HTTPURLResponse)?.statusCode {
+        case 206 where sink.bytes.received > 0:
+            completionHandler(.allow)
+        case 200:
+            // The server begins anew, and so does the check.
+            if sink.bytes.received > 0 { sink.startAgain() }
+            completionHandler(.allow)
+        case let code:
+            end("the server answered \(code.map(String.init) ?? "nothing")", canRetry: (code ?? 0) >= 500)
+            completionHandler(.cancel)
+        }
+    }
+
+    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        guard !state.withLock({ $0.isOver }) else { return }
+        do {
+            try data.withUnsafeBytes { try sink.bytes.feed($0) }
+        } catch {
+            end("\(error)", canRetry: false)
+            dataTask.cancel()
+        }
+    }
+
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
+    ) {
+        let isAllowed = request.url.map(Download.isAllowed) ?? false
+        if !isAllowed { end("it redirects to an address that is not https://", canRetry: false) }
+        completionHandler(isAllowed ? request : nil)
+    }
+
+    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        guard let error else { return end(nil) }
+        let isTimeout = (error as? URLError)?.code == .timedOut
+        end(isTimeout ? "it did not answer in time" : "the connection failed (\(error.localizedDescription))")
+    }
+}
