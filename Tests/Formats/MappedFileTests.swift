@@ -1,0 +1,42 @@
+// Mapped and read files: contents, and what the system refuses.
+
+import Formats
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+@Suite struct MappedFileTests {
+    @Test func mapsAndReads() throws {
+        let path = "/tmp/mirage-mapped-\(getpid())"
+        let file = fopen(path, "w")
+        defer { unlink(path) }
+        #expect(try MappedFile(path).bytes.isEmpty)
+        fputs("hello", file)
+        fclose(file)
+        let mapped = try MappedFile(path)
+        #expect(Array(mapped.bytes) == Array("hello".utf8))
+        #expect(try MappedFile.read(path) == Array("hello".utf8))
+        #expect(throws: FormatFault.system(file: path, action: "read", code: EFBIG)) {
+            try MappedFile.read(path, limit: 4)
+        }
+        // The bytes outlive the name.
+        unlink(path)
+        #expect(mapped.bytes.last == UInt8(ascii: "o"))
+    }
+
+    @Test func saysWhatIsWrong() {
+        #expect {
+            try MappedFile("/nonexistent/file")
+        } throws: {
+            "\($0)" == "cannot open /nonexistent/file: No such file or directory"
+        }
+        #expect(throws: FormatFault.notAFile(file: "/tmp")) { try MappedFile("/tmp") }
+        #expect(throws: FormatFault.notAFile(file: "/dev/zero")) {
+            try MappedFile.read("/dev/zero")
+        }
+    }
+}
