@@ -49,6 +49,7 @@ let stages: [[Target]] = [
 
 let modules: [Target] = [
     library("StageKit", path: "Stages/Kit", uses: ["Artifacts", "Formats", "Tensors", argumentParser]),
+    library("PipelineTool", path: "Stages/Tool", uses: ["StageKit", "Artifacts", "Formats", argumentParser]),
     library("Report", uses: ["Artifacts", "Formats", "Tensors"]),
     library("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
     library("Networks", uses: ["Tensors", "Randomness"]),
@@ -73,6 +74,13 @@ let tools: [Target] = [
     .plugin(
         name: "CodeDigest", capability: .buildTool(), dependencies: ["code-digest"],
         path: "Sources/Plugins/CodeDigest"),
+    // One look at the whole pipeline for Make: why, plan, verify, lock, gc, dag.
+    .executableTarget(
+        name: "pipeline-tool",
+        dependencies: [
+            "PipelineTool", "StageKit", "FetchStage", "TrainStage", "SampleStage", "AttackStage",
+            "VisualizeStage",
+        ]),
     .executableTarget(
         name: "bench",
         dependencies: ["Attacks", "Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
@@ -87,10 +95,14 @@ let testTargets: [Target] = [
     tests("Networks", uses: ["Tensors", "Randomness"]),
     tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
     tests("Report", uses: ["Artifacts", "Formats", "Tensors"]),
+    // A pipeline of five tiny stages, for the acceptance tests of the kit, the tool and the Makefile.
+    .executableTarget(
+        name: "toy-pipeline",
+        dependencies: ["StageKit", "PipelineTool", "Artifacts", "Formats"], path: "Tests/Toys"),
     .testTarget(
         name: "StagesTests",
         dependencies: [
-            "StageKit", "FetchStage", "TrainStage", "SampleStage", "AttackStage", "VisualizeStage",
+            "StageKit", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage", "SampleStage", "AttackStage", "VisualizeStage",
             "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
         ],
         path: "Tests/Stages"),

@@ -17,6 +17,19 @@ public enum ConfigFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Code asked for a key that its schema does not have, or as another kind.
     case undeclared(key: String, asked: String)
 
+    /// What stands for a file's name when a value was given as a flag.
+    public static let commandLine = "the command line"
+
+    /// Whether the value was given as a flag.
+    public var isOfCommandLine: Bool {
+        switch self {
+        case .unknown(_, _, _, let file), .wrongKind(_, _, _, let file),
+            .outOfRange(_, _, _, _, let file), .notAChoice(_, _, _, let file):
+            file == ConfigFault.commandLine
+        case .notAnObject, .missing, .undeclared: false
+        }
+    }
+
     /// The fault as a sentence.
     public var description: String {
         switch self {

@@ -37,7 +37,7 @@ extension Parameter {
     /// Checks a value given on the command line: lists are separated by commas.
     /// - Throws: `ConfigFault`.
     func read(_ text: String) throws -> JSON {
-        let file = "the command line"
+        let file = ConfigFault.commandLine
         func scalar(_ text: Substring) -> JSON {
             let trimmed = String(text.drop { $0 == " " })
             if let value = Int64(trimmed) { return .integer(value) }

@@ -42,7 +42,7 @@ public struct Schema: Sendable {
             throw unknown(key, file)
         }
         for key in overrides.keys.sorted() where parameter(key) == nil {
-            throw unknown(key, "the command line")
+            throw unknown(key, ConfigFault.commandLine)
         }
         var values: [String: JSON] = [:]
         for parameter in parameters.sorted(by: { $0.name < $1.name }) {

@@ -129,7 +129,7 @@ public enum Disk {
     }
 
     /// Deletes a file or a link; one that is gone already is fine.
-    static func delete(_ path: String) throws {
+    public static func delete(_ path: String) throws {
         try step("before deleting")
         guard unlink(path) == 0 || errno == ENOENT else { throw fault(path, "delete") }
         try step("after deleting")

@@ -72,6 +72,12 @@ extension Store {
         return record.outputs.allSatisfy { standing($0.name, $0.digest) == .right }
     }
 
+    /// What `isVisible` misses, in words.
+    public func misplaced(_ record: Record) -> [String] {
+        let names = record.outputs.filter { standing($0.name, $0.digest) != .right }.map(\.name)
+        return names.isEmpty ? ["its record was edited"] : names.map { "\($0) is not in its place" }
+    }
+
     /// The outputs of a record whose objects are not sound, with what is wrong.
     public func unsound(_ record: Record, thoroughly: Bool = false) -> [(
         Record.Output, ObjectState

@@ -67,6 +67,9 @@ public final class Log: Sendable {
     /// Prints lines of results.
     public static func say(_ text: String) { put(text + "\n", to: 1) }
 
+    /// Prints a complaint.
+    public static func complain(_ text: String) { put(text + "\n", to: 2) }
+
     /// Writes text; a reader that has gone away (`make | head -1`) is no reason to stop working.
     static func put(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]

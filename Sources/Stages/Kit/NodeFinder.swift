@@ -32,7 +32,7 @@ public struct NodeFinder {
 
     /// The node that a stage should run, and the path of its config.
     /// - Throws: `StageFault` when the config does not exist or there is no single candidate.
-    func find(kind: String, config: inout String?) throws -> (Node, path: String) {
+    func find(kind: String, config: String?) throws -> (Node, path: String) {
         let parts = config?.split(separator: "/").map(String.init) ?? []
         let around = parts.count >= 3 && parts[parts.count - 3] == NodeFinder.folder
         let name = experiment ?? (around ? parts[parts.count - 2] : Node.mainExperiment)
@@ -43,9 +43,8 @@ public struct NodeFinder {
             guard let only = fitting.first, fitting.count == 1 else {
                 throw NodeFinder.ambiguous(kind, name, fitting)
             }
-            let path = "\(NodeFinder.folder)/\(name)/\(only).json"
-            config = path
-            return (Node(experiment: name, name: only, siblings: siblings), path)
+            let node = Node(experiment: name, name: only, siblings: siblings)
+            return (node, "\(NodeFinder.folder)/\(name)/\(only).json")
         }
         guard access(path, F_OK) == 0 else {
             throw StageFault(

@@ -63,32 +63,29 @@ public struct StageCommand<S: Stage>: ParsableCommand {
 
     /// Runs the stage and prints what it did; ends the process with an exit code of sysexits.
     public mutating func run() throws {
+        var name = "stage-\(S.kind)"
         do {
-            try work()
+            let (node, path) = try NodeFinder(experiment: experiment).find(
+                kind: S.kind, config: config)
+            name = node.name
+            try work(node, path)
         } catch {
             let fault = StageFault(error)
-            let name = failedNode ?? "stage-\(S.kind)"
             report("\(name): \(fault)", name)
             throw ExitCode(fault.code.rawValue)
         }
     }
 
-    private var failedNode: String? { config.map { NodeFinder.name(ofConfig: $0) } }
-
-    private func work() throws {
+    private func work(_ node: Node, _ path: String) throws {
         if let threads, threads < 1 {
             throw StageFault(.usage, "--threads \(threads): at least 1 thread is needed")
         }
-        var overrides: [String: String] = [:]
-        var chosen = config
-        let (node, path) = try NodeFinder(experiment: experiment).find(
-            kind: S.kind, config: &chosen)
         Interruption.watch(node: node.name)
         let json = try JSON.parse(try MappedFile.read(path), named: path, comments: true)
         let given = try SettingFlags(settings)
         // A setting may decide which others there are (an attack's name), so it is applied first.
         let schema = try S.schema(given.applied(to: json))
-        overrides = try given.matched(with: schema)
+        let overrides = try given.matched(with: schema)
         let config = try schema.resolve(json, overrides: overrides, file: path)
 
         let store = Store(out)

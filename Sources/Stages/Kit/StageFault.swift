@@ -38,7 +38,8 @@ public struct StageFault: Error, CustomStringConvertible {
         case let fault as StageFault: self = fault
         case let fault as StoreFault:
             self.init(Code(rawValue: fault.exitCode) ?? .software, fault.description)
-        case let fault as ConfigFault: self.init(.badData, fault.description)
+        case let fault as ConfigFault:
+            self.init(fault.isOfCommandLine ? .usage : .badData, fault.description)
         case let fault as FormatFault:
             if case .system = fault {
                 self.init(.inputOutput, fault.description)

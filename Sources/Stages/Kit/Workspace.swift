@@ -16,6 +16,7 @@ public final class Workspace {
     private let inputs: ResolvedInputs
     private let allowed: [String]
     private(set) var files: [OutputFile] = []
+    private var opened: [String: MappedFile] = [:]
 
     init(
         store: Store, scratch: Scratch, inputs: ResolvedInputs, allowed: [String], log: Log,
@@ -32,10 +33,14 @@ public final class Workspace {
     /// Whether an input is there; only an optional file may be absent.
     public func holds(_ role: String) -> Bool { inputs.digest(of: role) != nil }
 
-    /// The bytes of an input, hashed and compared just now. Its `name` is that of the artifact.
+    /// The bytes of an input, hashed and compared just now. They stay readable as long as this
+    /// workspace, or the file itself, is kept.
     /// - Throws: `StoreFault.damaged` with the command that makes it again.
     public func open(_ role: String) throws -> MappedFile {
-        try inputs.open(role, in: store)
+        if let file = opened[role] { return file }
+        let file = try inputs.open(role, in: store)
+        opened[role] = file
+        return file
     }
 
     /// The record of the node that made an input; the stage must declare `readsRecords`.

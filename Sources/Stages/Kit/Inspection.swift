@@ -1,0 +1,75 @@
+// A node as it stands, without running it: the same decision as the runner's, explained. `make why`,
+// `make plan` and Make itself ask here, so that they cannot disagree with what a stage would do.
+
+import Artifacts
+import Formats
+
+/// What a look at a node found.
+public struct Inspection: Sendable {
+    /// The node.
+    public let node: Node
+    /// The names of what it reads and makes; empty when its config is wrong.
+    public let inputs: [NodeInput]
+    /// The announced artifacts; one that ends in "/" stands for any below it.
+    public let outputs: [String]
+    /// Its record, if there is one.
+    public let record: Record?
+    /// Why it is not up to date, in words; empty when it is.
+    public let reasons: [String]
+    /// What keeps it from being made, such as a wrong config or an artifact edited in place.
+    public let fault: StageFault?
+    /// Whether its result lies in the store already.
+    public let isKnown: Bool
+    /// The lines that its figures are shown as.
+    public let figures: [String]
+
+    /// Whether nothing must be done for it.
+    public var isFresh: Bool { reasons.isEmpty && fault == nil }
+}
+
+extension Stage {
+    /// Looks at a node of this stage.
+    public static func inspect(_ node: Node, in store: Store) -> Inspection {
+        var (inputs, outputs): ([NodeInput], [String]) = ([], [])
+        var reasons: [String] = []
+        var fault: StageFault?
+        var isKnown = false
+        var figures: [String] = []
+        let record = store.record(experiment: node.scope, node: node.name)
+        do {
+            let path = "\(NodeFinder.folder)/\(node.experiment)/\(node.name).json"
+            let json = try JSON.parse(try MappedFile.read(path), named: path, comments: true)
+            let config = try schema(json).resolve(json, file: path)
+            inputs = try self.inputs(config, node)
+            outputs = try self.outputs(config, node)
+            if let record { figures = present(record.summary, config) }
+            try store.refuseForeign(
+                outputs.filter { !$0.hasSuffix("/") } + (record?.outputs.map(\.name) ?? []))
+            let resolved = try ResolvedInputs(inputs, in: store, readsRecords: readsRecords)
+            let recipe = Recipe(
+                experiment: node.scope, node: node.name, stage: kind, code: codeDigest,
+                config: config.json, inputs: resolved.recorded)
+            reasons = self.reasons(recipe, record, store)
+            isKnown = [record, store.entry(for: recipe.key)].contains { known in
+                known.map { $0.recipe.key == recipe.key && store.unsound($0).isEmpty } ?? false
+            }
+        } catch let missing as StoreFault where missing.exitCode == 66 {
+            reasons = [missing.description]
+        } catch {
+            fault = StageFault(error)
+        }
+        return Inspection(
+            node: node, inputs: inputs, outputs: outputs, record: record, reasons: reasons,
+            fault: fault, isKnown: isKnown, figures: figures)
+    }
+
+    private static func reasons(_ recipe: Recipe, _ record: Record?, _ store: Store) -> [String] {
+        guard let record else { return ["it has no record"] }
+        if record.recipe.key != recipe.key { return recipe.differences(from: record.recipe) }
+        let unsound = store.unsound(record).map { output, state in
+            "the object of \(output.name) is \(state == .missing ? "missing" : "damaged")"
+        }
+        if !unsound.isEmpty { return unsound }
+        return store.isVisible(record) ? [] : store.misplaced(record)
+    }
+}

@@ -1,0 +1,36 @@
+// `make gc`: frees what nothing names. An object stays while a record or a visible link names it;
+// the store's lock keeps stages out meanwhile.
+
+import Artifacts
+import StageKit
+
+/// The cleaning of a store.
+struct Collection {
+    private(set) var objects = 0
+    private(set) var bytes = 0
+    private(set) var entries = 0
+
+    /// Frees objects that nothing names, and the key entries that have lost one.
+    /// - Throws: `StoreFault.busy` while a stage runs, `.system`, `.malformed` when a record cannot be
+    ///   read, since what it names is then unknown.
+    init(_ store: Store) throws {
+        guard store.exists else { return }
+        let lock = try StoreLock.alone(store)
+        defer { lock.release() }
+        let records = store.records()
+        let readable = Set(records.map(\.path))
+        if let odd = store.recordPaths().first(where: { !readable.contains($0) }) {
+            throw StoreFault.malformed(
+                path: store.path(odd), why: "it is no record, so what it names is unknown")
+        }
+        Scratch.sweep(store)
+        let named = Set(records.flatMap { $0.record.outputs.map(\.digest) })
+            .union(store.linkedDigests())
+        for object in store.objects() where !named.contains(object.digest) {
+            try store.deleteObject(object)
+            objects += 1
+            bytes += object.bytes
+        }
+        entries = try store.deleteHollowEntries()
+    }
+}

@@ -1,0 +1,62 @@
+// An experiment as a whole: its nodes in the order in which they are made, and who reads what from
+// whom. Read from the stages themselves, so that the picture is what really happens.
+
+import Artifacts
+import StageKit
+
+/// The nodes of one experiment.
+public struct Pipeline {
+    /// The experiment's name.
+    public let experiment: String
+    /// The nodes as they stand, makers before readers.
+    public let nodes: [Inspection]
+
+    /// Looks at all nodes of an experiment.
+    /// - Throws: `StageFault` when there is no such experiment, or a config of no known stage.
+    public init(_ experiment: String, stages: [any Stage.Type], store: Store) throws {
+        self.experiment = experiment
+        let names = NodeFinder.nodes(of: experiment)
+        guard !names.isEmpty else {
+            throw StageFault(
+                .missingInput, "\(NodeFinder.folder)/\(experiment)/ has no configs",
+                remedy: "an experiment is a folder of JSON configs below \(NodeFinder.folder)/")
+        }
+        var found: [Inspection] = []
+        for stage in stages {
+            for name in names {
+                let node = Node(experiment: experiment, name: name, siblings: names)
+                if node.kind == stage.kind { found.append(stage.inspect(node, in: store)) }
+            }
+        }
+        let known = Set(found.map(\.node.name))
+        if let odd = names.first(where: { !known.contains($0) }) {
+            throw StageFault(
+                .badData, "\(NodeFinder.folder)/\(experiment)/\(odd).json belongs to no stage",
+                remedy:
+                    "its name must begin with one of \(stages.map { $0.kind }.joined(separator: ", "))"
+            )
+        }
+        nodes = found
+    }
+
+    /// The nodes whose artifacts a node reads, in order.
+    public func sources(of reader: Inspection) -> [Inspection] {
+        nodes.filter { maker in
+            reader.inputs.contains { input in
+                maker.outputs.contains {
+                    input.name == $0 || ($0.hasSuffix("/") && input.name.hasPrefix($0))
+                }
+            }
+        }
+    }
+
+    /// Nodes that something before them keeps from being settled: they read, directly or not,
+    /// from a node that is not fresh.
+    public func isDownstreamOfStale(_ reader: Inspection) -> Inspection? {
+        for maker in sources(of: reader) {
+            if !maker.isFresh { return maker }
+            if let further = isDownstreamOfStale(maker) { return further }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,41 @@
+// One program for all toys: the name that it is called by chooses, as `stage-train` or
+// `pipeline-tool`. The environment can make it die, or fail like a full disk, at a chosen change of
+// the disk: TOY_DIE_AT=7 and TOY_FULL_AT=7 take the seventh.
+
+import Artifacts
+import Glibc
+import PipelineTool
+import StageKit
+import Synchronization
+
+enum Toys: StageList {
+    static var stages: [any Stage.Type] {
+        [ToyFetch.self, ToyTrain.self, ToySample.self, ToyAttack.self, ToyVisualize.self]
+    }
+}
+
+let steps = Mutex(0)
+let dieAt = Toy.setting("TOY_DIE_AT").flatMap { Int($0) }
+let fullAt = Toy.setting("TOY_FULL_AT").flatMap { Int($0) }
+
+@Sendable func step(_ name: String) throws {
+    let count = steps.withLock {
+        $0 += 1
+        return $0
+    }
+    if count == dieAt { kill(getpid(), SIGKILL) }
+    if count == fullAt {
+        throw StoreFault.system(path: "artifacts", action: name, code: ENOSPC)
+    }
+}
+
+Disk.$step.withValue(step) {
+    switch CommandLine.arguments.first?.split(separator: "/").last ?? "" {
+    case "stage-fetch": StageCommand<ToyFetch>.main()
+    case "stage-train": StageCommand<ToyTrain>.main()
+    case "stage-sample": StageCommand<ToySample>.main()
+    case "stage-attack": StageCommand<ToyAttack>.main()
+    case "stage-visualize": StageCommand<ToyVisualize>.main()
+    default: PipelineCommand<Toys>.main()
+    }
+}
