@@ -50,7 +50,9 @@ let stages: [[Target]] = [
 let modules: [Target] = [
     library("StageKit", path: "Stages/Kit", uses: ["Artifacts", "Formats", "Tensors", argumentParser]),
     library("PipelineTool", path: "Stages/Tool", uses: ["StageKit", "Artifacts", "Formats", argumentParser]),
-    library("Report", uses: ["Artifacts", "Formats", "Tensors"]),
+    .target(
+        name: "Report", dependencies: ["Artifacts", "Formats", "Tensors"],
+        resources: [.embedInCode("Resources/style.css"), .embedInCode("Resources/script.js")]),
     library("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
     library("Networks", uses: ["Tensors", "Randomness"]),
     library("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
