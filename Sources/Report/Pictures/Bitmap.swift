@@ -22,7 +22,9 @@ public struct Colour: Hashable, Sendable {
     /// The colour seen when this one lies on a solid one.
     public func over(_ ground: Colour) -> Colour {
         func mix(_ top: UInt8, _ bottom: UInt8) -> UInt8 {
-            UInt8((Int(top) * Int(alpha) + Int(bottom) * (255 - Int(alpha)) + 127) / 255)
+            let opaque = Int(alpha)
+            let sum: Int = Int(top) * opaque + Int(bottom) * (255 - opaque)
+            return UInt8((sum + 127) / 255)
         }
         return Colour(mix(red, ground.red), mix(green, ground.green), mix(blue, ground.blue))
     }

@@ -41,6 +41,12 @@ public enum Numerals {
         value.map { fixed($0, decimals) } ?? none
     }
 
+    /// A difference, with its sign also when it is positive.
+    public static func signed(_ value: Double, _ decimals: Int) -> String {
+        let text = fixed(value, decimals)
+        return text.hasPrefix("−") || !text.contains { ("1"..."9").contains($0) } ? text : "+" + text
+    }
+
     /// A share of one as a percentage: `99.1 %`. A share that is not quite all or nothing never
     /// reads as if it were.
     public static func percent(_ share: Double?, _ decimals: Int = 1) -> String {
@@ -92,7 +98,7 @@ public enum Numerals {
     }
 
     /// A factor: `×5`, `×2.5`.
-    public static func factor(_ value: Double) -> String { "×" + significant(value) .withoutZeros }
+    public static func factor(_ value: Double) -> String { "×" + significant(value).withoutZeros }
 
     /// A count with its noun: `1 image`, `5,000 images`.
     public static func count(_ value: Int, _ noun: String, plural: String? = nil) -> String {

@@ -1,0 +1,102 @@
+// What the page can do beyond being read: switch paper, sort tables, show pictures large.
+// Everything works without this file.
+(() => {
+    "use strict";
+    const root = document.documentElement;
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+
+    // Light or dark paper. The choice is kept where the browser allows it.
+    const remembered = (value) => {
+        try {
+            if (value === undefined) return localStorage.getItem("mirage-theme");
+            localStorage.setItem("mirage-theme", value);
+        } catch { /* a page opened as a file may have no storage */ }
+        return null;
+    };
+    const kept = remembered();
+    if (kept === "light" || kept === "dark") root.dataset.theme = kept;
+    const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
+    const toggle = document.createElement("button");
+    toggle.id = "theme";
+    toggle.type = "button";
+    const label = () => {
+        toggle.textContent = isDark() ? "☀ Light" : "☾ Dark";
+        toggle.setAttribute("aria-label", isDark() ? "Switch to light paper" : "Switch to dark paper");
+    };
+    toggle.addEventListener("click", () => {
+        root.dataset.theme = isDark() ? "light" : "dark";
+        remembered(root.dataset.theme);
+        label();
+    });
+    dark.addEventListener("change", label);
+    label();
+    document.body.prepend(toggle);
+    const skip = document.querySelector(".skip");
+    if (skip) document.body.prepend(skip);
+
+    // Tables that sort by any column: numbers by size, the rest by letters.
+    const size = (text) => {
+        const match = text.replace(/,/g, "").replace(/−/g, "-").match(/-?[\d.]+/);
+        if (!match) return null;
+        const unit = { k: 1e3, M: 1e6, G: 1e9, T: 1e12 }[text.trim().slice(-1)] || 1;
+        return Number(match[0]) * unit;
+    };
+    for (const table of document.querySelectorAll("table.sortable")) {
+        const heads = [...table.tHead.rows[0].cells];
+        heads.forEach((head, column) => {
+            const button = document.createElement("button");
+            button.type = "button";
+            button.append(...head.childNodes);
+            head.append(button);
+            button.addEventListener("click", () => {
+                const down = head.getAttribute("aria-sort") === "descending" || column === 0 && !head.hasAttribute("aria-sort");
+                for (const other of heads) other.removeAttribute("aria-sort");
+                head.setAttribute("aria-sort", down ? "ascending" : "descending");
+                const sign = down ? 1 : -1;
+                const rows = [...table.tBodies[0].rows];
+                const key = (row) => row.cells[column].textContent;
+                rows.sort((a, b) => {
+                    const [x, y] = [key(a), key(b)];
+                    if (column === 0) return sign * x.localeCompare(y, "en");
+                    const [m, n] = [size(x), size(y)];
+                    if (m === null || n === null) return (m === null) - (n === null) || sign * x.localeCompare(y, "en");
+                    return sign * (m - n);
+                });
+                table.tBodies[0].append(...rows);
+            });
+        });
+    }
+
+    // Pictures that open large, by pointer or by keyboard.
+    if (typeof HTMLDialogElement === "function") {
+        const dialog = document.createElement("dialog");
+        dialog.setAttribute("aria-label", "Picture, large");
+        dialog.addEventListener("click", () => dialog.close());
+        document.body.append(dialog);
+        const open = (picture) => {
+            const large = picture.cloneNode(true);
+            large.removeAttribute("tabindex");
+            large.classList.remove("zoomable");
+            const words = document.createElement("p");
+            words.textContent = picture.getAttribute("aria-label");
+            dialog.replaceChildren(large, words);
+            dialog.showModal();
+        };
+        for (const picture of document.querySelectorAll(".triptych, .equation, .failures .single")) {
+            picture.classList.add("zoomable");
+            picture.tabIndex = 0;
+            picture.addEventListener("click", () => open(picture));
+            picture.addEventListener("keydown", (event) => {
+                if (event.key === "Enter" || event.key === " ") {
+                    event.preventDefault();
+                    open(picture);
+                }
+            });
+        }
+    }
+
+    // On paper everything is open.
+    addEventListener("beforeprint", () => {
+        for (const details of document.querySelectorAll("details")) details.open = true;
+    });
+})();

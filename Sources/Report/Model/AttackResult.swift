@@ -1,0 +1,129 @@
+// What one attack did: the per-sample columns of its artifact and what follows from them.
+// Success rates are recomputed here from the columns, never copied from a summary.
+
+import Tensors
+
+/// One attack on one sample of images.
+public struct AttackResult: Sendable {
+    /// The stem of its node, unique on the page: `fgsm`, `noise-l1`.
+    public var name: String
+    /// The method: `fgsm`, `noise-sgd`.
+    public var method: String
+    /// The norm that bounds or measures the perturbation: `linf`, `l2`, …
+    public var norm: String
+    /// `untargeted`, `random`, …
+    public var goal: String
+    /// What was asked, in the order to be shown.
+    public var config: [(key: String, value: String)]
+    /// What is known of each image before the attack.
+    public var samples: [Sample]
+    /// One entry an epsilon; a single one for attacks that look for the smallest perturbation.
+    public var levels: [Level]
+    /// The least epsilon that changes the answer, by image; infinite where none does.
+    public var leastEpsilon: [Float]?
+
+    /// An image before the attack.
+    public struct Sample: Sendable {
+        /// Its number in the test set.
+        public var index: Int
+        /// What it shows.
+        public var label: Int
+        /// The class wanted by a targeted attack.
+        public var target: Int?
+        /// Whether the network was right to begin with; if not, it is left out of all rates.
+        public var isEligible: Bool
+        /// The network's answer to the untouched image.
+        public var answer: Int
+        /// How sure it is, in [0, 1].
+        public var confidence: Float
+
+        /// A sample from its parts.
+        public init(
+            index: Int, label: Int, target: Int?, isEligible: Bool, answer: Int, confidence: Float
+        ) {
+            self.index = index
+            self.label = label
+            self.target = target
+            self.isEligible = isEligible
+            self.answer = answer
+            self.confidence = confidence
+        }
+    }
+
+    /// What became of an image.
+    public struct Outcome: Sendable {
+        /// Whether the goal was met, judged by a fresh forward pass.
+        public var isSuccess: Bool
+        /// Whether it is still met when pixels are rounded to 256 levels.
+        public var survivesRounding: Bool
+        /// The answer to the stored image, and how sure it is.
+        public var answer: Int, confidence: Float
+        /// The answer to what the attack proposed, also when it failed.
+        public var proposedAnswer: Int, proposedConfidence: Float
+        /// Changed pixels and three distances between the stored image and the original.
+        public var l0: Float, l1: Float, l2: Float, linf: Float
+        /// Work done for this image.
+        public var iterations: Int, forwardPasses: Int, backwardPasses: Int
+
+        /// An outcome from its parts.
+        public init(
+            isSuccess: Bool, survivesRounding: Bool, answer: Int, confidence: Float,
+            proposedAnswer: Int, proposedConfidence: Float, l0: Float, l1: Float, l2: Float,
+            linf: Float, iterations: Int, forwardPasses: Int, backwardPasses: Int
+        ) {
+            self.isSuccess = isSuccess
+            self.survivesRounding = survivesRounding
+            self.answer = answer
+            self.confidence = confidence
+            self.proposedAnswer = proposedAnswer
+            self.proposedConfidence = proposedConfidence
+            (self.l0, self.l1, self.l2, self.linf) = (l0, l1, l2, linf)
+            self.iterations = iterations
+            self.forwardPasses = forwardPasses
+            self.backwardPasses = backwardPasses
+        }
+    }
+
+    /// The attack at one strength.
+    public struct Level: Sendable {
+        /// The bound on the perturbation; nil for attacks without one.
+        public var epsilon: Double?
+        /// What became of each image.
+        public var outcomes: [Outcome]
+        /// The images after the attack, [N, C, H, W].
+        public var images: Tensor
+        /// The perturbation of eligible images, and the same before clamping where it is known.
+        public var noise: Noise?, rawNoise: Noise?
+        /// Floating-point operations for one eligible image.
+        public var flops: Double?
+
+        /// A level from its parts.
+        public init(
+            epsilon: Double?, outcomes: [Outcome], images: Tensor, noise: Noise? = nil,
+            rawNoise: Noise? = nil, flops: Double? = nil
+        ) {
+            self.epsilon = epsilon
+            self.outcomes = outcomes
+            self.images = images
+            self.noise = noise
+            self.rawNoise = rawNoise
+            self.flops = flops
+        }
+    }
+
+    /// A result from its parts.
+    public init(
+        name: String, method: String, norm: String, goal: String,
+        config: [(key: String, value: String)], samples: [Sample], levels: [Level],
+        leastEpsilon: [Float]? = nil
+    ) {
+        self.name = name
+        self.method = method
+        self.norm = norm
+        self.goal = goal
+        self.config = config
+        self.samples = samples
+        self.levels = levels
+        self.leastEpsilon = leastEpsilon
+    }
+}

@@ -1,0 +1,50 @@
+// Which images are shown. By rule, so that nobody has to trust a hand: classes take turns, and
+// within a class the order is that of the sample, which was drawn by lot.
+
+enum Selection {
+    /// Up to `limit` of the positions, classes taking turns, then in sample order within a class.
+    static func takingTurns(_ positions: [Int], labels: [Int], limit: Int) -> [Int] {
+        var queues: [Int: [Int]] = [:]
+        for position in positions { queues[labels[position], default: []].append(position) }
+        var chosen: [Int] = []
+        var turn = 0
+        while chosen.count < limit {
+            let round = queues.keys.sorted().compactMap { label in
+                queues[label].flatMap { turn < $0.count ? $0[turn] : nil }
+            }
+            if round.isEmpty { break }
+            chosen += round.prefix(limit - chosen.count)
+            turn += 1
+        }
+        return chosen
+    }
+
+    /// An example on the page: which attack, at which level, on which image.
+    struct Example {
+        let attack: AttackResult
+        let level: AttackResult.Level
+        let position: Int
+    }
+
+    /// The picture at the top of the page: both answers very sure, the success kept when the
+    /// image is saved, and then the smallest distance. Less sure ones only if there are no others.
+    static func headline(_ attacks: [AttackResult]) -> Example? {
+        for (clean, final) in [(0.99, 0.95), (0.95, 0.8), (0.8, 0.5), (0, 0)] as [(Float, Float)] {
+            var best: Example?
+            for attack in attacks {
+                for level in attack.levels {
+                    for position in attack.successes(at: level) {
+                        let outcome = level.outcomes[position]
+                        guard outcome.survivesRounding,
+                            attack.samples[position].confidence >= clean, outcome.confidence >= final
+                        else { continue }
+                        if let best, best.level.outcomes[best.position].l2 <= outcome.l2 { continue }
+                        best = Example(attack: attack, level: level, position: position)
+                    }
+                }
+            }
+            if let best { return best }
+        }
+        return nil
+    }
+}

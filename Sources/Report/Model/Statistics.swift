@@ -1,0 +1,33 @@
+// The few statistics that the report needs, each with one order of operations.
+
+enum Statistics {
+    /// The sum in index order over the count; nil for nothing.
+    static func mean(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+
+    /// A part of a whole; nil if the whole is empty.
+    static func share(_ part: Int, of whole: Int) -> Double? {
+        whole > 0 ? Double(part) / Double(whole) : nil
+    }
+
+    /// The value below which a share of the values lies, straight lines between ranks.
+    static func quantile(_ share: Double, of values: [Double]) -> Double? {
+        let sorted = values.sorted()
+        guard let last = sorted.indices.last else { return nil }
+        let place = min(max(share, 0), 1) * Double(last)
+        let below = Int(place)
+        guard below < last else { return sorted[last] }
+        return sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
+    }
+
+    /// How many values fall into each of equal bins; the last bin holds its upper end too.
+    /// Values outside the range are left out.
+    static func histogram(_ values: [Double], from low: Double, to high: Double, bins: Int) -> [Int] {
+        var counts = Array(repeating: 0, count: bins)
+        for value in values where value >= low && value <= high {
+            counts[min(bins - 1, Int((value - low) / (high - low) * Double(bins)))] += 1
+        }
+        return counts
+    }
+}

@@ -1,0 +1,142 @@
+// How each attack works, in plain sentences and one formula. An attack without a text of its own
+// gets one made from its norm and goal, so that a new attack never leaves a hole in the page.
+
+/// What the page says about a method before it shows figures.
+struct AttackText {
+    /// The heading of its section.
+    let title: String
+    /// A name short enough for a table.
+    let short: String
+    /// How it works.
+    let explanation: String
+    /// The update as a formula, and the same in words for those who hear it.
+    let formula: Markup?
+
+    /// The text for an attack's result.
+    init(_ attack: AttackResult) {
+        switch attack.method {
+        case "fgsm": self = .fastGradientSign(attack)
+        case "noise-sgd": self = .optimisedNoise(attack)
+        default: self = .unknown(attack)
+        }
+    }
+
+    private init(title: String, short: String, explanation: String, formula: Markup?) {
+        self.title = title
+        self.short = short
+        self.explanation = explanation
+        self.formula = formula
+    }
+
+    private static func fastGradientSign(_ attack: AttackResult) -> AttackText {
+        let targeted = attack.isTargeted
+        return AttackText(
+            title: "Fast gradient sign method",
+            short: attack.name == "fgsm" ? "FGSM" : "FGSM (\(attack.name))",
+            explanation: "One pass backwards through the network tells for every pixel whether "
+                + (targeted
+                    ? "brighter or darker would bring the wanted class nearer."
+                    : "brighter or darker would make the network’s error grow.")
+                + " The attack follows that advice once: all pixels move by the same small step ε, "
+                + "each in its own direction, and none may leave the range from black to white.",
+            formula: formula(
+                spoken: "x prime equals x \(targeted ? "minus" : "plus") epsilon times the sign of "
+                    + "the gradient of the cross-entropy, clamped to zero and one"
+            ) {
+                symbol("x′")
+                " = clamp( "
+                symbol("x")
+                targeted ? " − " : " + "
+                symbol("ε")
+                " · sign ∇"
+                tag("sub") { symbol("x") }
+                " CE( "
+                symbol("f")
+                "("
+                symbol("x")
+                "), "
+                symbol(targeted ? "t" : "y")
+                " ), 0, 1 )"
+            })
+    }
+
+    private static func optimisedNoise(_ attack: AttackResult) -> AttackText {
+        let penalty = attack.penalty
+        let (words, how): (String, String) =
+            switch penalty {
+            case "l1": ("L₁ penalty", "A penalty on the mean of |r| asks for noise that is small.")
+            case "l2": ("L₂ penalty", "A penalty on the mean of r² asks for noise that is small.")
+            case "none", nil: ("no penalty", "Only this early end keeps the noise small.")
+            case let other?: ("\(other) penalty", "A penalty (\(other)) asks for noise that is small.")
+            }
+        return AttackText(
+            title: "Optimised noise, \(words)", short: "Noise, \(words)",
+            explanation: "Noise r is laid over the image and trained as if it were a weight: step by "
+                + "step, gradient descent pulls the network’s answer towards a class chosen "
+                + "beforehand, and stops as soon as that class is the answer. \(how)",
+            formula: formula(
+                spoken: "r becomes r minus eta times the gradient of the cross-entropy of f of x "
+                    + "plus r, clamped, with the target t, and of the penalty"
+            ) {
+                symbol("r")
+                " ← "
+                symbol("r")
+                " − "
+                symbol("η")
+                " ∇"
+                tag("sub") { symbol("r") }
+                " [ CE( "
+                symbol("f")
+                "(clamp("
+                symbol("x")
+                " + "
+                symbol("r")
+                ", 0, 1)), "
+                symbol("t")
+                " )"
+                if penalty == "l1" {
+                    " + "
+                    symbol("λ")
+                    " mean |"
+                    symbol("r")
+                    "|"
+                } else if penalty == "l2" {
+                    " + "
+                    symbol("λ")
+                    " mean "
+                    symbol("r")
+                    "²"
+                }
+                " ]"
+            })
+    }
+
+    private static func unknown(_ attack: AttackResult) -> AttackText {
+        let bounded = attack.levels.contains { $0.epsilon != nil }
+        let norm = Wording.norm(attack.norm)
+        return AttackText(
+            title: "Attack “\(attack.name)”", short: attack.name,
+            explanation: "The method \(attack.method) proposes a changed image for each original; "
+                + (bounded
+                    ? "its change may be at most ε, measured in \(norm)."
+                    : "it looks for a change that is small, measured in \(norm).")
+                + " Whatever it proposes is brought back between black and white and judged by a "
+                + "fresh pass through the network, never by the attack itself.",
+            formula: nil)
+    }
+
+    private static func formula(
+        spoken: String, @MarkupBuilder _ content: () -> [Markup]
+    ) -> Markup {
+        tag("p", ["class": "formula", "role": "math", "aria-label": spoken], content)
+    }
+
+    private static func symbol(_ name: String) -> Markup { tag("i") { name } }
+}
+
+extension AttackResult {
+    /// The penalty on the noise, when the config names one.
+    var penalty: String? {
+        config.first { $0.key.hasPrefix("regulari") || $0.key == "penalty" }?.value.lowercased()
+    }
+}

@@ -1,0 +1,220 @@
+// One article an attack: how it works, what was asked, what came out, and what it looks like.
+
+extension Page {
+    /// Every attack of the study, one after the other.
+    var attacks: Markup? {
+        group {
+            if study.attacks.isEmpty {
+                paragraph {
+                    "This experiment has no attack yet. A file "
+                    code("pipeline/\(study.experiment)/attack-….json")
+                    " adds one, and a part of this page with it."
+                }
+            } else {
+                paragraph {
+                    "In every set of three pictures below, the left one is the original, the right one "
+                    "is what the attack made of it, and the middle one is the difference: orange where "
+                    "a pixel got brighter, blue where it got darker, nothing where it stayed. Which "
+                    "images are shown is decided by rule: the classes take turns, and within a class "
+                    "the first in the sample comes first."
+                }
+            }
+            for attack in study.attacks { article(attack) }
+        }
+    }
+
+    private func article(_ attack: AttackResult) -> Markup {
+        let text = AttackText(attack)
+        return tag("article", ["id": "attack-\(attack.name)", "aria-labelledby": "attack-\(attack.name)-h"]) {
+            tag("h3", ["id": "attack-\(attack.name)-h"]) { text.title }
+            paragraph { text.explanation }
+            text.formula
+            settings(attack)
+            paragraph { verdict(attack) }
+            if let featured = attack.featured, !attack.eligible.isEmpty {
+                summary(attack)
+                triptychs(attack, featured)
+                curves(attack, featured)
+                classTable(attack, featured)
+                failures(attack, featured)
+            }
+        }
+    }
+
+    private func settings(_ attack: AttackResult) -> Markup {
+        let known = [("goal", Wording.goal(attack.goal)), ("norm", Wording.norm(attack.norm))]
+        let hidden = ["attack", "goal", "norm"]
+        let asked = attack.config.filter { !hidden.contains($0.key) }
+        return tag("dl", ["class": "settings"]) {
+            for (key, value) in known + asked.map({ (Wording.label($0.key), $0.value) }) {
+                tag("div") {
+                    tag("dt") { key }
+                    tag("dd") { value }
+                }
+            }
+        }
+    }
+
+    private func verdict(_ attack: AttackResult) -> String {
+        let (all, eligible) = (attack.samples.count, attack.eligible.count)
+        guard let level = attack.featured, eligible > 0 else {
+            return "None of the \(Numerals.count(all, "image")) was read correctly to begin with, so there was nothing to attack."
+        }
+        let hits = attack.successes(at: level).count
+        let rounded = attack.roundedSuccesses(at: level)
+        var text = "Of \(Numerals.count(all, "image")), the network read \(Numerals.whole(eligible)) correctly. "
+        text += "The attack\(level.strength) reached its goal on \(Numerals.whole(hits)) of them "
+        text += "(\(Numerals.percent(attack.successRate(at: level)))). "
+        switch (hits, rounded) {
+        case (0, _): text += "Nothing else in this part depends on luck: it simply never succeeded."
+        case (let hits, let rounded) where rounded == hits:
+            text += "All of these still do so after their pixels are rounded to 256 levels, as saving a picture does."
+        default:
+            text += "Rounding pixels to 256 levels, as saving a picture does, leaves \(Numerals.whole(rounded)) of these successes."
+        }
+        return text
+    }
+
+    private func summary(_ attack: AttackResult) -> Markup {
+        let hasEpsilon = attack.levels.contains { $0.epsilon != nil }
+        let head =
+            (hasEpsilon ? ["ε"] : ["Run"]) + [
+                "Success", "After 8-bit rounding", "Accuracy left", "Noise mean", "max", "min",
+                "Mean L₂", "Median L∞", "Passes", "FLOP",
+            ]
+        let rows = attack.levels.map { level in
+            let passes = attack.passes(at: level)
+            return [
+                level.epsilon.map(Numerals.plain) ?? "smallest found",
+                Numerals.percent(attack.successRate(at: level)),
+                Numerals.percent(
+                    Statistics.share(attack.roundedSuccesses(at: level), of: attack.eligible.count)),
+                Numerals.percent(attack.robustAccuracy(at: level)),
+                Numerals.fixed(level.noise?.mean, 4), Numerals.fixed(level.noise?.max, 3),
+                Numerals.fixed(level.noise?.min, 3),
+                Numerals.significant(Statistics.mean(attack.measures(at: level, \.l2))),
+                Numerals.significant(Statistics.quantile(0.5, of: attack.measures(at: level, \.linf))),
+                Numerals.significant(passes), Numerals.engineering(level.flops),
+            ]
+        }
+        return table(
+            "Rates are shares of the images read correctly before; “accuracy left” is the share of "
+                + "all images still read correctly. Noise is signed, over all pixels of those images; "
+                + "distances are over successes; passes and FLOP are means for one image.",
+            head: head, rows: rows)
+    }
+
+    private func triptychs(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
+        let chosen = Selection.takingTurns(
+            attack.successes(at: level), labels: attack.samples.map(\.label),
+            limit: study.layout.examples)
+        let triptychs = chosen.compactMap { Triptych(study, attack, level, $0) }
+        guard let first = triptychs.first else { return .nothing }
+        let factor = Triptych.magnification(triptychs)
+        var sheets = TriptychSheets(id: "attack-\(attack.name)", like: first.original)
+        let cards = triptychs.map { card($0, sheets.add($0, factor: factor), factor) }
+        let rows = triptychs.map { triptych in
+            [
+                triptych.original.bitmap(in: .grey),
+                triptych.perturbation(times: factor).bitmap(in: .signed),
+                triptych.adversarial.bitmap(in: .grey),
+            ]
+        }
+        store(attack.name, stride(from: 0, to: rows.count, by: 3).map { start in
+            rows[start..<min(start + 3, rows.count)].flatMap { $0 }
+        })
+        return group {
+            sheets.definitions
+            figure("wide", tag("ul", ["class": "triptychs"]) { for card in cards { tag("li") { card } } }) {
+                "Successes"
+                level.strength
+                ": original, perturbation "
+                factor == 1 ? "at its real size" : "magnified \(Numerals.plain(Double(factor))) times"
+                " "
+                signedScale(factor: factor)
+                ", adversarial image. Under each: what the network says, and how sure it is."
+            }
+        }
+    }
+
+    private func card(
+        _ triptych: Triptych, _ windows: (original: Markup, perturbation: Markup, adversarial: Markup),
+        _ factor: Float
+    ) -> Markup {
+        group {
+            tag(
+                "div",
+                ["class": "triptych", "role": "img", "aria-label": triptych.description(factor: factor)]
+            ) {
+                windows.original
+                windows.perturbation
+                windows.adversarial
+            }
+            tag("p", ["class": "answers"]) {
+                tag("span") {
+                    tag("b") { triptych.cleanName }
+                    " \(Numerals.percent(Double(triptych.cleanConfidence)))"
+                }
+                tag("span", ["class": "arrow"]) { "→" }
+                tag("span", ["class": "wrong"]) {
+                    tag("b") { triptych.finalName }
+                    " \(Numerals.percent(Double(triptych.finalConfidence)))"
+                }
+            }
+        }
+    }
+
+    private func failures(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
+        let all = attack.failures(at: level)
+        guard let originals = study.sample?.images, study.layout.failures > 0 else { return .nothing }
+        guard !all.isEmpty else {
+            return paragraph { "There is no failure to show: every image gave way\(level.strength)." }
+        }
+        let chosen = Selection.takingTurns(
+            all, labels: attack.samples.map(\.label), limit: study.layout.failures
+        ).filter { $0 < (originals.shape.first ?? 0) }
+        guard let first = chosen.first else { return .nothing }
+        let model = Picture(originals, first)
+        var sheet = Sheet(id: "failed-\(attack.name)", map: .grey, width: model.width, height: model.height)
+        var bitmaps: [Bitmap] = []
+        let cards = chosen.map { position in
+            let picture = Picture(originals, position)
+            bitmaps.append(picture.bitmap(in: .grey))
+            return failure(attack, level.outcomes[position], position, sheet.add(picture))
+        }
+        store("\(attack.name)-failures", [bitmaps])
+        return group {
+            sheet.definition
+            figure("wide", tag("ul", ["class": "failures"]) { for card in cards { tag("li") { card } } }) {
+                "Images that held: \(Numerals.whole(all.count)) of \(Numerals.whole(attack.eligible.count))"
+                level.strength
+                ". The originals are shown, with the answer to the best that the attack could propose"
+                attack.isTargeted ? " and the class that it wanted." : "."
+            }
+        }
+    }
+
+    private func failure(
+        _ attack: AttackResult, _ outcome: AttackResult.Outcome, _ position: Int, _ window: Markup
+    ) -> Markup {
+        let sample = attack.samples[position]
+        let name = study.name(of: sample.label)
+        let answer = study.name(of: outcome.proposedAnswer)
+        let sure = Numerals.percent(Double(outcome.proposedConfidence))
+        let wanted = sample.target.map { study.name(of: $0) }
+        let words =
+            "An image of \(Wording.answer(name)); the answer to the attempt is "
+            + "\(Wording.answer(answer)), \(sure) sure"
+            + (wanted.map { ", where \(Wording.answer($0)) was wanted." } ?? ".")
+        return group {
+            tag("div", ["class": "single", "role": "img", "aria-label": words]) { window }
+            tag("p", ["class": "answers"]) {
+                tag("span") {
+                    tag("b") { answer }
+                    " \(sure)"
+                }
+                if let wanted { tag("span", ["class": "wanted"]) { "wanted: \(wanted)" } }
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+// The top of the page: one picture, one sentence, four figures; then the idea.
+
+extension Page {
+    /// The banner with the most striking example of the study.
+    var headline: Markup {
+        let example = Selection.headline(study.attacks)
+        let triptych = example.flatMap { Triptych(study, $0.attack, $0.level, $0.position) }
+        return tag("header", ["class": "banner"]) {
+            paragraph("kicker") {
+                "Mirage"
+                tag("span") { "experiment \(study.experiment)" }
+            }
+            tag("h1") { "Optical illusions for machines" }
+            if let triptych, let example {
+                striking(triptych, AttackText(example.attack).short + example.level.strength)
+            } else {
+                paragraph("lead") {
+                    study.attacks.isEmpty
+                        ? "No attack has been run in this experiment yet: what follows is the data and the network."
+                        : "No attack of this experiment has changed an answer: the figures below tell how hard each tried."
+                }
+            }
+            keyFigures
+        }
+    }
+
+    private func striking(_ triptych: Triptych, _ attack: String) -> Markup {
+        let factor = Triptych.magnification([triptych])
+        var sheets = TriptychSheets(id: "headline", like: triptych.original)
+        let windows = sheets.add(triptych, factor: factor)
+        let magnified = factor == 1 ? "" : ", \(Numerals.factor(Double(factor)))"
+        return group {
+            paragraph("lead") {
+                "The network reads \(Wording.this(triptych.trueName)) as "
+                strong(Wording.answer(triptych.finalName))
+                ", \(Numerals.percent(Double(triptych.finalConfidence))) sure."
+            }
+            sheets.definitions
+            figure(
+                "hero",
+                tag("div", ["class": "equation", "role": "img", "aria-label": triptych.description(factor: factor)]) {
+                    tag("div", ["class": "term"]) {
+                        windows.original
+                        verdict(triptych.cleanName, triptych.cleanConfidence, "original")
+                    }
+                    tag("span", ["class": "sign"]) { "+" }
+                    tag("div", ["class": "term"]) {
+                        windows.perturbation
+                        tag("p", ["class": "verdict"]) {
+                            tag("span", ["class": "what"]) { "perturbation\(magnified)" }
+                            tag("span", ["class": "name"]) {
+                                "±\(Numerals.significant(Double(triptych.linf)))"
+                            }
+                            tag("span", ["class": "sure"]) { "at most, per pixel" }
+                        }
+                    }
+                    tag("span", ["class": "sign"]) { "=" }
+                    tag("div", ["class": "term fooled"]) {
+                        windows.adversarial
+                        verdict(triptych.finalName, triptych.finalConfidence, "adversarial")
+                    }
+                }
+            ) {
+                "Test image \(Numerals.whole(triptych.index)), attacked with \(attack). In the middle, "
+                "orange pixels were made brighter and blue ones darker"
+                factor == 1
+                    ? ", shown at their real size." : "; shown \(Numerals.plain(Double(factor))) times stronger than they are."
+                " Pixels count from 0, black, to 1, white. Of all successes in which the network was "
+                "sure before and after, this one needs the smallest change, and it survives being "
+                "saved with 256 grey levels."
+            }
+        }
+    }
+
+    private func verdict(_ name: String, _ confidence: Float, _ what: String) -> Markup {
+        tag("p", ["class": "verdict"]) {
+            tag("span", ["class": "what"]) { what }
+            tag("span", ["class": "name"]) { name }
+            tag("span", ["class": "sure"]) { "\(Numerals.percent(Double(confidence))) sure" }
+        }
+    }
+
+    private var keyFigures: Markup {
+        var figures: [(String, String)] = []
+        if let test = study.network?.test {
+            figures.append(
+                (Numerals.percent(test.accuracy, 2), "of \(Numerals.count(test.count, "test image")) read correctly"))
+        }
+        let runs = study.attacks.compactMap { attack in attack.featured.map { (attack, $0) } }
+        let open = runs.filter { !$0.0.isTargeted }
+        if let (attack, level) = open.min(by: {
+            ($0.0.robustAccuracy(at: $0.1) ?? 1) < ($1.0.robustAccuracy(at: $1.1) ?? 1)
+        }) {
+            figures.append(
+                (
+                    Numerals.percent(attack.robustAccuracy(at: level)),
+                    "still read correctly under \(AttackText(attack).short)\(level.strength)"
+                ))
+        }
+        if let (attack, level) = runs.filter({ $0.0.isTargeted }).max(by: {
+            ($0.0.successRate(at: $0.1) ?? 0) < ($1.0.successRate(at: $1.1) ?? 0)
+        }) {
+            figures.append(
+                (
+                    Numerals.percent(attack.successRate(at: level)),
+                    "talked into a class chosen beforehand (\(AttackText(attack).short))"
+                ))
+        }
+        if let attack = study.attacks.first(where: { !$0.finiteLeastEpsilons.isEmpty }) {
+            figures.append(
+                (
+                    Numerals.significant(Statistics.quantile(0.5, of: attack.finiteLeastEpsilons)),
+                    "change per pixel that flips half of the images that can be flipped"
+                ))
+        }
+        guard !figures.isEmpty else { return .nothing }
+        return tag("dl", ["class": "key-figures"]) {
+            for (value, text) in figures {
+                tag("div") {
+                    tag("dt") { text }
+                    tag("dd") { value }
+                }
+            }
+        }
+    }
+
+    /// The idea in plain words.
+    var idea: Markup {
+        group {
+            paragraph {
+                "An "
+                stressed("adversarial example")
+                " is an input that has been changed a little, on purpose, so that a trained network "
+                "gives a wrong answer, while a person would hardly call it a different picture. The "
+                "change is no accident and no noise: noise of the same size rarely matters. It is "
+                "computed from the network itself, by asking in which direction its answer is "
+                "easiest to push."
+            }
+            paragraph {
+                "That such changes exist says something about what networks learn. A network that "
+                "reads nearly every test image correctly need not see strokes and loops as we do; it "
+                "has found directions in the space of images that happen to sort its training data, "
+                "and in most of those directions no natural image ever moves. An attack does."
+            }
+            paragraph {
+                "This page follows one experiment from raw data to figures. Each attack "
+                stressed("proposes")
+                " a changed image; a fresh pass through the network then "
+                stressed("judges")
+                " it. Images that the network misread from the start are left out of every success "
+                "rate, and where an attack fails, the untouched original is kept."
+            }
+            if let sample = study.sample {
+                paragraph {
+                    "All attacks start from the same \(Numerals.count(sample.images.shape.first ?? 0, "test image"))"
+                    sample.seed.isEmpty ? "." : ", drawn without replacement with seed \(sample.seed)."
+                }
+            }
+        }
+    }
+}

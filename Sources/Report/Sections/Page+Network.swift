@@ -1,0 +1,125 @@
+// The network: what it is made of, how it learnt, what it gets wrong on its own.
+
+extension Page {
+    /// Layers, learning curves and confusion; nil if the study has no network.
+    var network: Markup? {
+        guard let network = study.network else { return nil }
+        return group {
+            paragraph {
+                "The network "
+                strong(network.architecture)
+                " turns the pixels of an image into one number for each class; the largest is its "
+                "answer. It has \(Numerals.count(network.parameters, "parameter")) that training adjusts"
+                network.epochs.isEmpty
+                    ? "." : " over \(Numerals.count(network.epochs.count, "pass", plural: "passes")) through the training part."
+            }
+            if let test = network.test {
+                paragraph {
+                    "On the test part, which it never learnt from, it answers "
+                    strong("\(Numerals.whole(test.correct)) of \(Numerals.whole(test.count))")
+                    " images correctly: \(Numerals.percent(test.accuracy, 2))."
+                    if let loss = test.loss { " The mean cross-entropy there is \(Numerals.significant(loss)) nats." }
+                }
+            }
+            layers(network)
+            learningCurves(network)
+            confusion(network)
+        }
+    }
+
+    private func layers(_ network: NetworkFacts) -> Markup {
+        guard !network.layers.isEmpty else { return .nothing }
+        func shown(_ count: Int?) -> String { count.map(Numerals.whole) ?? Numerals.none }
+        var rows = network.layers.map { layer in
+            [
+                layer.name, layer.kind, shown(layer.input), shown(layer.output),
+                layer.parameters == 0 ? Numerals.none : Numerals.whole(layer.parameters),
+            ]
+        }
+        rows.append(["all", "", "", "", Numerals.whole(network.parameters)])
+        return table(
+            "The layers, from the pixels to the answer.",
+            head: ["Layer", "Kind", "Numbers in", "Numbers out", "Parameters"], rows: rows,
+            className: "total")
+    }
+
+    private func learningCurves(_ network: NetworkFacts) -> Markup {
+        let epochs = network.epochs
+        guard let last = epochs.last else { return .nothing }
+        func series(_ name: String, _ className: String, _ value: (NetworkFacts.Epoch) -> Double?) -> Series? {
+            let points = epochs.compactMap { epoch in value(epoch).map { (Double(epoch.number), $0) } }
+                .filter { $0.1.isFinite }
+            return points.isEmpty ? nil : Series(name: name, points: points, className: className)
+        }
+        let losses = [series("training", "s2", \.trainLoss), series("test", "s1", \.testLoss)]
+            .compactMap { $0 }
+        let accuracies = [
+            series("training", "s2", \.trainAccuracy), series("test", "s1", \.testAccuracy),
+        ].compactMap { $0 }
+        let across = Plot.across(Double(min(1, epochs[0].number)), Double(last.number))
+        let lossTop = losses.flatMap(\.points).map(\.y).max() ?? 1
+        let lowest = accuracies.flatMap(\.points).map(\.y).min() ?? 0
+        let wholeEpochs: (Double, Int) -> String = { value, _ in
+            value == value.rounded() ? Numerals.fixed(value, 0) : ""
+        }
+        let loss = Plot(
+            id: "loss", title: "Loss by epoch",
+            description: "Test loss goes from \(Numerals.significant(epochs[0].testLoss)) after the first "
+                + "epoch to \(Numerals.significant(last.testLoss)) after the last.",
+            x: across, y: Plot.up(0, lossTop), xLabel: "epoch", yLabel: "cross-entropy, nats",
+            xText: wholeEpochs)
+        let accuracy = Plot(
+            id: "accuracy", title: "Accuracy by epoch",
+            description: "Test accuracy goes from \(Numerals.percent(epochs[0].testAccuracy)) after the "
+                + "first epoch to \(Numerals.percent(last.testAccuracy, 2)) after the last.",
+            x: across, y: Plot.up(lowest, 1), xLabel: "epoch", yLabel: "answered correctly",
+            xText: wholeEpochs,
+            yText: { Numerals.fixed($0 * 100, max(0, $1 - 2)) + "\u{202F}%" })
+        return figure(
+            "wide",
+            tag("div", ["class": "pair"]) {
+                tag("div") { loss.lines(losses) }
+                tag("div") { accuracy.lines(accuracies) }
+            }
+        ) {
+            "The learning curve. Where the two lines part, the network knows its training images "
+            "better than the world."
+        }
+    }
+
+    private func confusion(_ network: NetworkFacts) -> Markup {
+        let counts = network.confusion
+        guard !counts.isEmpty, counts.count <= 20, counts.allSatisfy({ $0.count == counts.count }) else {
+            return .nothing
+        }
+        let names = counts.indices.map { network.classes.indices.contains($0) ? network.classes[$0] : "\($0)" }
+        var worst = (row: 0, column: 0, count: 0)
+        for (row, line) in counts.enumerated() {
+            for (column, count) in line.enumerated() where row != column && count > worst.count {
+                worst = (row, column, count)
+            }
+        }
+        let table = HeatTable(
+            caption: "Test images by true class and answer", rowTitle: "true", columnTitle: "answer",
+            rows: names, columns: names,
+            cells: counts.enumerated().map { row, line in
+                line.enumerated().map { column, count in
+                    HeatTable.Cell(
+                        text: "\(count)",
+                        strength: row == column || worst.count == 0
+                            ? nil : Double(count) / Double(worst.count),
+                        hint: "\(names[row]) read as \(names[column]): \(Numerals.whole(count))")
+                }
+            }, marksDiagonal: true)
+        return figure("wide", table.markup) {
+            "Confusion matrix of the test part. The outlined diagonal counts correct answers; colour "
+            "shows mistakes only. "
+            if worst.count > 0 {
+                "The most frequent mistake: \(Wording.answer(names[worst.row])) read as "
+                "\(Wording.answer(names[worst.column])), \(Numerals.count(worst.count, "time"))."
+            } else {
+                "There are no mistakes."
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// Where every number comes from: the graph of the pipeline, and each node's key and digests.
+
+extension Page {
+    /// The nodes behind this page; nil if none is known.
+    var provenance: Markup? {
+        guard !study.provenance.isEmpty else { return nil }
+        let isMain = study.experiment == "mnist"
+        let choice = isMain ? "" : " EXPERIMENT=\(study.experiment)"
+        return group {
+            paragraph {
+                "Each step of the pipeline leaves a record of what it read, with which settings and which "
+                "code, and what it wrote. Contents are named by their SHA-256 digest. The key of a step "
+                "is the digest of all that its outcome depends on: same key, same bytes, on every machine "
+                "and for any number of threads."
+            }
+            figure(
+                "wide",
+                tag("div", ["class": "scroll", "role": "region", "aria-label": "The pipeline", "tabindex": "0"]) {
+                    graph.markup
+                }
+            ) {
+                "The pipeline. An arrow says that one step reads what another wrote; under each name, "
+                "the beginning of its key."
+            }
+            tag("h3") { "To do it again" }
+            tag("pre") {
+                tag("code") {
+                    "make all\(choice)        # everything on this page, from raw data\n"
+                    "make verify\(choice)     # compares every digest with the committed ones\n"
+                    "make why\(choice)        # says what is fresh, what is not, and why\n"
+                    for node in study.provenance where node.name.hasPrefix("attack-") {
+                        "make \(node.name)\(choice)\n"
+                    }
+                }
+            }
+            tag("h3") { "The records" }
+            for node in study.provenance { account(node) }
+        }
+    }
+
+    private var graph: GraphPicture {
+        let nodes = study.provenance
+        var makers: [String: String] = [:]
+        for node in nodes { for output in node.outputs { makers[output.name] = node.name } }
+        var boxes = nodes.map { node in
+            GraphPicture.Box(
+                name: node.name, note: String(node.key.prefix(12)),
+                after: Array(Set(node.inputs.compactMap { makers[$0.name] })).sorted())
+        }
+        boxes.append(
+            GraphPicture.Box(name: "visualize", note: "this page", after: nodes.map(\.name)))
+        // What a later node reads already is not repeated as an arrow to the page itself.
+        let read = Set(boxes.dropLast().flatMap(\.after))
+        let ends = nodes.map(\.name).filter { !read.contains($0) }
+        boxes[boxes.count - 1] = GraphPicture.Box(name: "visualize", note: "this page", after: ends)
+        return GraphPicture(boxes: boxes)
+    }
+
+    private func account(_ node: ProvenanceNode) -> Markup {
+        func items(_ title: String, _ items: [ProvenanceNode.Item]) -> Markup {
+            tag("div") {
+                tag("dt") { title }
+                for item in items {
+                    tag("dd") {
+                        code(item.name)
+                        " "
+                        tag("span", ["class": "digest"]) { item.digest }
+                    }
+                }
+                if items.isEmpty { tag("dd") { "nothing" } }
+            }
+        }
+        return tag("details", ["class": "node"]) {
+            tag("summary") {
+                tag("b") { node.name }
+                " "
+                tag("span", ["class": "digest"]) { String(node.key.prefix(12)) }
+            }
+            tag("dl") {
+                tag("div") {
+                    tag("dt") { "Key" }
+                    tag("dd", ["class": "digest"]) { node.key }
+                }
+                tag("div") {
+                    tag("dt") { "Code" }
+                    tag("dd", ["class": "digest"]) { node.code }
+                }
+                items("Read", node.inputs)
+                items("Wrote", node.outputs)
+                tag("div") {
+                    tag("dt") { "Settings" }
+                    for setting in node.config {
+                        tag("dd") {
+                            code(setting.key)
+                            " = "
+                            setting.value
+                        }
+                    }
+                    if node.config.isEmpty { tag("dd") { "none" } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// Original, perturbation, adversarial: the three pictures that a report of this kind is about.
+
+import Tensors
+
+/// Three pictures of one image, and what the network says to the first and the last.
+struct Triptych {
+    let original: Picture
+    let adversarial: Picture
+    let trueName: String
+    let cleanName: String
+    let cleanConfidence: Float
+    let finalName: String
+    let finalConfidence: Float
+    let linf: Float
+    let l2: Float
+    let target: String?
+    let index: Int
+
+    /// The triptych of a sample; nil if the sample has no picture.
+    init?(_ study: Study, _ attack: AttackResult, _ level: AttackResult.Level, _ position: Int) {
+        guard let originals = study.sample?.images, originals.shape.first ?? 0 > position,
+            level.images.shape.first ?? 0 > position
+        else { return nil }
+        let (sample, outcome) = (attack.samples[position], level.outcomes[position])
+        original = Picture(originals, position)
+        adversarial = Picture(level.images, position)
+        trueName = study.name(of: sample.label)
+        cleanName = study.name(of: sample.answer)
+        cleanConfidence = sample.confidence
+        finalName = study.name(of: outcome.answer)
+        finalConfidence = outcome.confidence
+        linf = outcome.linf
+        l2 = outcome.l2
+        target = sample.target.map { study.name(of: $0) }
+        index = sample.index
+    }
+
+    /// How much the perturbation can be magnified without leaving the colour scale: 1, 2, 5, 10, …
+    static func magnification(_ triptychs: [Triptych]) -> Float {
+        let largest = triptychs.reduce(0) { max($0, $1.adversarial.minus($1.original).largest) }
+        // No more than a thousand, and with some room for the last bit of a float.
+        let factors: [Float] = [1000, 500, 200, 100, 50, 20, 10, 5, 2]
+        return factors.first { $0 * largest <= 1.0001 } ?? 1
+    }
+
+    /// The perturbation as it is drawn.
+    func perturbation(times factor: Float) -> Picture { adversarial.minus(original, times: factor) }
+
+    /// What is seen, in words.
+    func description(factor: Float) -> String {
+        "Three pictures. Left: an image of \(Wording.answer(trueName)), read as "
+            + "\(Wording.answer(cleanName)) with \(Numerals.percent(Double(cleanConfidence))) confidence. "
+            + "Middle: the perturbation, magnified \(Numerals.plain(Double(factor))) times; no pixel "
+            + "moves by more than \(Numerals.significant(Double(linf))). Right: their sum, which looks "
+            + "like the original to people and is read as \(Wording.answer(finalName)) with "
+            + "\(Numerals.percent(Double(finalConfidence))) confidence."
+    }
+}
+
+/// The two sheets behind a set of triptychs: pictures in grey, perturbations in two colours.
+struct TriptychSheets {
+    private var plain: Sheet
+    private var signed: Sheet
+
+    init(id: String, like picture: Picture) {
+        plain = Sheet(id: "\(id)-p", map: .grey, width: picture.width, height: picture.height)
+        signed = Sheet(id: "\(id)-s", map: .signed, width: picture.width, height: picture.height)
+    }
+
+    /// The windows for one triptych.
+    mutating func add(
+        _ triptych: Triptych, factor: Float
+    ) -> (original: Markup, perturbation: Markup, adversarial: Markup) {
+        (
+            plain.add(triptych.original), signed.add(triptych.perturbation(times: factor)),
+            plain.add(triptych.adversarial)
+        )
+    }
+
+    /// A picture on its own.
+    mutating func add(_ picture: Picture) -> Markup { plain.add(picture) }
+
+    /// The picture files, to be put before the windows.
+    var definitions: Markup { .group([plain.definition, signed.definition]) }
+}
+
+/// The colours of a perturbation, explained.
+func signedScale(factor: Float) -> Markup {
+    let end = Numerals.significant(1 / Double(factor))
+    return tag("span", ["class": "signed-scale"]) {
+        tag("span") { "−\(end)" }
+        tag("span", ["class": "ramp", "role": "img", "aria-label": "from blue over nothing to orange"])
+        tag("span") { "+\(end)" }
+    }
+}
