@@ -1,2 +1,4 @@
+import StageKit
 import VisualizeStage
-visualizeMain()
+
+StageCommand<VisualizeStage>.main()

@@ -15,6 +15,8 @@ public struct AttackResult: Sendable {
     public var goal: String
     /// What was asked, in the order to be shown.
     public var config: [(key: String, value: String)]
+    /// The images before the attack, [N, C, H, W], pixels in [0, 1].
+    public var originals: Tensor
     /// What is known of each image before the attack.
     public var samples: [Sample]
     /// One entry an epsilon; a single one for attacks that look for the smallest perturbation.
@@ -114,14 +116,15 @@ public struct AttackResult: Sendable {
     /// A result from its parts.
     public init(
         name: String, method: String, norm: String, goal: String,
-        config: [(key: String, value: String)], samples: [Sample], levels: [Level],
-        leastEpsilon: [Float]? = nil
+        config: [(key: String, value: String)], originals: Tensor, samples: [Sample],
+        levels: [Level], leastEpsilon: [Float]? = nil
     ) {
         self.name = name
         self.method = method
         self.norm = norm
         self.goal = goal
         self.config = config
+        self.originals = originals
         self.samples = samples
         self.levels = levels
         self.leastEpsilon = leastEpsilon

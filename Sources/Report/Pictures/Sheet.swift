@@ -123,3 +123,8 @@ struct Picture {
         return bitmap
     }
 }
+
+extension Tensor {
+    /// Whether this is a batch [N, C, H, W] with a picture of this number.
+    func holds(_ picture: Int) -> Bool { shape.count == 4 && (0..<shape[0]).contains(picture) }
+}

@@ -66,7 +66,7 @@ extension Page {
         text += "The attack\(level.strength) reached its goal on \(Numerals.whole(hits)) of them "
         text += "(\(Numerals.percent(attack.successRate(at: level)))). "
         switch (hits, rounded) {
-        case (0, _): text += "Nothing else in this part depends on luck: it simply never succeeded."
+        case (0, _): text += "There is no success to show."
         case (let hits, let rounded) where rounded == hits:
             text += "All of these still do so after their pixels are rounded to 256 levels, as saving a picture does."
         default:
@@ -166,19 +166,19 @@ extension Page {
 
     private func failures(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
         let all = attack.failures(at: level)
-        guard let originals = study.sample?.images, study.layout.failures > 0 else { return .nothing }
+        guard study.layout.failures > 0 else { return .nothing }
         guard !all.isEmpty else {
             return paragraph { "There is no failure to show: every image gave way\(level.strength)." }
         }
         let chosen = Selection.takingTurns(
             all, labels: attack.samples.map(\.label), limit: study.layout.failures
-        ).filter { $0 < (originals.shape.first ?? 0) }
+        ).filter { attack.originals.holds($0) }
         guard let first = chosen.first else { return .nothing }
-        let model = Picture(originals, first)
+        let model = Picture(attack.originals, first)
         var sheet = Sheet(id: "failed-\(attack.name)", map: .grey, width: model.width, height: model.height)
         var bitmaps: [Bitmap] = []
         let cards = chosen.map { position in
-            let picture = Picture(originals, position)
+            let picture = Picture(attack.originals, position)
             bitmaps.append(picture.bitmap(in: .grey))
             return failure(attack, level.outcomes[position], position, sheet.add(picture))
         }

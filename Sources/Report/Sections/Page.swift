@@ -171,7 +171,7 @@ extension Page {
         }
     }
 
-    /// Stores a grid of pictures as a file of its own, on white.
+    /// Keeps a grid of pictures as a file of its own, on white.
     func store(_ name: String, _ rows: [[Bitmap]], scale: Int = 2) {
         guard let grid = Page.grid(rows, scale: scale) else { return }
         grids.append((name, grid))

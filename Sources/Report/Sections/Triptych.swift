@@ -18,11 +18,9 @@ struct Triptych {
 
     /// The triptych of a sample; nil if the sample has no picture.
     init?(_ study: Study, _ attack: AttackResult, _ level: AttackResult.Level, _ position: Int) {
-        guard let originals = study.sample?.images, originals.shape.first ?? 0 > position,
-            level.images.shape.first ?? 0 > position
-        else { return nil }
+        guard attack.originals.holds(position), level.images.holds(position) else { return nil }
         let (sample, outcome) = (attack.samples[position], level.outcomes[position])
-        original = Picture(originals, position)
+        original = Picture(attack.originals, position)
         adversarial = Picture(level.images, position)
         trueName = study.name(of: sample.label)
         cleanName = study.name(of: sample.answer)

@@ -1,0 +1,125 @@
+// Reads an attack: its per-sample columns from safetensors, its noise and cost from the record.
+
+import Formats
+import Report
+import Tensors
+
+/// Reads one attack of the schema mirage.attack.
+struct AttackReader {
+    private let file: SafeTensors
+    private let summary: JSON
+    private let config: JSON
+    private let name: String
+
+    init(_ mapped: MappedFile, record: JSON, node: String) throws {
+        file = try SafeTensors(mapped)
+        try file.requireSchema("mirage.attack")
+        summary = record["summary"] ?? .null
+        config = record["config"] ?? .null
+        name = String(node.drop { $0 != "-" }.dropFirst())
+    }
+
+    /// The attack's result; `originals` are the experiment's samples by artifact name.
+    func result(originals: [String: Tensor]) throws -> AttackResult {
+        let source = try file.text("sample")
+        guard let images = originals[source] else {
+            let known = originals.keys.sorted()
+            throw VisualizeFault.foreignSample(file: file.file.name, sample: source, known: known)
+        }
+        let count = try file.entry("label", .i64, shape: [nil]).count
+        guard images.shape.first == count else {
+            throw VisualizeFault.malformed(
+                file: file.file.name, what: "the number of images",
+                expected: "\(images.shape.first ?? 0), as in \(source)", found: "\(count)")
+        }
+        return AttackResult(
+            name: name, method: try file.text("attack"), norm: try file.text("norm"),
+            goal: try file.text("goal"), config: settings(from: config), originals: images,
+            samples: try samples(count), levels: try levels(count, like: images),
+            leastEpsilon: file["extra.least_epsilon"] == nil
+                ? nil : try file.floats("extra.least_epsilon", shape: [count]))
+    }
+
+    private func samples(_ count: Int) throws -> [AttackResult.Sample] {
+        func whole(_ name: String) throws -> [Int] {
+            try file.int64s(name, shape: [count]).map { Int($0) }
+        }
+        let (index, label, target) = (try whole("index"), try whole("label"), try whole("target"))
+        let answer = try whole("clean_class")
+        let confidence = try file.floats("clean_confidence", shape: [count])
+        let eligible = try file.uint8s("eligible", shape: [count])
+        return (0..<count).map {
+            AttackResult.Sample(
+                index: index[$0], label: label[$0], target: target[$0] < 0 ? nil : target[$0],
+                isEligible: eligible[$0] != 0, answer: answer[$0], confidence: confidence[$0])
+        }
+    }
+
+    private func levels(_ count: Int, like images: Tensor) throws -> [AttackResult.Level] {
+        let text = try file.text("epsilons")
+        let json = try JSON.parse(text, named: "\(file.file.name), metadata `epsilons`")
+        let epsilons: [Double?] = (json.array ?? []).map(\.double)
+        let strengths = epsilons.isEmpty ? [nil] : epsilons
+        let rounds = strengths.count
+        let pictures = try file.entry(
+            "adversarial", .f32, shape: ([rounds, count] + images.shape.dropFirst()).map { $0 })
+        let columns = try Columns(file, shape: [rounds, count])
+        let size = images.count * MemoryLayout<Float>.stride
+        return strengths.enumerated().map { round, epsilon in
+            let row = summary["rows"]?[round] ?? .null
+            return AttackResult.Level(
+                epsilon: epsilon,
+                outcomes: (0..<count).map { columns.outcome(round * count + $0) },
+                images: Tensor(
+                    mapping: UnsafeRawBufferPointer(
+                        rebasing: file.bytes(of: pictures)[round * size..<(round + 1) * size]),
+                    shape: images.shape, owner: file.file),
+                noise: Noise(row, prefix: "noise"), rawNoise: Noise(row, prefix: "raw_noise"),
+                flops: row["flops"]?.double)
+        }
+    }
+
+    /// The columns that have a value for each strength and image.
+    private struct Columns {
+        let success, rounded: [UInt8]
+        let answer, proposed, iterations, forward, backward: [Int64]
+        let confidence, proposedConfidence, l0, l1, l2, linf: [Float]
+
+        init(_ file: SafeTensors, shape: [Int]) throws {
+            let shape: [Int?] = shape
+            success = try file.uint8s("success", shape: shape)
+            rounded = try file.uint8s("success_8bit", shape: shape)
+            answer = try file.int64s("final_class", shape: shape)
+            proposed = try file.int64s("proposed_class", shape: shape)
+            iterations = try file.int64s("iterations", shape: shape)
+            forward = try file.int64s("forward_passes", shape: shape)
+            backward = try file.int64s("backward_passes", shape: shape)
+            confidence = try file.floats("final_confidence", shape: shape)
+            proposedConfidence = try file.floats("proposed_confidence", shape: shape)
+            l0 = try file.floats("l0", shape: shape)
+            l1 = try file.floats("l1", shape: shape)
+            l2 = try file.floats("l2", shape: shape)
+            linf = try file.floats("linf", shape: shape)
+        }
+
+        func outcome(_ place: Int) -> AttackResult.Outcome {
+            AttackResult.Outcome(
+                isSuccess: success[place] != 0, survivesRounding: rounded[place] != 0,
+                answer: Int(answer[place]), confidence: confidence[place],
+                proposedAnswer: Int(proposed[place]), proposedConfidence: proposedConfidence[place],
+                l0: l0[place], l1: l1[place], l2: l2[place], linf: linf[place],
+                iterations: Int(iterations[place]), forwardPasses: Int(forward[place]),
+                backwardPasses: Int(backward[place]))
+        }
+    }
+}
+
+extension Noise {
+    /// The three figures `<prefix>_mean`, `_max` and `_min` of a summary's row, if all are there.
+    init?(_ row: JSON, prefix: String) {
+        guard let mean = row["\(prefix)_mean"]?.double, let max = row["\(prefix)_max"]?.double,
+            let min = row["\(prefix)_min"]?.double
+        else { return nil }
+        self.init(mean: mean, max: max, min: min)
+    }
+}

@@ -1,0 +1,59 @@
+// Reads a learning curve: JSON of the schema mirage.curve.
+
+import Formats
+import Report
+
+/// Reads what training says about a network.
+struct NetworkReader {
+    private let name: String
+    private let json: JSON
+
+    init(_ file: MappedFile) throws {
+        name = file.name
+        json = try JSON.parse(Array(file.bytes), named: file.name)
+        guard json["schema"]?.string == "mirage.curve", json["version"]?.int == 1 else {
+            throw VisualizeFault.malformed(
+                file: name, what: "`schema`", expected: "mirage.curve, version 1",
+                found: json["schema"]?.canonical ?? "absent")
+        }
+    }
+
+    /// The network's facts; parts that the file lacks stay empty.
+    func facts() throws -> NetworkFacts {
+        let confusion = try (json["confusion"]?.array ?? []).map { row in
+            try (row.array ?? []).map { try whole($0, "`confusion`") }
+        }
+        return NetworkFacts(
+            architecture: json["architecture"]?.string ?? "",
+            parameters: try whole(json["parameters"], "`parameters`"),
+            layers: try (json["layers"]?.array ?? []).map { layer in
+                NetworkFacts.Layer(
+                    name: layer["name"]?.string ?? "", kind: layer["kind"]?.string ?? "",
+                    input: layer["in"]?.int, output: layer["out"]?.int,
+                    parameters: try layer["parameters"].map { try whole($0, "`parameters`") } ?? 0)
+            },
+            epochs: try (json["epochs"]?.array ?? []).map { epoch in
+                NetworkFacts.Epoch(
+                    number: try whole(epoch["epoch"], "`epoch`"),
+                    trainLoss: epoch["train_loss"]?.double,
+                    trainAccuracy: epoch["train_accuracy"]?.double,
+                    testLoss: epoch["test_loss"]?.double,
+                    testAccuracy: epoch["test_accuracy"]?.double)
+            },
+            test: try json["test"].map { test in
+                NetworkFacts.Test(
+                    count: try whole(test["count"], "`test.count`"),
+                    correct: try whole(test["correct"], "`test.correct`"),
+                    loss: test["loss"]?.double)
+            },
+            confusion: confusion, classes: (json["classes"]?.array ?? []).compactMap(\.string))
+    }
+
+    private func whole(_ json: JSON?, _ what: String) throws -> Int {
+        guard let value = json?.int else {
+            throw VisualizeFault.malformed(
+                file: name, what: what, expected: "a whole number", found: json?.kind ?? "absent")
+        }
+        return value
+    }
+}

@@ -1,0 +1,82 @@
+// What a report of an experiment is made of, from the config and from the experiment's nodes.
+
+import Artifacts
+import Formats
+import Report
+import StageKit
+
+/// The inputs and the settings of one report.
+struct ReportPlan {
+    /// What is read.
+    let inputs: [NodeInput]
+    /// The same as the reader wants it.
+    let contents: StudyReader.Contents
+    /// How much is shown.
+    let layout: ReportLayout
+    private let config: Config
+
+    init(_ config: Config, _ node: Node) throws {
+        self.config = config
+        var contents = StudyReader.Contents(experiment: node.experiment)
+        var inputs: [NodeInput] = []
+        func read(_ role: String, _ folder: String, _ file: String, from maker: String) {
+            inputs.append(
+                NodeInput(
+                    role: role, name: node.artifact(folder, file), madeBy: node.command(maker)))
+        }
+        let fetched = node.siblings(ofKind: "fetch").first.map(Self.stem)
+        if let dataset = config.isSet("dataset") ? try config.text("dataset") : fetched {
+            contents.hasDataset = true
+            let maker = "fetch-\(dataset)"
+            read(StudyReader.Role.trainSplit, "dataset", "\(dataset)-train.safetensors", from: maker)
+            read(StudyReader.Role.testSplit, "dataset", "\(dataset)-test.safetensors", from: maker)
+        }
+        if let trained = node.siblings(ofKind: "train").first {
+            contents.hasNetwork = true
+            read(StudyReader.Role.curve, "model", "\(Self.stem(trained)).curve.json", from: trained)
+        }
+        for sample in node.siblings(ofKind: "sample") {
+            let file = "\(Self.stem(sample)).safetensors"
+            read(StudyReader.Role.sample(sample), "sample", file, from: sample)
+            contents.samples.append((sample, node.artifact("sample", file)))
+        }
+        let first = try config.texts("order").map { "attack-\($0)" }
+        let attacks = node.siblings(ofKind: "attack")
+        contents.attacks = first.filter(attacks.contains) + attacks.filter { !first.contains($0) }
+        for attack in contents.attacks {
+            read(
+                StudyReader.Role.attack(attack), "attack", "\(Self.stem(attack)).safetensors",
+                from: attack)
+        }
+        var layout = ReportLayout()
+        layout.gallery = try config.integer("gallery")
+        layout.examples = try config.integer("examples")
+        layout.failures = try config.integer("failures")
+        self.inputs = inputs
+        self.contents = contents
+        self.layout = layout
+    }
+
+    /// The published table of the config; nil if it has none.
+    func published() throws -> PublishedNoise? {
+        let names = try config.texts("published_attacks")
+        let columns = try ["published_mean", "published_max", "published_min"].map(config.numbers)
+        let lengths = [names.count] + columns.map(\.count)
+        guard Set(lengths).count == 1 else {
+            throw VisualizeFault.raggedTable(file: config.file, lengths: lengths)
+        }
+        guard !names.isEmpty else { return nil }
+        let rows = names.enumerated().map { row, name in
+            let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
+            return PublishedNoise.Row(
+                attack: parts.first ?? name, epsilon: parts.count > 1 ? Double(parts[1]) : nil,
+                noise: Noise(mean: columns[0][row], max: columns[1][row], min: columns[2][row]))
+        }
+        let source = try config.text("published_source")
+        return PublishedNoise(source: source.isEmpty ? "others" : source, rows: rows)
+    }
+
+    private static func stem(_ node: String) -> String {
+        String(node.drop { $0 != "-" }.dropFirst())
+    }
+}

@@ -1,0 +1,160 @@
+// From artifacts and records to the values that a report is made of. Which files these are is the
+// stage's affair: this reader only asks for roles, so that tests can hand it files of their own.
+
+import Artifacts
+import Formats
+import Report
+import Tensors
+
+/// Reads one experiment.
+struct StudyReader {
+    /// The names of the roles that the stage announces and the reader asks for.
+    enum Role {
+        static let trainSplit = "training images"
+        static let testSplit = "test images"
+        static let curve = "learning curve"
+        static func sample(_ node: String) -> String { "sample of \(node)" }
+        static func attack(_ node: String) -> String { "result of \(node)" }
+    }
+
+    /// What there is to read: nodes by kind, empty or nil where the experiment has none.
+    struct Contents {
+        var experiment: String
+        var hasDataset = false
+        var hasNetwork = false
+        /// Nodes, and the artifact that each made.
+        var samples: [(node: String, artifact: String)] = []
+        var attacks: [String] = []
+    }
+
+    let contents: Contents
+    let layout: ReportLayout
+    /// The bytes of an input.
+    let open: (String) throws -> MappedFile
+    /// The record of the node that made an input.
+    let record: (String) throws -> JSON
+
+    /// The experiment as a whole, without what the report's own config adds.
+    func study() throws -> Study {
+        var study = Study(experiment: contents.experiment, layout: layout)
+        var records: [JSON] = []
+        if contents.hasDataset {
+            study.dataset = try dataset()
+            records.append(try record(Role.trainSplit))
+        }
+        if contents.hasNetwork {
+            let file = try open(Role.curve)
+            study.network = try NetworkReader(file).facts()
+            records.append(try record(Role.curve))
+        }
+        var images: [String: Tensor] = [:]
+        for (node, artifact) in contents.samples {
+            let sample = try sample(Role.sample(node))
+            images[artifact] = sample.images
+            study.sample = study.sample ?? sample
+            records.append(try record(Role.sample(node)))
+        }
+        for node in contents.attacks {
+            let record = try record(Role.attack(node))
+            let reader = try AttackReader(try open(Role.attack(node)), record: record, node: node)
+            study.attacks.append(try reader.result(originals: images))
+            records.append(record)
+        }
+        study.provenance = records.map(ProvenanceNode.init(record:))
+        return study
+    }
+
+    private func dataset() throws -> DatasetFacts {
+        let parts = try [Role.trainSplit, Role.testSplit].map { role in
+            let file = try SafeTensors(try open(role))
+            try file.requireSchema("mirage.dataset")
+            return (
+                name: try file.text("split"), file: file,
+                labels: try file.int64s("labels").map { Int($0) }, classes: try file.classes()
+            )
+        }
+        let first = parts[0]
+        // As many images as the gallery needs of each class, the first ones of the training part.
+        let each = max(1, layout.gallery / max(first.classes.count, 1))
+        var taken: [Int: Int] = [:]
+        let chosen = first.labels.indices.filter { position in
+            taken[first.labels[position], default: 0] += 1
+            return taken[first.labels[position], default: 0] <= each
+        }
+        let images = try first.file.images("images", count: first.labels.count)
+        return DatasetFacts(
+            name: try first.file.text("dataset"), classes: first.classes,
+            splits: parts.map { part in
+                var counts = Array(repeating: 0, count: part.classes.count)
+                for label in part.labels where counts.indices.contains(label) { counts[label] += 1 }
+                return (part.name == "train" ? "training" : part.name, counts)
+            },
+            gallery: images.gathered(chosen), galleryLabels: chosen.map { first.labels[$0] })
+    }
+
+    private func sample(_ role: String) throws -> SampleFacts {
+        let file = try SafeTensors(try open(role))
+        try file.requireSchema("mirage.sample")
+        let count = try file.entry("labels", .i64, shape: [nil]).count
+        return SampleFacts(
+            images: try file.images("images", count: count), classes: try file.classes(),
+            seed: try file.text("seed"))
+    }
+}
+
+extension SafeTensors {
+    /// The class names of an artifact's metadata.
+    func classes() throws -> [String] {
+        let json = try JSON.parse(try text("classes"), named: "\(file.name), metadata `classes`")
+        guard let names = json.array?.compactMap(\.string), names.count == json.array?.count else {
+            throw VisualizeFault.malformed(
+                file: file.name, what: "metadata `classes`", expected: "a JSON array of texts",
+                found: json.kind)
+        }
+        return names
+    }
+
+    /// A batch of images [N, C, H, W] over the file's own memory.
+    func images(_ name: String, count: Int) throws -> Tensor {
+        let entry = try entry(name, .f32, shape: [count, nil, nil, nil])
+        return Tensor(mapping: bytes(of: entry), shape: entry.shape, owner: file)
+    }
+}
+
+extension Tensor {
+    /// A copy of some of the rows, in the order given.
+    func gathered(_ rows: [Int]) -> Tensor {
+        let size = shape.dropFirst().reduce(1, *)
+        let values = withFloats { floats in
+            rows.flatMap { floats[$0 * size..<($0 + 1) * size] }
+        }
+        return Tensor(shape: [rows.count] + shape.dropFirst(), values: values)
+    }
+}
+
+extension ProvenanceNode {
+    /// The account of a node as its record gives it; missing parts stay empty.
+    init(record: JSON) {
+        func items(_ key: String) -> [Item] {
+            (record[key]?.array ?? []).map { item in
+                Item(name: item["name"]?.string ?? "", digest: item["sha256"]?.string ?? "absent")
+            }
+        }
+        self.init(
+            name: record["node"]?.string ?? "", key: record["key"]?.string ?? "",
+            code: record["code"]?.string ?? "", config: record["config"].map(settings(from:)) ?? [],
+            inputs: items("inputs"), outputs: items("outputs"))
+    }
+}
+
+/// A config as keys and readable values, sorted by key; keys without a value are left out.
+func settings(from config: JSON) -> [(key: String, value: String)] {
+    func text(_ json: JSON) -> String {
+        if let string = json.string { return string }
+        if let list = json.array { return list.map(text).joined(separator: ", ") }
+        if let flag = json.bool { return flag ? "yes" : "no" }
+        return json.double.map(Numerals.plain) ?? json.canonical
+    }
+    return (config.object ?? [:]).sorted { $0.key < $1.key }.filter { !$0.value.isNull }
+        .map { ($0.key, text($0.value)) }
+}

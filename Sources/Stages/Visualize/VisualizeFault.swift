@@ -1,0 +1,27 @@
+// What can be wrong with the things that a report is made of.
+
+/// A fault of the report's inputs or config.
+enum VisualizeFault: Error, Equatable, CustomStringConvertible {
+    /// A part of an artifact is not what its schema says.
+    case malformed(file: String, what: String, expected: String, found: String)
+    /// An attack was run on a sample that the experiment does not have.
+    case foreignSample(file: String, sample: String, known: [String])
+    /// The columns of the published table differ in length.
+    case raggedTable(file: String, lengths: [Int])
+
+    var description: String {
+        switch self {
+        case .malformed(let file, let what, let expected, let found):
+            "\(file): \(what) should be \(expected), and is \(found); "
+                + "make the artifact again, or report a fault of the stage that wrote it"
+        case .foreignSample(let file, let sample, let known):
+            "\(file) was made from \(sample), which is no sample of this experiment "
+                + "(\(known.isEmpty ? "it has none" : known.joined(separator: ", "))); "
+                + "run the attack again on one of its samples"
+        case .raggedTable(let file, let lengths):
+            "\(file): the lists published_attacks, published_mean, published_max and "
+                + "published_min have \(lengths.map(String.init).joined(separator: ", ")) entries; "
+                + "they are the columns of one table, so give each the same number"
+        }
+    }
+}
