@@ -2,19 +2,15 @@
  *
  * Only + - × ÷ on doubles, conversions and bit operations: no libm, no fma (so that CPUs with and
  * without one agree), no branch (so that a loop over these functions can become vector code). The
- * double before the last step is within about 0.6 units in its last place, so the float is the
- * nearest one unless the exact value lies within 2^-53 or so of the middle between two floats.
- * No input comes that close: pipeline/checks/elementary.sh visits all 2^32 to prove it. Any change
- * of the expressions or constants below needs that check again.
+ * value before the last step is within a relative 2^-53 or so, so the float is the nearest one
+ * unless the exact value lies that close to the middle between two floats. No input does:
+ * pipeline/checks/elementary.sh visits all 2^32 to prove it. Any change of the expressions or
+ * constants below needs that check again.
  *
  * The constants are printed by pipeline/checks/derive_elementary.py. */
 #pragma once
 
-#include <float.h>
-#include <stdint.h>
-#include <string.h>
-
-_Static_assert(FLT_EVAL_METHOD == 0, "float and double must not be computed in wider registers");
+#include "doubles.h"
 
 /* n·CK_LN2_HIGH is exact: 40 bits, and n has 8. */
 #define CK_LOG2_E 0x1.71547652b82fep+0
@@ -41,18 +37,6 @@ _Static_assert(FLT_EVAL_METHOD == 0, "float and double must not be computed in w
 #define CK_LOG_5 0x1.3b1c360763b8ap-3
 #define CK_LOG_6 0x1.0fbe83c2cbcf3p-3
 #define CK_LOG_7 0x1.0c04595972ab8p-3
-
-static inline double ck_double_of_bits(uint64_t bits) {
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static inline uint64_t ck_bits_of_double(double value) {
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
 
 /* e^x, correctly rounded; special values as in ck_elementary.h. */
 static inline float ck_expf_inline(float x) {
@@ -93,13 +77,21 @@ static inline float ck_logf_inline(float x) {
     double p45 = CK_LOG_4 + z * CK_LOG_5, p67 = CK_LOG_6 + z * CK_LOG_7;
     double p = z * ((p01 + z2 * p23) + z4 * (p45 + z2 * p67));
 
-    /* 2s = f - s·f, and s·f = ½f² - ½s·f²: with them the large parts, f and ½f², are exact
-     * (f has 24 bits), and the rounded quotient s stands only beside small factors. */
+    /* 2s = f - s·f, and s·f = ½f² - ½s·f². So the large parts are e·ln2, f and ½f², which (f has
+     * 24 bits) are exact, as is the sum of the first two; the rounded quotient s stands only
+     * beside small factors. */
     double half_square = 0.5 * f * f;
+    double large = e * CK_LN2_HIGH + f;
     double small = s * (half_square + p) + e * CK_LN2_LOW;
-    float result = (float)(e * CK_LN2_HIGH + (f - (half_square - small)));
 
-    result = x > FLT_MAX ? x : result;                     /* +inf */
+    /* large - ½f² + small with the rounding errors kept: a plain double is now and then within
+     * half a unit of a float's middle, and goes the wrong way from there. */
+    double sum = large - half_square;
+    double rest = small + ((large - sum) - half_square);
+    double total = sum + rest;
+    float result = (float)ck_round_to_odd(total, (sum - total) + rest);
+
+    result = x > FLT_MAX ? x : result; /* +inf */
     result = x == 0.0f ? -__builtin_inff() : result;
-    return x >= 0.0f ? result : __builtin_nanf("");        /* negative or NaN */
+    return x >= 0.0f ? result : __builtin_nanf(""); /* negative or NaN */
 }

@@ -55,7 +55,7 @@ struct tally {
     uint64_t wrong, unsettled, settled_by_quad, digest;
 };
 
-/* The bits that ck_<name>(x) must have; *settled_by tells what it took. */
+/* The bits that ck_<name>(x) must have; the tally learns what it took to find them. */
 static uint32_t expected(const struct function *f, float x, struct tally *tally) {
     long double y = f->wide(x);
     if (y != y) return 0x7fc00000;
@@ -122,8 +122,11 @@ static void compare_fma(uint32_t a, uint32_t b, uint32_t c) {
         printf("fma(%08x, %08x, %08x) is %08x, expected %08x\n", a, b, c, bits_of(ours), bits_of(theirs));
 }
 
-static uint64_t state = 1;
-static uint32_t draw(void) { return (uint32_t)(mix(0, (uint32_t)state) ^ mix((uint32_t)(state++ >> 32) + 1, 7) >> 32); }
+static uint32_t draw(void) {
+    static uint64_t count = 0;
+    count++;
+    return (uint32_t)(mix((uint32_t)(count >> 32), (uint32_t)count) >> 32);
+}
 
 static int check_fma(long millions) {
     if (!has_fma()) return puts("this CPU has no FMA: nothing to compare with"), 77;
