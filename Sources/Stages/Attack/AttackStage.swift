@@ -96,7 +96,7 @@ public enum AttackStage: Stage {
     private static func attack(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let kind = try AttackCatalogue.named(config.text("attack"))
         let model = try SafeTensors(work.open("model"))
-        let network = try network(model, on: Engine(threads: work.threads))
+        let network = try network(model, on: work.engine)
         let sample = try SafeTensors(work.open("sample"))
         let images = try LabelledImages(reading: sample)
         guard images.imageShape == network.imageShape else {

@@ -1,6 +1,8 @@
 // What a stage says while it works, on standard error: a progress bar with the time left on a
 // terminal, plain lines elsewhere, nothing with `--quiet`. Results go to standard output.
 
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -11,8 +13,11 @@
 public final class Log: Sendable {
     private let node: String
     private let isQuiet: Bool
-    private let isTerminal: Bool
+    /// Whether lines can be redrawn; elsewhere a stage with lines of its own needs no bar.
+    public let isTerminal: Bool
     private let started: Double
+    /// What the last plain line said, so that none is said twice.
+    private let lastTenth = Mutex<(label: String, tenth: Int)>(("", 0))
 
     /// A log whose lines begin with the node's name.
     public init(node: String, quiet: Bool) {
@@ -44,9 +49,11 @@ public final class Log: Sendable {
         let done = min(max(done, 0), total)
         guard isTerminal else {
             let tenth = done * 10 / total
-            if done == total || (done > 0 && tenth > (done - 1) * 10 / total) {
-                Log.put("\(node): \(label) \(done * 100 / total)%\n", to: 2)
+            let isNew = lastTenth.withLock { last in
+                defer { last = (label, tenth) }
+                return tenth > 0 && (last.label != label || last.tenth < tenth)
             }
+            if isNew { Log.put("\(node): \(label) \(tenth * 10)%\n", to: 2) }
             return
         }
         let filled = done * 24 / total

@@ -3,6 +3,7 @@
 
 import Artifacts
 import Formats
+import Tensors
 
 /// What a run came to.
 public enum Verdict: String, Sendable {
@@ -20,17 +21,21 @@ public struct Runner<S: Stage> {
     let node: Node
     let config: Config
     let threads: Int
+    let instructionSet: InstructionSet?
     let log: Log
     let force: Bool
 
     /// A run of a stage with these settings; `force` does the work even when its result is known.
+    /// Threads and instruction set (nil for the fastest) change no result.
     public init(
-        store: Store, node: Node, config: Config, threads: Int, log: Log, force: Bool = false
+        store: Store, node: Node, config: Config, threads: Int,
+        instructionSet: InstructionSet? = nil, log: Log, force: Bool = false
     ) {
         self.store = store
         self.node = node
         self.config = config
         self.threads = threads
+        self.instructionSet = instructionSet
         self.log = log
         self.force = force
     }
@@ -71,7 +76,7 @@ public struct Runner<S: Stage> {
 
         let work = Workspace(
             store: store, scratch: scratch, inputs: inputs, allowed: outputs, log: log,
-            threads: threads)
+            threads: threads, instructionSet: instructionSet)
         let summary = try S.run(config, node, work)
         guard work.uncreated.isEmpty else {
             throw StageFault(

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Artifacts
 import Formats
+import Tensors
 
 #if canImport(Glibc)
     import Glibc
@@ -40,6 +41,12 @@ public struct StageCommand<S: Stage>: ParsableCommand {
 
     @Option(help: "Threads to use; never changes a result. Default: one a core.")
     var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Kernels to use: \(InstructionSet.available.map(\.rawValue).joined(separator: " | ")); never changes a result. Default: the last of these.",
+            valueName: "name"))
+    var instructionSet: String?
 
     @Flag(help: "Say nothing but errors.")
     var quiet = false
@@ -80,6 +87,7 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         if let threads, threads < 1 {
             throw StageFault(.usage, "--threads \(threads): at least 1 thread is needed")
         }
+        let instructionSet = try chosenInstructionSet()
         Interruption.watch(node: node.name)
         let json = try JSON.parse(try MappedFile.read(path), named: path, comments: true)
         let given = try SettingFlags(settings)
@@ -93,14 +101,25 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         defer { lock?.release() }
         let log = Log(node: node.name, quiet: quiet)
         let (verdict, record) = try Runner<S>(
-            store: store, node: node, config: config, threads: threads ?? Machine.cores, log: log,
-            force: force
+            store: store, node: node, config: config, threads: threads ?? Machine.cores,
+            instructionSet: instructionSet, log: log, force: force
         ).run()
         guard !quiet else { return }
         Log.say(Verdict.line(node.name, verdict, record))
         if !brief {
             for line in S.present(record.summary, config) { Log.say("  " + line) }
         }
+    }
+
+    private func chosenInstructionSet() throws -> InstructionSet? {
+        guard let instructionSet else { return nil }
+        let available = InstructionSet.available
+        guard let found = available.first(where: { $0.rawValue == instructionSet }) else {
+            throw StageFault(
+                .usage, "--instruction-set \(instructionSet): this machine has no such kernels",
+                remedy: "choose one of \(available.map(\.rawValue).joined(separator: ", "))")
+        }
+        return found
     }
 
     /// Prints a failure, or leaves it to Make, whose last words it should be.

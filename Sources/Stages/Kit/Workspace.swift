@@ -3,6 +3,7 @@
 
 import Artifacts
 import Formats
+import Tensors
 
 /// The inputs and outputs of one run. Not for use from two threads at once.
 public final class Workspace {
@@ -10,7 +11,12 @@ public final class Workspace {
     public let log: Log
     /// How many threads to use; never a reason for other results.
     public let threads: Int
+    /// What computes; never a reason for other results either.
+    public private(set) lazy var engine =
+        instructionSet.flatMap { Engine($0, workers: Workers(threads: threads)) }
+        ?? Engine(threads: threads)
 
+    private let instructionSet: InstructionSet?
     private let store: Store
     private let scratch: Scratch
     private let inputs: ResolvedInputs
@@ -20,7 +26,7 @@ public final class Workspace {
 
     init(
         store: Store, scratch: Scratch, inputs: ResolvedInputs, allowed: [String], log: Log,
-        threads: Int
+        threads: Int, instructionSet: InstructionSet? = nil
     ) {
         self.store = store
         self.scratch = scratch
@@ -28,6 +34,7 @@ public final class Workspace {
         self.allowed = allowed
         self.log = log
         self.threads = threads
+        self.instructionSet = instructionSet
     }
 
     /// Whether an input is there; only an optional file may be absent.

@@ -90,7 +90,7 @@ public enum TrainStage: Stage {
     }
 
     private static func train(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        let engine = Engine(threads: work.threads)
+        let engine = work.engine
         let architecture = try Architecture.named(config.text("architecture"))
         let train = try LabelledImages(reading: SafeTensors(work.open("train")))
         let test = try LabelledImages(reading: SafeTensors(work.open("test")))
@@ -112,7 +112,9 @@ public enum TrainStage: Stage {
             let label = "epoch \(epoch + 1) of \(settings.epochs)"
             let report = try trainer.runEpoch(images: train.images, labels: train.labels) { share in
                 let done = (Double(epoch) + share) / Double(settings.epochs)
-                work.log.progress(done: Int(done * 1000), of: 1000, label: label)
+                if work.log.isTerminal {
+                    work.log.progress(done: Int(done * 1000), of: 1000, label: label)
+                }
             }
             evaluation = try network(trainer, engine).evaluate(
                 images: test.images, labels: test.labels)
