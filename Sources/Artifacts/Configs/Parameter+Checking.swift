@@ -65,7 +65,7 @@ extension Parameter {
             let shown = value.string ?? Parameter.words(number)
             throw ConfigFault.outOfRange(
                 key: name, found: shown, range: Parameter.words(range),
-                guess: Parameter.guess(number, in: range), file: file)
+                guess: value.string == nil ? Parameter.guess(number, in: range) : nil, file: file)
         }
         return number
     }

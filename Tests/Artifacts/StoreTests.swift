@@ -1,0 +1,174 @@
+import Formats
+import Foundation
+import Testing
+
+@testable import Artifacts
+
+/// The store by itself; how stages use it is tested in `Tests/Stages`.
+@Suite final class StoreTests {
+    let store: Store
+    let recipe = RecordTests.recipe()
+
+    init() {
+        store = Store(
+            FileManager.default.temporaryDirectory.appending(path: "store-\(UUID().uuidString)")
+                .path + "/")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: store.root) }
+
+    func commit(_ files: [(String, String)], _ recipe: Recipe? = nil) throws -> Record {
+        let scratch = try Scratch(in: store)
+        defer { scratch.discard() }
+        let outputs = try files.enumerated().map { index, file in
+            let output = try store.create(file.0, number: index, in: scratch)
+            try output.write(file.1)
+            return output
+        }
+        return try store.commit(recipe ?? self.recipe, outputs, summary: ["n": 1], in: scratch)
+    }
+
+    func content(_ name: String) -> String? {
+        FileManager.default.contents(atPath: store.path(name)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+
+    @Test func bytesGetTheNameOfTheirHash() throws {
+        let record = try commit([("model/original/m.bin", "abc"), ("report.html", "<p>")])
+        let object = store.objectPath(Digest(of: "abc"), suffix: ".bin")
+        #expect(
+            object.hasSuffix(
+                "/objects/ba/7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.bin"))
+        #expect(content("model/original/m.bin") == "abc" && content("report.html") == "<p>")
+        let target = try FileManager.default.destinationOfSymbolicLink(
+            atPath: store.path("model/original/m.bin"))
+        #expect(target.hasPrefix("../../objects/ba/"))
+        let mode =
+            try FileManager.default.attributesOfItem(atPath: object)[.posixPermissions] as? Int
+        #expect(mode == 0o444)
+        #expect(store.isVisible(record) && store.unsound(record).isEmpty)
+        #expect(store.record(experiment: "mnist", node: "train-mlp") == record)
+        #expect(store.entry(for: recipe.key) == record)
+        #expect(try store.digest(of: "model/original/m.bin", madeBy: "x") == Digest(of: "abc"))
+    }
+
+    @Test func damageIsFoundWithoutHashingTwice() throws {
+        _ = try commit([("model/m.bin", "abc")])
+        let digest = Digest(of: "abc")
+        let object = store.objectPath(digest, suffix: ".bin")
+        #expect(store.state(of: digest, suffix: ".bin") == .sound)
+        chmod(object, 0o644)
+        try Data("abd".utf8).write(to: URL(fileURLWithPath: object))
+        #expect(store.state(of: digest, suffix: ".bin") == .damaged(found: Digest(of: "abd")))
+        unlink(object)
+        #expect(store.state(of: digest, suffix: ".bin") == .missing)
+        mkdir(object, 0o755)
+        #expect(store.state(of: digest, suffix: ".bin") == .damaged(found: nil))
+        rmdir(object)
+        let again = try commit([("model/m.bin", "abc")])
+        #expect(store.unsound(again, thoroughly: true).isEmpty)
+    }
+
+    @Test func aNoteIsNotBelievedAboutAnotherFile() throws {
+        _ = try commit([("model/m.bin", "abc")])
+        let digest = Digest(of: "abc")
+        let object = store.objectPath(digest, suffix: ".bin")
+        // Same size and modification time, other bytes: the inode and change time tell.
+        var before = stat()
+        #expect(stat(object, &before) == 0)
+        unlink(object)
+        try Data("abd".utf8).write(to: URL(fileURLWithPath: object))
+        var times = [before.st_atim, before.st_mtim]
+        #expect(utimensat(AT_FDCWD, object, &times, 0) == 0)
+        #expect(store.state(of: digest, suffix: ".bin") == .damaged(found: Digest(of: "abd")))
+    }
+
+    @Test func anotherResultForOneKeyIsRefused() throws {
+        _ = try commit([("model/m.bin", "abc")])
+        #expect(
+            throws: StoreFault.twoResults(
+                name: "model/m.bin", stored: Digest(of: "abc"), made: Digest(of: "abd"))
+        ) {
+            try commit([("model/m.bin", "abd")])
+        }
+        #expect(content("model/m.bin") == "abc")
+        #expect(
+            try commit([("model/m.bin", "abd")], RecordTests.recipe(code: "2")).outputs.count == 1)
+        #expect(content("model/m.bin") == "abd")
+    }
+
+    @Test func namesThatARunNoLongerMakesAreTakenAway() throws {
+        _ = try commit([("grid/a.png", "a"), ("grid/b.png", "b")])
+        _ = try commit([("grid/b.png", "b")], RecordTests.recipe(code: "2"))
+        #expect(content("grid/a.png") == nil && content("grid/b.png") == "b")
+    }
+
+    @Test func aMissingNameTellsWhatMakesIt() {
+        #expect(throws: StoreFault.missing(name: "model/m.bin", madeBy: "make train-m")) {
+            try store.digest(of: "model/m.bin", madeBy: "make train-m")
+        }
+        let fault = StoreFault.missing(name: "model/m.bin", madeBy: "make train-m")
+        #expect(fault.description == "model/m.bin does not exist; `make train-m` makes it")
+    }
+
+    static let faults: [(StoreFault, Int32, String)] = [
+        (
+            .system(path: "a", action: "write", code: ENOSPC), 74,
+            "cannot write a: No space left on device; make room"
+        ),
+        (
+            .system(path: "a", action: "write", code: EROFS), 74,
+            "mount it writable, or choose another folder with --out"
+        ),
+        (.editedInPlace(path: "report.html"), 65, "report.html was edited in place"),
+        (.inTheWay(path: "x"), 65, "x is no file of this store"),
+        (.missingFile(path: "data/x"), 66, "data/x does not exist; restore it"),
+        (
+            .damaged(name: "m", Digest(of: "a"), found: nil, madeBy: "make m"), 66,
+            "is not there; `make m` makes it again"
+        ),
+        (
+            .damaged(name: "m", Digest(of: "a"), found: Digest(of: "b"), madeBy: "make m"), 66,
+            "hashes to 3e23e8160039…; `make m` makes it again"
+        ),
+        (.malformed(path: "r", why: "w"), 65, "r is malformed: w; delete it"),
+        (
+            .twoResults(name: "m", stored: Digest(of: "a"), made: Digest(of: "b")), 70,
+            "is not deterministic"
+        ),
+        (.busy(what: "it runs"), 75, "it runs; wait until it has ended"),
+    ]
+
+    @Test(arguments: faults.indices) func aFaultHasACodeAndAWayOut(_ index: Int) {
+        let (fault, code, words) = Self.faults[index]
+        #expect(fault.exitCode == code)
+        #expect(fault.description.contains(words), "\(fault)")
+    }
+
+    @Test func locksExcludeAsTheyShould() throws {
+        try FileManager.default.createDirectory(
+            atPath: store.root, withIntermediateDirectories: true)
+        let first = try #require(try StoreLock.share(store))
+        let second = try #require(try StoreLock.share(store))
+        #expect(throws: StoreFault.busy(what: "a stage is running in \(store.root)")) {
+            try StoreLock.alone(store)
+        }
+        first.release()
+        second.release()
+        let alone = try StoreLock.alone(store)
+        #expect(throws: StoreFault.self) { try StoreLock.share(store) }
+        alone.release()
+    }
+
+    @Test func temporariesOfTheLivingStay() throws {
+        let mine = try Scratch(in: store)
+        try FileManager.default.createDirectory(
+            atPath: store.path(".tmp/1-0"), withIntermediateDirectories: true)
+        let other = try Scratch(in: store)
+        #expect(Disk.names(in: store.path(".tmp")).count == 3)
+        mine.discard()
+        other.discard()
+        #expect(Disk.names(in: store.path(".tmp")) == [".guard"])
+    }
+}
