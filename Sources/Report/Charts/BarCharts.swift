@@ -56,7 +56,8 @@ struct Bars {
                             "span",
                             [
                                 "class": "bar",
-                                "style": "width:" + coordinate(min(max(bar.share ?? 0, 0), 1) * 100) + "%",
+                                "style": "width:" + coordinate(min(max(bar.share ?? 0, 0), 1) * 100)
+                                    + "%",
                             ])
                     }
                     tag("span", ["class": "bar-figure"]) { bar.figure }

@@ -79,7 +79,9 @@ struct GraphPicture {
             coordinate(x) + " " + coordinate(y)
         }
         return group {
-            tag("path", ["class": "edge", "d": "M\(points[0]) C\(points[1]) \(points[2]) \(points[3])"])
+            tag(
+                "path",
+                ["class": "edge", "d": "M\(points[0]) C\(points[1]) \(points[2]) \(points[3])"])
             tag(
                 "circle",
                 ["class": "head", "cx": coordinate(x2), "cy": coordinate(y2), "r": "2.5"])
@@ -96,7 +98,8 @@ struct GraphPicture {
                 ])
             tag("text", ["x": coordinate(place.x + 10), "y": coordinate(place.y + 17)]) { box.name }
             tag(
-                "text", ["class": "note", "x": coordinate(place.x + 10), "y": coordinate(place.y + 32)]
+                "text",
+                ["class": "note", "x": coordinate(place.x + 10), "y": coordinate(place.y + 32)]
             ) { box.note }
         }
     }

@@ -19,7 +19,10 @@ extension Plot {
                     }
                     tag(
                         "polyline",
-                        ["class": "line \(series.className)", "points": points.joined(separator: " ")])
+                        [
+                            "class": "line \(series.className)",
+                            "points": points.joined(separator: " "),
+                        ])
                     // Marks only where they do not run into each other.
                     if series.points.count <= 24 {
                         for point in series.points {

@@ -51,7 +51,8 @@ struct Plot {
             for tick in y.ticks {
                 line(x1: Self.left, y1: y.place(tick), x2: Self.right, y2: y.place(tick))
                 label(
-                    yText(tick, y.decimals), x: Self.left - 7, y: y.place(tick) + 4, className: "end")
+                    yText(tick, y.decimals), x: Self.left - 7, y: y.place(tick) + 4,
+                    className: "end")
             }
             for tick in x.ticks {
                 line(

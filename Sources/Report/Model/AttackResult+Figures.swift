@@ -77,7 +77,9 @@ extension AttackResult {
             repeating: Array(repeating: (hits: 0, tries: 0), count: classes), count: classes)
         for position in eligible {
             let sample = samples[position]
-            guard let target = sample.target, sample.label < classes, target < classes else { continue }
+            guard let target = sample.target, sample.label < classes, target < classes else {
+                continue
+            }
             table[sample.label][target].tries += 1
             if level.outcomes[position].isSuccess { table[sample.label][target].hits += 1 }
         }

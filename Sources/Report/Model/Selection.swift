@@ -24,6 +24,8 @@ enum Selection {
         let attack: AttackResult
         let level: AttackResult.Level
         let position: Int
+        /// The confidence that was asked for, before and after the attack.
+        let clean: Float, final: Float
     }
 
     /// The picture at the top of the page: both answers very sure, the success kept when the
@@ -36,10 +38,15 @@ enum Selection {
                     for position in attack.successes(at: level) {
                         let outcome = level.outcomes[position]
                         guard outcome.survivesRounding,
-                            attack.samples[position].confidence >= clean, outcome.confidence >= final
+                            attack.samples[position].confidence >= clean,
+                            outcome.confidence >= final
                         else { continue }
-                        if let best, best.level.outcomes[best.position].l2 <= outcome.l2 { continue }
-                        best = Example(attack: attack, level: level, position: position)
+                        if let best, best.level.outcomes[best.position].l2 <= outcome.l2 {
+                            continue
+                        }
+                        best = Example(
+                            attack: attack, level: level, position: position, clean: clean,
+                            final: final)
                     }
                 }
             }

@@ -23,7 +23,8 @@ enum Statistics {
 
     /// How many values fall into each of equal bins; the last bin holds its upper end too.
     /// Values outside the range are left out.
-    static func histogram(_ values: [Double], from low: Double, to high: Double, bins: Int) -> [Int] {
+    static func histogram(_ values: [Double], from low: Double, to high: Double, bins: Int) -> [Int]
+    {
         var counts = Array(repeating: 0, count: bins)
         for value in values where value >= low && value <= high {
             counts[min(bins - 1, Int((value - low) / (high - low) * Double(bins)))] += 1

@@ -70,9 +70,12 @@ enum Base64 {
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let held = min(3, bytes.count - start)
             var group = 0
-            for offset in 0..<3 { group = group << 8 | (offset < held ? Int(bytes[start + offset]) : 0) }
+            for offset in 0..<3 {
+                group = group << 8 | (offset < held ? Int(bytes[start + offset]) : 0)
+            }
             for place in 0..<4 {
-                text.append(place <= held ? alphabet[group >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+                text.append(
+                    place <= held ? alphabet[group >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
             }
         }
         return String(decoding: text, as: UTF8.self)

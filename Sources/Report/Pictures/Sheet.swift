@@ -11,7 +11,7 @@ struct Sheet {
     private let width: Int, height: Int
     private var cells: [Bitmap] = []
 
-    /// - Parameter id: unique on the page.
+    /// An empty sheet; `id` must be unique on the page, and no picture may have another size.
     init(id: String, map: ColourMap, width: Int, height: Int, columns: Int = 8) {
         self.id = id
         self.map = map

@@ -67,11 +67,13 @@ struct AttackText {
             case "l1": ("L₁ penalty", "A penalty on the mean of |r| asks for noise that is small.")
             case "l2": ("L₂ penalty", "A penalty on the mean of r² asks for noise that is small.")
             case "none", nil: ("no penalty", "Only this early end keeps the noise small.")
-            case let other?: ("\(other) penalty", "A penalty (\(other)) asks for noise that is small.")
+            case let other?:
+                ("\(other) penalty", "A penalty (\(other)) asks for noise that is small.")
             }
         return AttackText(
             title: "Optimised noise, \(words)", short: "Noise, \(words)",
-            explanation: "Noise r is laid over the image and trained as if it were a weight: step by "
+            explanation:
+                "Noise r is laid over the image and trained as if it were a weight: step by "
                 + "step, gradient descent pulls the network’s answer towards a class chosen "
                 + "beforehand, and stops as soon as that class is the answer. \(how)",
             formula: formula(

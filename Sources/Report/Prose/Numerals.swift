@@ -44,7 +44,8 @@ public enum Numerals {
     /// A difference, with its sign also when it is positive.
     public static func signed(_ value: Double, _ decimals: Int) -> String {
         let text = fixed(value, decimals)
-        return text.hasPrefix("−") || !text.contains { ("1"..."9").contains($0) } ? text : "+" + text
+        return text.hasPrefix("−") || !text.contains { ("1"..."9").contains($0) }
+            ? text : "+" + text
     }
 
     /// A share of one as a percentage: `99.1 %`. A share that is not quite all or nothing never
@@ -55,8 +56,10 @@ public enum Numerals {
         for _ in 0..<decimals { smallest /= 10 }
         let value = share * 100
         let space = "\u{202F}%"
-        if value > 0 && value < smallest { return "< " + fixed(smallest, decimals) + space }
-        if value < 100 && value > 100 - smallest { return "> " + fixed(100 - smallest, decimals) + space }
+        if value > 0 && value < smallest { return "<\u{202F}" + fixed(smallest, decimals) + space }
+        if value < 100 && value > 100 - smallest {
+            return ">\u{202F}" + fixed(100 - smallest, decimals) + space
+        }
         if value == 0 || value == 100 { return fixed(value, 0) + space }
         return fixed(value, decimals) + space
     }
@@ -75,18 +78,27 @@ public enum Numerals {
     public static func significant(_ value: Double?, _ digits: Int = 3) -> String {
         guard let value else { return none }
         guard value != 0, value.isFinite else { return fixed(value, 0) }
+        // What rounds up to the next power of ten counts as having reached it.
+        var half = 0.5
+        for _ in 0..<digits { half /= 10 }
         var limit = 1.0
         var decimals = digits
-        while decimals > 0 && value.magnitude >= limit * (1 - 5e-10) {
+        while decimals > 0 && value.magnitude >= limit * (1 - half) {
             limit *= 10
             decimals -= 1
         }
         var small = 0.1
-        while decimals >= digits && value.magnitude < small && decimals < 9 {
+        while decimals >= digits && value.magnitude < small * (1 - half) && decimals < 9 {
             small /= 10
             decimals += 1
         }
         return fixed(value, decimals)
+    }
+
+    /// A mean of whole numbers: whole if it is, with three significant digits otherwise.
+    public static func amount(_ value: Double?) -> String {
+        guard let value, value.isFinite, value == value.rounded() else { return significant(value) }
+        return fixed(value, 0)
     }
 
     /// A number as a config writes it, for epsilons and step sizes: `0.1`, `25`.

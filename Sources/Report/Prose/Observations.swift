@@ -27,7 +27,9 @@ struct Observation: Equatable {
 
     private static func cost(_ signs: AttackResult?, _ noises: [AttackResult]) -> Observation {
         let claim = "FGSM is far cheaper than optimising noise."
-        let inOperations = (noises + [signs].compactMap { $0 }).allSatisfy { $0.featured?.flops != nil }
+        let inOperations = (noises + [signs].compactMap { $0 }).allSatisfy {
+            $0.featured?.flops != nil
+        }
         let dear = noises.compactMap { $0.cost(inOperations: inOperations) }
             .sorted { $0.amount < $1.amount }
         guard let cheap = signs?.cost(inOperations: inOperations), cheap.amount > 0,
@@ -39,13 +41,10 @@ struct Observation: Equatable {
         }
         let (low, high) = (least.amount / cheap.amount, most.amount / cheap.amount)
         let verdict: Verdict = low >= 10 ? .confirmed : low > 1 ? .partly : .contradicted
-        let range =
-            low == high
-            ? Numerals.significant(low) : "\(Numerals.significant(low)) to \(Numerals.significant(high))"
+        let range = span(Numerals.significant(low), Numerals.significant(high))
         let figures =
             "An FGSM image takes \(cheap.text); an image of optimised noise takes "
-            + (least.text == most.text ? least.text : "from \(least.text) to \(most.text)")
-            + ", \(range) times as much."
+            + "\(span(least.text, most.text)), \(range) times as much."
         let words =
             switch verdict {
             case .confirmed: figures
@@ -57,10 +56,12 @@ struct Observation: Equatable {
 
     private static func coverage(_ signs: AttackResult?, _ noises: [AttackResult]) -> Observation {
         let claim = "The noise of FGSM covers the whole image."
-        guard let signs, let level = signs.featured, let share = signs.changedShare(at: level) else {
+        guard let signs, let level = signs.featured, let share = signs.changedShare(at: level)
+        else {
             return Observation(
                 claim: claim, verdict: .untested,
-                evidence: "There is no FGSM success in this experiment whose pixels could be counted.")
+                evidence:
+                    "There is no FGSM success in this experiment whose pixels could be counted.")
         }
         let verdict: Verdict = share >= 0.9 ? .confirmed : share >= 0.5 ? .partly : .contradicted
         var text = "A successful FGSM image\(level.strength) differs from its original in "
@@ -77,15 +78,19 @@ struct Observation: Equatable {
         }
         if let low = others.min(), let high = others.max() {
             text +=
-                low == high
-                ? " Optimised noise changes \(Numerals.percent(low))."
-                : " Optimised noise changes \(Numerals.percent(low)) to \(Numerals.percent(high))."
+                " Optimised noise changes \(span(Numerals.percent(low), Numerals.percent(high)))."
         }
         return Observation(claim: claim, verdict: verdict, evidence: text)
     }
 
+    /// Two ends of a range, or one value if they read the same.
+    private static func span(_ low: String, _ high: String) -> String {
+        low == high ? low : "\(low) to \(high)"
+    }
+
     private static func leastEpsilon(_ attacks: [AttackResult]) -> Observation {
-        let claim = "The least ε that changes the answer differs from image to image, and can be searched for."
+        let claim =
+            "The least ε that changes the answer differs from image to image, and can be searched for."
         let attack = attacks.first { !$0.finiteLeastEpsilons.isEmpty }
         guard let attack else {
             return Observation(
@@ -105,7 +110,8 @@ struct Observation: Equatable {
         text += "\(Numerals.significant(middle)), nine tenths at \(Numerals.significant(high))"
         text += low > 0 ? ": a factor of \(Numerals.significant(high / low)) between the two." : "."
         return Observation(
-            claim: claim, verdict: low > 0 && high < 1.5 * low ? .partly : .confirmed, evidence: text)
+            claim: claim, verdict: low > 0 && high < 1.5 * low ? .partly : .confirmed,
+            evidence: text)
     }
 
     private static func targets(_ noises: [AttackResult]) -> Observation {
@@ -120,8 +126,8 @@ struct Observation: Equatable {
         }
         let verdict: Verdict = low >= 0.9 ? .confirmed : high >= 0.5 ? .partly : .contradicted
         var text = "The class drawn beforehand became the answer for "
-        text += low == high ? Numerals.percent(low) : "\(Numerals.percent(low)) to \(Numerals.percent(high))"
-        text += rates.count > 1 ? " of the images, depending on the penalty." : " of the images."
+        text += "\(span(Numerals.percent(low), Numerals.percent(high))) of the images"
+        text += rates.count > 1 ? ", over \(Numerals.count(rates.count, "run"))." : "."
         if verdict == .contradicted { text += " That is less than half." }
         return Observation(claim: claim, verdict: verdict, evidence: text)
     }
@@ -136,7 +142,7 @@ extension AttackResult {
     /// The work for one image: operations where all attacks know them, passes otherwise.
     fileprivate func cost(inOperations: Bool) -> (amount: Double, text: String)? {
         guard let level = featured, let passes = passes(at: level) else { return nil }
-        let text = "\(Numerals.significant(passes)) passes"
+        let text = "\(Numerals.amount(passes)) passes"
         guard inOperations, let flops = level.flops else { return (passes, text) }
         return (flops, "\(text) (\(Numerals.engineering(flops))FLOP)")
     }

@@ -76,6 +76,8 @@
         const open = (picture) => {
             const large = picture.cloneNode(true);
             large.removeAttribute("tabindex");
+            large.removeAttribute("aria-haspopup");
+            large.setAttribute("role", "img");
             large.classList.remove("zoomable");
             const words = document.createElement("p");
             words.textContent = picture.getAttribute("aria-label");
@@ -85,6 +87,8 @@
         for (const picture of document.querySelectorAll(".triptych, .equation, .failures .single")) {
             picture.classList.add("zoomable");
             picture.tabIndex = 0;
+            picture.setAttribute("role", "button");
+            picture.setAttribute("aria-haspopup", "dialog");
             picture.addEventListener("click", () => open(picture));
             picture.addEventListener("keydown", (event) => {
                 if (event.key === "Enter" || event.key === " ") {

@@ -4,7 +4,8 @@
 extension Page {
     /// Up to two charts side by side, whichever the attack has data for.
     func curves(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
-        let charts = [epsilonCurve(attack), distances(attack, level)].compactMap { $0 }
+        var charts = [epsilonCurve(attack), distances(attack, level)].compactMap { $0 }
+        if charts.count == 1, let work = work(attack, level) { charts.append(work) }
         guard !charts.isEmpty else { return .nothing }
         return figure(
             "wide",
@@ -23,23 +24,28 @@ extension Page {
             level.epsilon.map { (epsilon: $0, level: level) }
         }.sorted { $0.epsilon < $1.epsilon }
         guard points.count > 1, let last = points.last, let first = points.first else { return nil }
-        func series(_ name: String, _ className: String, _ value: (AttackResult.Level) -> Double?) -> Series {
-            Series(
-                name: name, points: points.compactMap { point in value(point.level).map { (point.epsilon, $0) } },
-                className: className)
-        }
         let share = Double(attack.eligible.count) / Double(max(attack.samples.count, 1))
+        func series(_ name: String, _ className: String, _ value: (AttackResult.Level) -> Double?)
+            -> Series
+        {
+            let values = points.compactMap { point in value(point.level).map { (point.epsilon, $0) }
+            }
+            return Series(name: name, points: [(0, share)] + values, className: className)
+        }
         let left = series("accuracy left", "s1") { attack.robustAccuracy(at: $0) }
         let rounded = series("the same after 8-bit rounding", "s2") {
             share - Double(attack.roundedSuccesses(at: $0)) / Double(max(attack.samples.count, 1))
         }
         let plot = Plot(
             id: "epsilon-\(attack.name)", title: "Accuracy against ε",
-            description: "Accuracy is \(Numerals.percent(attack.robustAccuracy(at: first.level))) at ε "
+            description:
+                "Accuracy is \(Numerals.percent(attack.robustAccuracy(at: first.level))) at ε "
                 + "\(Numerals.plain(first.epsilon)) and "
                 + "\(Numerals.percent(attack.robustAccuracy(at: last.level))) at ε \(Numerals.plain(last.epsilon)).",
-            x: Plot.across(0, last.epsilon), y: Plot.up(0, 1), xLabel: "ε, largest change of a pixel",
-            yLabel: "still read correctly", yText: { value, _ in Numerals.fixed(value * 100, 0) + "\u{202F}%" })
+            x: Plot.across(0, last.epsilon), y: Plot.up(0, 1, about: 5),
+            xLabel: "ε, largest change of a pixel",
+            yLabel: "still read correctly",
+            yText: { value, _ in Numerals.fixed(value * 100, 0) + "\u{202F}%" })
         return (
             plot.lines([left, rounded]),
             "Accuracy against ε: the share of all \(Numerals.count(attack.samples.count, "image")) still read "
@@ -52,18 +58,35 @@ extension Page {
             return histogram(
                 attack.finiteLeastEpsilons, id: "least-\(attack.name)", title: "Least ε by image",
                 axis: "least ε that changes the answer",
-                caption: "Least ε: how strong the attack must be, image by image; the line marks the median.")
+                caption:
+                    "Least ε: how strong the attack must be, image by image; the line marks the median."
+            )
         }
         return histogram(
             attack.measures(at: level, \.l2), id: "distance-\(attack.name)",
             title: "L₂ distance by image", axis: "L₂ distance from the original",
-            caption: "L₂ distance: how far each success lies from its original; the line marks the median.")
+            caption:
+                "L₂ distance: how far each success lies from its original; the line marks the median."
+        )
+    }
+
+    private func work(_ attack: AttackResult, _ level: AttackResult.Level) -> Chart? {
+        let passes = attack.eligible.map { position in
+            Double(level.outcomes[position].forwardPasses + level.outcomes[position].backwardPasses)
+        }
+        guard let least = passes.min(), let most = passes.max(), least < most else { return nil }
+        return histogram(
+            passes, id: "work-\(attack.name)", title: "Passes by image",
+            axis: "passes, forward and backward",
+            caption: "Work: how many passes each image took, failures included.")
     }
 
     private func histogram(
         _ values: [Double], id: String, title: String, axis: String, caption: String
     ) -> Chart? {
-        guard let middle = Statistics.quantile(0.5, of: values), let most = values.max() else { return nil }
+        guard let middle = Statistics.quantile(0.5, of: values), let most = values.max() else {
+            return nil
+        }
         // The axis ends at the 99.5th percentile, so that one outlier does not flatten the rest.
         let x = Plot.across(0, Statistics.quantile(0.995, of: values) ?? most)
         let bins = 30
@@ -94,7 +117,8 @@ extension Page {
     private func targetFigure(
         _ attack: AttackResult, _ level: AttackResult.Level, _ names: [String]
     ) -> Markup {
-        let cells = attack.targetTable(at: level, classes: names.count).enumerated().map { row, line in
+        let cells = attack.targetTable(at: level, classes: names.count).enumerated().map {
+            row, line in
             line.enumerated().map { column, cell in
                 let rate = Statistics.share(cell.hits, of: cell.tries)
                 return HeatTable.Cell(

@@ -18,6 +18,12 @@ extension Page {
                     "images are shown is decided by rule: the classes take turns, and within a class "
                     "the first in the sample comes first."
                 }
+                paragraph {
+                    "In the tables, success is a share of the images that the network read correctly "
+                    "before; accuracy left is the share of all images that it still reads correctly "
+                    "afterwards. Noise is signed and taken over all pixels of those images, distances "
+                    "over the successes alone; passes and FLOP are means for one image."
+                }
             }
             for attack in study.attacks { article(attack) }
         }
@@ -25,7 +31,10 @@ extension Page {
 
     private func article(_ attack: AttackResult) -> Markup {
         let text = AttackText(attack)
-        return tag("article", ["id": "attack-\(attack.name)", "aria-labelledby": "attack-\(attack.name)-h"]) {
+        return tag(
+            "article",
+            ["id": "attack-\(attack.name)", "aria-labelledby": "attack-\(attack.name)-h"]
+        ) {
             tag("h3", ["id": "attack-\(attack.name)-h"]) { text.title }
             paragraph { text.explanation }
             text.formula
@@ -58,19 +67,23 @@ extension Page {
     private func verdict(_ attack: AttackResult) -> String {
         let (all, eligible) = (attack.samples.count, attack.eligible.count)
         guard let level = attack.featured, eligible > 0 else {
-            return "None of the \(Numerals.count(all, "image")) was read correctly to begin with, so there was nothing to attack."
+            return
+                "None of the \(Numerals.count(all, "image")) was read correctly to begin with, so there was nothing to attack."
         }
         let hits = attack.successes(at: level).count
         let rounded = attack.roundedSuccesses(at: level)
-        var text = "Of \(Numerals.count(all, "image")), the network read \(Numerals.whole(eligible)) correctly. "
+        var text =
+            "Of \(Numerals.count(all, "image")), the network read \(Numerals.whole(eligible)) correctly. "
         text += "The attack\(level.strength) reached its goal on \(Numerals.whole(hits)) of them "
         text += "(\(Numerals.percent(attack.successRate(at: level)))). "
         switch (hits, rounded) {
         case (0, _): text += "There is no success to show."
         case (let hits, let rounded) where rounded == hits:
-            text += "All of these still do so after their pixels are rounded to 256 levels, as saving a picture does."
+            text +=
+                "All of these still do so after their pixels are rounded to 256 levels, as saving a picture does."
         default:
-            text += "Rounding pixels to 256 levels, as saving a picture does, leaves \(Numerals.whole(rounded)) of these successes."
+            text +=
+                "Rounding pixels to 256 levels, as saving a picture does, leaves \(Numerals.whole(rounded)) of these successes."
         }
         return text
     }
@@ -85,7 +98,7 @@ extension Page {
         let rows = attack.levels.map { level in
             let passes = attack.passes(at: level)
             return [
-                level.epsilon.map(Numerals.plain) ?? "smallest found",
+                level.epsilon.map(Numerals.plain) ?? "no bound",
                 Numerals.percent(attack.successRate(at: level)),
                 Numerals.percent(
                     Statistics.share(attack.roundedSuccesses(at: level), of: attack.eligible.count)),
@@ -93,14 +106,13 @@ extension Page {
                 Numerals.fixed(level.noise?.mean, 4), Numerals.fixed(level.noise?.max, 3),
                 Numerals.fixed(level.noise?.min, 3),
                 Numerals.significant(Statistics.mean(attack.measures(at: level, \.l2))),
-                Numerals.significant(Statistics.quantile(0.5, of: attack.measures(at: level, \.linf))),
-                Numerals.significant(passes), Numerals.engineering(level.flops),
+                Numerals.significant(
+                    Statistics.quantile(0.5, of: attack.measures(at: level, \.linf))),
+                Numerals.amount(passes), Numerals.engineering(level.flops),
             ]
         }
         return table(
-            "Rates are shares of the images read correctly before; “accuracy left” is the share of "
-                + "all images still read correctly. Noise is signed, over all pixels of those images; "
-                + "distances are over successes; passes and FLOP are means for one image.",
+            AttackText(attack).title + (hasEpsilon ? ", by ε." : "."),
             head: head, rows: rows)
     }
 
@@ -110,41 +122,43 @@ extension Page {
             limit: study.layout.examples)
         let triptychs = chosen.compactMap { Triptych(study, attack, level, $0) }
         guard let first = triptychs.first else { return .nothing }
-        let factor = Triptych.magnification(triptychs)
         var sheets = TriptychSheets(id: "attack-\(attack.name)", like: first.original)
-        let cards = triptychs.map { card($0, sheets.add($0, factor: factor), factor) }
+        let cards = triptychs.map { card($0, sheets.add($0)) }
         let rows = triptychs.map { triptych in
             [
                 triptych.original.bitmap(in: .grey),
-                triptych.perturbation(times: factor).bitmap(in: .signed),
+                triptych.perturbation.bitmap(in: .signed),
                 triptych.adversarial.bitmap(in: .grey),
             ]
         }
-        store(attack.name, stride(from: 0, to: rows.count, by: 3).map { start in
-            rows[start..<min(start + 3, rows.count)].flatMap { $0 }
-        })
+        store(
+            attack.name,
+            stride(from: 0, to: rows.count, by: 3).map { start in
+                rows[start..<min(start + 3, rows.count)].flatMap { $0 }
+            })
         return group {
             sheets.definitions
-            figure("wide", tag("ul", ["class": "triptychs"]) { for card in cards { tag("li") { card } } }) {
+            figure(
+                "wide",
+                tag("ul", ["class": "triptychs"]) { for card in cards { tag("li") { card } } }
+            ) {
                 "Successes"
                 level.strength
-                ": original, perturbation "
-                factor == 1 ? "at its real size" : "magnified \(Numerals.plain(Double(factor))) times"
-                " "
-                signedScale(factor: factor)
-                ", adversarial image. Under each: what the network says, and how sure it is."
+                ": original, perturbation times the factor under it (colours: "
+                signedScale
+                "), adversarial image. Beside the factor: what the network says, and how sure it is."
             }
         }
     }
 
     private func card(
-        _ triptych: Triptych, _ windows: (original: Markup, perturbation: Markup, adversarial: Markup),
-        _ factor: Float
+        _ triptych: Triptych,
+        _ windows: (original: Markup, perturbation: Markup, adversarial: Markup)
     ) -> Markup {
         group {
             tag(
                 "div",
-                ["class": "triptych", "role": "img", "aria-label": triptych.description(factor: factor)]
+                ["class": "triptych", "role": "img", "aria-label": triptych.description]
             ) {
                 windows.original
                 windows.perturbation
@@ -155,7 +169,7 @@ extension Page {
                     tag("b") { triptych.cleanName }
                     " \(Numerals.percent(Double(triptych.cleanConfidence)))"
                 }
-                tag("span", ["class": "arrow"]) { "→" }
+                tag("span", ["class": "factor"]) { Numerals.factor(Double(triptych.factor)) }
                 tag("span", ["class": "wrong"]) {
                     tag("b") { triptych.finalName }
                     " \(Numerals.percent(Double(triptych.finalConfidence)))"
@@ -168,14 +182,17 @@ extension Page {
         let all = attack.failures(at: level)
         guard study.layout.failures > 0 else { return .nothing }
         guard !all.isEmpty else {
-            return paragraph { "There is no failure to show: every image gave way\(level.strength)." }
+            return paragraph {
+                "There is no failure to show: every image gave way\(level.strength)."
+            }
         }
         let chosen = Selection.takingTurns(
             all, labels: attack.samples.map(\.label), limit: study.layout.failures
         ).filter { attack.originals.holds($0) }
         guard let first = chosen.first else { return .nothing }
         let model = Picture(attack.originals, first)
-        var sheet = Sheet(id: "failed-\(attack.name)", map: .grey, width: model.width, height: model.height)
+        var sheet = Sheet(
+            id: "failed-\(attack.name)", map: .grey, width: model.width, height: model.height)
         var bitmaps: [Bitmap] = []
         let cards = chosen.map { position in
             let picture = Picture(attack.originals, position)
@@ -185,7 +202,10 @@ extension Page {
         store("\(attack.name)-failures", [bitmaps])
         return group {
             sheet.definition
-            figure("wide", tag("ul", ["class": "failures"]) { for card in cards { tag("li") { card } } }) {
+            figure(
+                "wide",
+                tag("ul", ["class": "failures"]) { for card in cards { tag("li") { card } } }
+            ) {
                 "Images that held: \(Numerals.whole(all.count)) of \(Numerals.whole(attack.eligible.count))"
                 level.strength
                 ". The originals are shown, with the answer to the best that the attack could propose"

@@ -13,9 +13,10 @@ extension Page {
                 Numerals.percent(
                     Statistics.share(attack.roundedSuccesses(at: level), of: attack.eligible.count)),
                 Numerals.significant(Statistics.mean(attack.measures(at: level, \.l2))),
-                Numerals.significant(Statistics.quantile(0.5, of: attack.measures(at: level, \.linf))),
+                Numerals.significant(
+                    Statistics.quantile(0.5, of: attack.measures(at: level, \.linf))),
                 Numerals.percent(attack.changedShare(at: level)),
-                Numerals.significant(attack.passes(at: level)), Numerals.engineering(level.flops),
+                Numerals.amount(attack.passes(at: level)), Numerals.engineering(level.flops),
             ]
         }
         return group {
@@ -29,7 +30,8 @@ extension Page {
             table(
                 "Each attack at the strength shown in its own part: the weakest that fools half of the images, or else its best.",
                 head: [
-                    "Attack", "Goal", "ε", "Success", "After 8-bit rounding", "Mean L₂", "Median L∞",
+                    "Attack", "Goal", "ε", "Success", "After 8-bit rounding", "Mean L₂",
+                    "Median L∞",
                     "Pixels changed", "Passes", "FLOP",
                 ], rows: rows, sortable: true)
             bars(runs)
@@ -38,7 +40,8 @@ extension Page {
 
     private func bars(_ runs: [(AttackResult, AttackResult.Level)]) -> Markup {
         func list(
-            _ title: String, _ value: (AttackResult, AttackResult.Level) -> Double?, full: Double? = nil,
+            _ title: String, _ value: (AttackResult, AttackResult.Level) -> Double?,
+            full: Double? = nil,
             _ text: (Double?) -> String
         ) -> Markup {
             let values = runs.map { value($0.0, $0.1) }
@@ -113,20 +116,23 @@ extension Page {
                 "The noise table of \(published.source), and the same figures from this experiment. "
                 "Noise here is the raw perturbation r before the sum is brought back between black and "
                 "white, over all pixels of all images, as in the original; it can therefore pass ±1. "
-                "Another training run gives another network, so the figures should be close, not equal."
+                "For FGSM it is the difference between the stored images. Another training run gives "
+                "another network, so equal figures are not to be expected, only figures of one kind."
             }
             table(
                 "Published figure, ours, and ours minus published, for the mean, the largest and the smallest value.",
                 head: [
-                    "Attack", "Mean", "ours", "difference", "Max", "ours", "difference", "Min", "ours",
-                    "difference",
+                    "Attack", "Mean, published", "ours", "difference", "Max, published", "ours",
+                    "difference", "Min, published", "ours", "difference",
                 ], rows: rows, className: "triples")
         }
     }
 
     private func ours(for row: PublishedNoise.Row) -> Noise? {
         guard let attack = study.attacks.first(where: { $0.name == row.attack }) else { return nil }
-        let level = attack.levels.first { $0.epsilon == row.epsilon } ?? (row.epsilon == nil ? attack.featured : nil)
+        let level =
+            attack.levels.first { $0.epsilon == row.epsilon }
+            ?? (row.epsilon == nil ? attack.featured : nil)
         return level.flatMap { $0.rawNoise ?? $0.noise }
     }
 }

@@ -25,10 +25,16 @@ extension Page {
     }
 
     private func gallery(_ dataset: DatasetFacts) -> Markup {
-        guard dataset.gallery.shape.count == 4, !dataset.galleryLabels.isEmpty else { return .nothing }
+        guard dataset.gallery.shape.count == 4, !dataset.galleryLabels.isEmpty else {
+            return .nothing
+        }
         let perClass = max(1, study.layout.gallery / max(dataset.classes.count, 1))
         let columns = dataset.classes.indices.map { label in
-            (label, dataset.galleryLabels.indices.filter { dataset.galleryLabels[$0] == label }.prefix(perClass))
+            (
+                label,
+                dataset.galleryLabels.indices.filter { dataset.galleryLabels[$0] == label }.prefix(
+                    perClass)
+            )
         }.filter { !$0.1.isEmpty }
         guard let first = columns.first?.1.first else { return .nothing }
         let model = Picture(dataset.gallery, first)
@@ -67,7 +73,9 @@ extension Page {
     }
 
     private func classCounts(_ dataset: DatasetFacts) -> Markup {
-        guard let leading = dataset.splits.first, dataset.classes.count <= 20 else { return .nothing }
+        guard let leading = dataset.splits.first, dataset.classes.count <= 20 else {
+            return .nothing
+        }
         let most = Double(max(leading.counts.max() ?? 0, 1))
         return figure(
             "",

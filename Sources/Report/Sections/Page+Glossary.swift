@@ -53,7 +53,10 @@ extension Page {
             "Forward pass, backward pass",
             "One run of an image through the network, and one run back for the gradient."
         ),
-        ("FLOP", "One floating-point addition or multiplication. A fused multiply-add counts as two."),
+        (
+            "FLOP",
+            "One floating-point addition or multiplication. A fused multiply-add counts as two."
+        ),
         (
             "Success rate, accuracy left",
             "Of the images read correctly before the attack, the share on which it reached its goal; and "

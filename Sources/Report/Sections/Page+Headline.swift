@@ -25,9 +25,9 @@ extension Page {
     }
 
     private func striking(_ triptych: Triptych, _ attack: String) -> Markup {
-        let factor = Triptych.magnification([triptych])
+        let factor = triptych.factor
         var sheets = TriptychSheets(id: "headline", like: triptych.original)
-        let windows = sheets.add(triptych, factor: factor)
+        let windows = sheets.add(triptych)
         let magnified = factor == 1 ? "" : ", \(Numerals.factor(Double(factor)))"
         return group {
             paragraph("lead") {
@@ -38,7 +38,9 @@ extension Page {
             sheets.definitions
             figure(
                 "hero",
-                tag("div", ["class": "equation", "role": "img", "aria-label": triptych.description(factor: factor)]) {
+                tag(
+                    "div", ["class": "equation", "role": "img", "aria-label": triptych.description]
+                ) {
                     tag("div", ["class": "term"]) {
                         windows.original
                         verdict(triptych.cleanName, triptych.cleanConfidence, "original")
@@ -61,13 +63,19 @@ extension Page {
                     }
                 }
             ) {
-                "Test image \(Numerals.whole(triptych.index)), attacked with \(attack). In the middle, "
+                "Test image \(Numerals.whole(triptych.index)). The attack: \(attack). In the middle, "
                 "orange pixels were made brighter and blue ones darker"
                 factor == 1
-                    ? ", shown at their real size." : "; shown \(Numerals.plain(Double(factor))) times stronger than they are."
-                " Pixels count from 0, black, to 1, white. Of all successes in which the network was "
-                "sure before and after, this one needs the smallest change, and it survives being "
-                "saved with 256 grey levels."
+                    ? ", shown at their real size."
+                    : "; shown \(Numerals.plain(Double(factor))) times stronger than they are."
+                " Pixels count from 0, black, to 1, white. Of all successes that survive being saved "
+                "with 256 levels"
+                if example.clean > 0 {
+                    ", and in which the network was at least "
+                    "\(Numerals.percent(Double(example.clean), 0)) sure before and "
+                    "\(Numerals.percent(Double(example.final), 0)) after"
+                }
+                ", this one needs the smallest change, measured in L₂."
             }
         }
     }
@@ -84,7 +92,10 @@ extension Page {
         var figures: [(String, String)] = []
         if let test = study.network?.test {
             figures.append(
-                (Numerals.percent(test.accuracy, 2), "of \(Numerals.count(test.count, "test image")) read correctly"))
+                (
+                    Numerals.percent(test.accuracy, 2),
+                    "of \(Numerals.count(test.count, "test image")) read correctly"
+                ))
         }
         let runs = study.attacks.compactMap { attack in attack.featured.map { (attack, $0) } }
         let open = runs.filter { !$0.0.isTargeted }
@@ -132,7 +143,7 @@ extension Page {
                 stressed("adversarial example")
                 " is an input that has been changed a little, on purpose, so that a trained network "
                 "gives a wrong answer, while a person would hardly call it a different picture. The "
-                "change is no accident and no noise: noise of the same size rarely matters. It is "
+                "change is no accident: a random one of the same size seldom matters. It is "
                 "computed from the network itself, by asking in which direction its answer is "
                 "easiest to push."
             }
@@ -153,7 +164,8 @@ extension Page {
             if let sample = study.sample {
                 paragraph {
                     "All attacks start from the same \(Numerals.count(sample.images.shape.first ?? 0, "test image"))"
-                    sample.seed.isEmpty ? "." : ", drawn without replacement with seed \(sample.seed)."
+                    sample.seed.isEmpty
+                        ? "." : ", drawn without replacement with seed \(sample.seed)."
                 }
             }
         }

@@ -11,14 +11,17 @@ extension Page {
                 " turns the pixels of an image into one number for each class; the largest is its "
                 "answer. It has \(Numerals.count(network.parameters, "parameter")) that training adjusts"
                 network.epochs.isEmpty
-                    ? "." : " over \(Numerals.count(network.epochs.count, "pass", plural: "passes")) through the training part."
+                    ? "."
+                    : " over \(Numerals.count(network.epochs.count, "pass", plural: "passes")) through the training part."
             }
             if let test = network.test {
                 paragraph {
                     "On the test part, which it never learnt from, it answers "
                     strong("\(Numerals.whole(test.correct)) of \(Numerals.whole(test.count))")
                     " images correctly: \(Numerals.percent(test.accuracy, 2))."
-                    if let loss = test.loss { " The mean cross-entropy there is \(Numerals.significant(loss)) nats." }
+                    if let loss = test.loss {
+                        " The mean cross-entropy there is \(Numerals.significant(loss)) nats."
+                    }
                 }
             }
             layers(network)
@@ -46,9 +49,13 @@ extension Page {
     private func learningCurves(_ network: NetworkFacts) -> Markup {
         let epochs = network.epochs
         guard let last = epochs.last else { return .nothing }
-        func series(_ name: String, _ className: String, _ value: (NetworkFacts.Epoch) -> Double?) -> Series? {
-            let points = epochs.compactMap { epoch in value(epoch).map { (Double(epoch.number), $0) } }
-                .filter { $0.1.isFinite }
+        func series(_ name: String, _ className: String, _ value: (NetworkFacts.Epoch) -> Double?)
+            -> Series?
+        {
+            let points = epochs.compactMap { epoch in
+                value(epoch).map { (Double(epoch.number), $0) }
+            }
+            .filter { $0.1.isFinite }
             return points.isEmpty ? nil : Series(name: name, points: points, className: className)
         }
         let losses = [series("training", "s2", \.trainLoss), series("test", "s1", \.testLoss)]
@@ -64,13 +71,15 @@ extension Page {
         }
         let loss = Plot(
             id: "loss", title: "Loss by epoch",
-            description: "Test loss goes from \(Numerals.significant(epochs[0].testLoss)) after the first "
+            description:
+                "Test loss goes from \(Numerals.significant(epochs[0].testLoss)) after the first "
                 + "epoch to \(Numerals.significant(last.testLoss)) after the last.",
             x: across, y: Plot.up(0, lossTop), xLabel: "epoch", yLabel: "cross-entropy, nats",
             xText: wholeEpochs)
         let accuracy = Plot(
             id: "accuracy", title: "Accuracy by epoch",
-            description: "Test accuracy goes from \(Numerals.percent(epochs[0].testAccuracy)) after the "
+            description:
+                "Test accuracy goes from \(Numerals.percent(epochs[0].testAccuracy)) after the "
                 + "first epoch to \(Numerals.percent(last.testAccuracy, 2)) after the last.",
             x: across, y: Plot.up(lowest, 1), xLabel: "epoch", yLabel: "answered correctly",
             xText: wholeEpochs,
@@ -89,10 +98,13 @@ extension Page {
 
     private func confusion(_ network: NetworkFacts) -> Markup {
         let counts = network.confusion
-        guard !counts.isEmpty, counts.count <= 20, counts.allSatisfy({ $0.count == counts.count }) else {
+        guard !counts.isEmpty, counts.count <= 20, counts.allSatisfy({ $0.count == counts.count })
+        else {
             return .nothing
         }
-        let names = counts.indices.map { network.classes.indices.contains($0) ? network.classes[$0] : "\($0)" }
+        let names = counts.indices.map {
+            network.classes.indices.contains($0) ? network.classes[$0] : "\($0)"
+        }
         var worst = (row: 0, column: 0, count: 0)
         for (row, line) in counts.enumerated() {
             for (column, count) in line.enumerated() where row != column && count > worst.count {
@@ -100,7 +112,8 @@ extension Page {
             }
         }
         let table = HeatTable(
-            caption: "Test images by true class and answer", rowTitle: "true", columnTitle: "answer",
+            caption: "Test images by true class and answer", rowTitle: "true",
+            columnTitle: "answer",
             rows: names, columns: names,
             cells: counts.enumerated().map { row, line in
                 line.enumerated().map { column, count in

@@ -15,7 +15,13 @@ extension Page {
             }
             figure(
                 "wide",
-                tag("div", ["class": "scroll", "role": "region", "aria-label": "The pipeline", "tabindex": "0"]) {
+                tag(
+                    "div",
+                    [
+                        "class": "scroll", "role": "region", "aria-label": "The pipeline",
+                        "tabindex": "0",
+                    ]
+                ) {
                     graph.markup
                 }
             ) {

@@ -189,7 +189,8 @@ extension Page {
         for (y, row) in rows.enumerated() {
             for (x, bitmap) in row.enumerated() {
                 grid.draw(
-                    bitmap.flattened(on: white), x: gap + x * across, y: gap + y * down, scale: scale)
+                    bitmap.flattened(on: white), x: gap + x * across, y: gap + y * down,
+                    scale: scale)
             }
         }
         return grid

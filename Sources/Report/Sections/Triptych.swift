@@ -33,24 +33,27 @@ struct Triptych {
         index = sample.index
     }
 
-    /// How much the perturbation can be magnified without leaving the colour scale: 1, 2, 5, 10, …
-    static func magnification(_ triptychs: [Triptych]) -> Float {
-        let largest = triptychs.reduce(0) { max($0, $1.adversarial.minus($1.original).largest) }
+    /// How much the perturbation is magnified: the largest round factor that keeps its largest
+    /// value on the colour scale.
+    var factor: Float {
+        let largest = adversarial.minus(original).largest
         // No more than a thousand, and with some room for the last bit of a float.
-        let factors: [Float] = [1000, 500, 200, 100, 50, 20, 10, 5, 2]
+        let factors: [Float] = [
+            1000, 500, 300, 200, 100, 50, 30, 20, 15, 10, 8, 6, 5, 4, 3, 2, 1.5,
+        ]
         return factors.first { $0 * largest <= 1.0001 } ?? 1
     }
 
     /// The perturbation as it is drawn.
-    func perturbation(times factor: Float) -> Picture { adversarial.minus(original, times: factor) }
+    var perturbation: Picture { adversarial.minus(original, times: factor) }
 
     /// What is seen, in words.
-    func description(factor: Float) -> String {
+    var description: String {
         "Three pictures. Left: an image of \(Wording.answer(trueName)), read as "
             + "\(Wording.answer(cleanName)) with \(Numerals.percent(Double(cleanConfidence))) confidence. "
             + "Middle: the perturbation, magnified \(Numerals.plain(Double(factor))) times; no pixel "
-            + "moves by more than \(Numerals.significant(Double(linf))). Right: their sum, which looks "
-            + "like the original to people and is read as \(Wording.answer(finalName)) with "
+            + "moves by more than \(Numerals.significant(Double(linf))). Right: their sum, "
+            + "read as \(Wording.answer(finalName)) with "
             + "\(Numerals.percent(Double(finalConfidence))) confidence."
     }
 }
@@ -67,10 +70,10 @@ struct TriptychSheets {
 
     /// The windows for one triptych.
     mutating func add(
-        _ triptych: Triptych, factor: Float
+        _ triptych: Triptych
     ) -> (original: Markup, perturbation: Markup, adversarial: Markup) {
         (
-            plain.add(triptych.original), signed.add(triptych.perturbation(times: factor)),
+            plain.add(triptych.original), signed.add(triptych.perturbation),
             plain.add(triptych.adversarial)
         )
     }
@@ -83,11 +86,8 @@ struct TriptychSheets {
 }
 
 /// The colours of a perturbation, explained.
-func signedScale(factor: Float) -> Markup {
-    let end = Numerals.significant(1 / Double(factor))
-    return tag("span", ["class": "signed-scale"]) {
-        tag("span") { "−\(end)" }
-        tag("span", ["class": "ramp", "role": "img", "aria-label": "from blue over nothing to orange"])
-        tag("span") { "+\(end)" }
-    }
+let signedScale = tag("span", ["class": "signed-scale"]) {
+    tag("span") { "−1" }
+    tag("span", ["class": "ramp", "role": "img", "aria-label": "from blue over nothing to orange"])
+    tag("span") { "+1" }
 }

@@ -28,7 +28,8 @@ struct ReportPlan {
         if let dataset = config.isSet("dataset") ? try config.text("dataset") : fetched {
             contents.hasDataset = true
             let maker = "fetch-\(dataset)"
-            read(StudyReader.Role.trainSplit, "dataset", "\(dataset)-train.safetensors", from: maker)
+            read(
+                StudyReader.Role.trainSplit, "dataset", "\(dataset)-train.safetensors", from: maker)
             read(StudyReader.Role.testSplit, "dataset", "\(dataset)-test.safetensors", from: maker)
         }
         if let trained = node.siblings(ofKind: "train").first {

@@ -52,9 +52,14 @@ public enum VisualizeStage: Stage {
                 Parameter(
                     "published_attacks", .texts, default: .array([]),
                     help: "Its rows: attacks of this experiment, as `noise-l1` or `fgsm@0.1`."),
-                Parameter("published_mean", .numbers(noise), default: .array([]), help: "Its mean noise."),
-                Parameter("published_max", .numbers(noise), default: .array([]), help: "Its largest noise."),
-                Parameter("published_min", .numbers(noise), default: .array([]), help: "Its smallest noise."),
+                Parameter(
+                    "published_mean", .numbers(noise), default: .array([]), help: "Its mean noise."),
+                Parameter(
+                    "published_max", .numbers(noise), default: .array([]),
+                    help: "Its largest noise."),
+                Parameter(
+                    "published_min", .numbers(noise), default: .array([]),
+                    help: "Its smallest noise."),
             ])
     }
 
@@ -116,6 +121,7 @@ extension Bitmap {
     /// The picture as a PNG file, written by libpng.
     func file(named name: String) throws -> [UInt8] {
         let bytes = pixels.flatMap { [$0.red, $0.green, $0.blue] }
-        return try PNG(width: width, height: height, channels: .rgb, pixels: bytes).encoded(named: name)
+        return try PNG(width: width, height: height, channels: .rgb, pixels: bytes).encoded(
+            named: name)
     }
 }
