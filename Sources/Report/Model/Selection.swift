@@ -25,21 +25,21 @@ enum Selection {
         let level: AttackResult.Level
         let position: Int
         /// The confidence that was asked for, before and after the attack.
-        let clean: Float, final: Float
+        let clean: Double, final: Double
     }
 
     /// The picture at the top of the page: both answers very sure, the success kept when the
     /// image is saved, and then the smallest distance. Less sure ones only if there are no others.
     static func headline(_ attacks: [AttackResult]) -> Example? {
-        for (clean, final) in [(0.99, 0.95), (0.95, 0.8), (0.8, 0.5), (0, 0)] as [(Float, Float)] {
+        for (clean, final) in [(0.99, 0.95), (0.95, 0.8), (0.8, 0.5), (0, 0)] as [(Double, Double)] {
             var best: Example?
             for attack in attacks {
                 for level in attack.levels {
                     for position in attack.successes(at: level) {
                         let outcome = level.outcomes[position]
                         guard outcome.survivesRounding,
-                            attack.samples[position].confidence >= clean,
-                            outcome.confidence >= final
+                            Double(attack.samples[position].confidence) >= clean,
+                            Double(outcome.confidence) >= final
                         else { continue }
                         if let best, best.level.outcomes[best.position].l2 <= outcome.l2 {
                             continue

@@ -95,6 +95,9 @@ public enum Numerals {
         return fixed(value, decimals)
     }
 
+    /// The same without the zeros that end it, for a value that may be a round one: `0.05`.
+    public static func concise(_ value: Double?) -> String { significant(value).withoutZeros }
+
     /// A mean of whole numbers: whole if it is, with three significant digits otherwise.
     public static func amount(_ value: Double?) -> String {
         guard let value, value.isFinite, value == value.rounded() else { return significant(value) }
@@ -110,7 +113,7 @@ public enum Numerals {
     }
 
     /// A factor: `×5`, `×2.5`.
-    public static func factor(_ value: Double) -> String { "×" + significant(value).withoutZeros }
+    public static func factor(_ value: Double) -> String { "×" + concise(value) }
 
     /// A count with its noun: `1 image`, `5,000 images`.
     public static func count(_ value: Int, _ noun: String, plural: String? = nil) -> String {

@@ -12,7 +12,7 @@ extension Page {
             }
             tag("h1") { "Optical illusions for machines" }
             if let triptych, let example {
-                striking(triptych, AttackText(example.attack).short + example.level.strength)
+                striking(triptych, example)
             } else {
                 paragraph("lead") {
                     study.attacks.isEmpty
@@ -24,7 +24,8 @@ extension Page {
         }
     }
 
-    private func striking(_ triptych: Triptych, _ attack: String) -> Markup {
+    private func striking(_ triptych: Triptych, _ example: Selection.Example) -> Markup {
+        let attack = AttackText(example.attack).short + example.level.strength
         let factor = triptych.factor
         var sheets = TriptychSheets(id: "headline", like: triptych.original)
         let windows = sheets.add(triptych)
@@ -51,7 +52,7 @@ extension Page {
                         tag("p", ["class": "verdict"]) {
                             tag("span", ["class": "what"]) { "perturbation\(magnified)" }
                             tag("span", ["class": "name"]) {
-                                "±\(Numerals.significant(Double(triptych.linf)))"
+                                "±\(Numerals.concise(Double(triptych.linf)))"
                             }
                             tag("span", ["class": "sure"]) { "at most, per pixel" }
                         }
@@ -72,8 +73,8 @@ extension Page {
                 "with 256 levels"
                 if example.clean > 0 {
                     ", and in which the network was at least "
-                    "\(Numerals.percent(Double(example.clean), 0)) sure before and "
-                    "\(Numerals.percent(Double(example.final), 0)) after"
+                    "\(Numerals.percent(example.clean, 0)) sure before and "
+                    "\(Numerals.percent(example.final, 0)) after"
                 }
                 ", this one needs the smallest change, measured in L₂."
             }

@@ -52,7 +52,7 @@ struct Triptych {
         "Three pictures. Left: an image of \(Wording.answer(trueName)), read as "
             + "\(Wording.answer(cleanName)) with \(Numerals.percent(Double(cleanConfidence))) confidence. "
             + "Middle: the perturbation, magnified \(Numerals.plain(Double(factor))) times; no pixel "
-            + "moves by more than \(Numerals.significant(Double(linf))). Right: their sum, "
+            + "moves by more than \(Numerals.concise(Double(linf))). Right: their sum, "
             + "read as \(Wording.answer(finalName)) with "
             + "\(Numerals.percent(Double(finalConfidence))) confidence."
     }
