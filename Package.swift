@@ -86,7 +86,9 @@ let tools: [Target] = [
         ]),
     .executableTarget(
         name: "bench",
-        dependencies: ["Attacks", "Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
+        dependencies: [
+            "StageKit", "Attacks", "Networks", "Datasets", "Tensors", "Randomness", "Formats",
+        ]),
 ]
 
 let testTargets: [Target] = [
