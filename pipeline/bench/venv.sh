@@ -1,0 +1,27 @@
+#!/bin/bash
+# Makes a virtual environment with PyTorch and NumPy under .build-bench/ and prints its Python.
+# Nothing is done when it is there already.
+#
+#     python=$(pipeline/bench/venv.sh) && "$python" pipeline/bench/gemm.py
+#
+# A CPU-only wheel of PyTorch is preferred where pip can see one: the plain package brings some
+# gigabytes of GPU libraries. PYTHON names another interpreter than python3.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+venv=$PWD/.build-bench/venv
+python=$venv/bin/python
+if [ ! -e "$venv/.complete" ]; then
+    {
+        rm -rf "$venv"
+        "${PYTHON:-python3}" -m venv "$venv"
+        pip=("$python" -m pip --disable-pip-version-check --quiet)
+        # The newest version marked +cpu, of all that the configured places offer.
+        cpu=$("${pip[@]}" index versions torch 2> /dev/null |
+            grep -o '[0-9][0-9.]*+cpu' | head -n 1 || true)
+        "${pip[@]}" install "torch${cpu:+==$cpu}" numpy
+        "$python" -c 'import numpy, torch'
+        touch "$venv/.complete"
+    } >&2
+fi
+echo "$python"
