@@ -17,8 +17,9 @@ public struct LabelledImages: Sendable {
 
     /// Puts images and labels together.
     ///
-    /// - Throws: `DatasetFault` where their numbers differ, a label is no class, or a pixel lies
-    ///   outside [0, 1].
+    /// Pixels are taken as they are: those of a data set are bytes divided by 255.
+    ///
+    /// - Throws: `DatasetFault` where their numbers differ or a label is no class.
     public init(name: String, images: Tensor, labels: [Int], classes: [String]) throws {
         guard images.shape.count == 4 else {
             throw DatasetFault.wrongShape(dataset: name, found: images.shape)

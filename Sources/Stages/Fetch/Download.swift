@@ -108,19 +108,28 @@ final class Download: NSObject, URLSessionDataDelegate {
         if isFirst { over.signal() }
     }
 
+    /// Whether a partial answer goes on exactly where the last attempt stopped.
+    private func resumes(_ response: URLResponse) -> Bool {
+        let range = (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "Content-Range")
+        return sink.bytes.received > 0
+            && range?.hasPrefix("bytes \(sink.bytes.received)-") == true
+    }
+
     func urlSession(
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
     ) {
         switch (response as? HTTPURLResponse)?.statusCode {
-        case 206 where sink.bytes.received > 0:
+        case 206 where resumes(response):
             completionHandler(.allow)
         case 200:
             // The server begins anew, and so does the check.
             if sink.bytes.received > 0 { sink.startAgain() }
             completionHandler(.allow)
         case let code:
-            end("the server answered \(code.map(String.init) ?? "nothing")", canRetry: (code ?? 0) >= 500)
+            end(
+                "the server answered \(code.map(String.init) ?? "nothing")",
+                canRetry: (code ?? 0) >= 500)
             completionHandler(.cancel)
         }
     }
@@ -136,7 +145,8 @@ final class Download: NSObject, URLSessionDataDelegate {
     }
 
     func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+        _ session: URLSession, task: URLSessionTask,
+        willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
     ) {
         let isAllowed = request.url.map(Download.isAllowed) ?? false
@@ -144,9 +154,14 @@ final class Download: NSObject, URLSessionDataDelegate {
         completionHandler(isAllowed ? request : nil)
     }
 
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
+    ) {
         guard let error else { return end(nil) }
         let isTimeout = (error as? URLError)?.code == .timedOut
-        end(isTimeout ? "it did not answer in time" : "the connection failed (\(error.localizedDescription))")
+        end(
+            isTimeout
+                ? "it did not answer in time"
+                : "the connection failed (\(error.localizedDescription))")
     }
 }

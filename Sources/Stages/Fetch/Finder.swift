@@ -5,6 +5,12 @@ import Artifacts
 import Formats
 import StageKit
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The search for the files of one data set.
 struct Finder {
     let source: Source
@@ -13,8 +19,11 @@ struct Finder {
 
     /// The bytes of a file, from the first place that has them.
     ///
-    /// - Parameter local: The file in the data set's own folder, if it is there: read already, so
-    ///   that what is checked is what the key names.
+    /// - Parameters:
+    ///   - file: The file, known by its pins.
+    ///   - local: The file in the data set's own folder, if it is there: read already, so that what
+    ///     is checked is what the key names.
+    /// - Returns: The file, inflated.
     /// - Throws: `StageFault`. A file of the user's own that is damaged is not passed over.
     func find(_ file: Source.File, local: MappedFile?) throws -> [UInt8] {
         var tried: [String] = []
@@ -26,29 +35,52 @@ struct Finder {
                     return try Download.bytes(of: file, from: path, patience: patience)
                 }
                 let isOwn = !place.hasPrefix("/")
-                guard let found = isOwn ? local : try? MappedFile(copying: MappedFile.read(path), named: path) else {
-                    tried.append("\(path): no such file")
+                guard let found = try isOwn ? local : copy(of: path) else {
+                    tried.append("\(path): there is no such file")
                     continue
                 }
                 do {
                     return try check(found, against: file, from: path)
-                } catch where isOwn {
+                } catch  where isOwn {
                     throw StageFault(
-                        .badData, "\(path) is not the file that \(Source.list) pins: \(error)",
-                        remedy: "move it away (the mirrors are then tried) or put the right one there"
+                        .badData,
+                        "\(path) is not the file that \(Source.list) pins: \(words(error))",
+                        remedy:
+                            "move it away (the mirrors are then tried) or put the right one there"
                     )
                 }
             } catch let fault as StageFault {
                 throw fault
             } catch {
-                tried.append("\(path): \(error)")
+                tried.append("\(path): \(words(error))")
             }
         }
         let list = tried.map { "\n  " + $0 }.joined()
         throw StageFault(
-            .missingInput, "\(file.name) of \(source.dataset) was not found; tried:\(list)\n",
-            remedy: "get it by hand (SHA-256 of the uncompressed file: \(file.digest)) and put it at "
-                + "\(source.places.first { !Source.isMirror($0) } ?? "")\(file.name)")
+            .missingInput,
+            "\(file.name) of \(source.dataset) is in none of the places where it could be",
+            remedy: "get it by hand and put it at "
+                + "\(source.places.first { !Source.isMirror($0) } ?? "")\(file.name) "
+                + "(inflated, it has \(file.bytes) bytes and the SHA-256 \(file.digest)); tried were:\(list)"
+        )
+    }
+
+    /// Why a place is no good, as part of a sentence after its name.
+    private func words(_ error: any Error) -> String {
+        switch error {
+        case FormatFault.gzip(_, let problem): "it is not a sound gzip file: \(problem)"
+        case FormatFault.system(_, _, let code): String(cString: strerror(code))
+        default: "\(error)"
+        }
+    }
+
+    /// The file at a path, or nil where there is none.
+    private func copy(of path: String) throws -> MappedFile? {
+        do {
+            return MappedFile(copying: try MappedFile.read(path), named: path)
+        } catch FormatFault.system(_, _, code: ENOENT) {
+            return nil
+        }
     }
 
     private func check(

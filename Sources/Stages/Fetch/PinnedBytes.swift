@@ -73,7 +73,8 @@ final class PinnedBytes {
         let found = digest.finish()
         guard found == file.digest else {
             throw WrongBytes(
-                description: "its SHA-256 is \(found.short)…, expected \(file.digest.short)…\(hint)")
+                description: "its SHA-256 is \(found.short)…, expected \(file.digest.short)…\(hint)"
+            )
         }
         return bytes
     }
@@ -86,7 +87,8 @@ final class PinnedBytes {
         if wantsImages && asLabels { return " (these are labels, not images: are files swapped?)" }
         if !wantsImages && asImages { return " (these are images, not labels: are files swapped?)" }
         if asImages || asLabels {
-            return " (a sound \(asImages ? "image" : "label") file, but another one: are files swapped?)"
+            return
+                " (a sound \(asImages ? "image" : "label") file, but another one: are files swapped?)"
         }
         return ""
     }

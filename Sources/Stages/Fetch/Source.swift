@@ -32,7 +32,8 @@ struct Source {
     /// - Throws: `StageFault` with what is wrong in the list.
     init(_ dataset: String, in list: JSON, named file: String) throws {
         func fault(_ what: String) -> StageFault {
-            StageFault(.badData, "\(file): \(what)", remedy: "compare it with the one in the repository")
+            StageFault(
+                .badData, "\(file): \(what)", remedy: "compare it with the one in the repository")
         }
         guard let entry = list[dataset] else {
             let known = (list.object ?? [:]).keys.sorted().joined(separator: ", ")
