@@ -64,7 +64,9 @@ public struct LabelledImages: Sendable {
     ///
     /// - Returns: The images and their indices in this set.
     /// - Throws: `DatasetFault.tooFew`.
-    public func sample(_ count: Int, seed: UInt64) throws -> (images: LabelledImages, indices: [Int]) {
+    public func sample(
+        _ count: Int, seed: UInt64
+    ) throws -> (images: LabelledImages, indices: [Int]) {
         guard count <= self.count else {
             throw DatasetFault.tooFew(dataset: name, wanted: count, found: self.count)
         }
