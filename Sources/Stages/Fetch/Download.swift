@@ -56,7 +56,7 @@ final class Download: NSObject, URLSessionDataDelegate {
     }
 
     /// The checked bytes of a pinned file.
-    /// - Throws: `DownloadFault`, `WrongBytes`, `FormatFault`.
+    /// - Throws: `DownloadFault`, `WrongBytes`, `FormatFault`: no bytes of any other content come back.
     static func bytes(
         of file: Source.File, from place: String, patience: Patience = .standard
     ) throws -> [UInt8] {
@@ -139,7 +139,7 @@ final class Download: NSObject, URLSessionDataDelegate {
         do {
             try data.withUnsafeBytes { try sink.bytes.feed($0) }
         } catch {
-            end("\(error)", canRetry: false)
+            end("\(WrongBytes(error))", canRetry: false)
             dataTask.cancel()
         }
     }

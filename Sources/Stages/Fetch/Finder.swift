@@ -44,7 +44,7 @@ struct Finder {
                 } catch  where isOwn {
                     throw StageFault(
                         .badData,
-                        "\(path) is not the file that \(Source.list) pins: \(words(error))",
+                        "\(path) is not the file that \(Source.list) pins: \(WrongBytes(error))",
                         remedy:
                             "move it away (the mirrors are then tried) or put the right one there"
                     )
@@ -52,7 +52,7 @@ struct Finder {
             } catch let fault as StageFault {
                 throw fault
             } catch {
-                tried.append("\(path): \(words(error))")
+                tried.append("\(path): \(WrongBytes(error))")
             }
         }
         let list = tried.map { "\n  " + $0 }.joined()
@@ -63,15 +63,6 @@ struct Finder {
                 + "\(source.places.first { !Source.isMirror($0) } ?? "")\(file.name) "
                 + "(inflated, it has \(file.bytes) bytes and the SHA-256 \(file.digest)); tried were:\(list)"
         )
-    }
-
-    /// Why a place is no good, as part of a sentence after its name.
-    private func words(_ error: any Error) -> String {
-        switch error {
-        case FormatFault.gzip(_, let problem): "it is not a sound gzip file: \(problem)"
-        case FormatFault.system(_, _, let code): String(cString: strerror(code))
-        default: "\(error)"
-        }
     }
 
     /// The file at a path, or nil where there is none.

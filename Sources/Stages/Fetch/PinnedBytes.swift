@@ -4,9 +4,29 @@
 import Artifacts
 import Formats
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Why bytes are not the pinned ones, as part of a sentence after the place's name.
 struct WrongBytes: Error, CustomStringConvertible {
     let description: String
+
+    init(description: String) { self.description = description }
+
+    /// Any fault of a file in these words: the faults of `Formats` name the file themselves.
+    init(_ error: any Error) {
+        description =
+            switch error {
+            case FormatFault.gzip(_, let problem): "it is not a sound gzip file: \(problem)"
+            case FormatFault.system(_, let action, let code):
+                "it cannot be \(action == "open" ? "opened" : "read"): \(String(cString: strerror(code)))"
+            case FormatFault.notAFile: "it is not a regular file"
+            default: "\(error)"
+            }
+    }
 }
 
 /// Collects one file.
@@ -65,6 +85,7 @@ final class PinnedBytes {
     /// The file.
     /// - Throws: `WrongBytes` where size or digest differ; `FormatFault.gzip` for one cut short.
     func finish() throws -> [UInt8] {
+        if received < 2 { try start.withUnsafeBytes(keep) }
         try inflater?.finish()
         guard bytes.count == file.bytes else {
             throw WrongBytes(
