@@ -32,6 +32,25 @@ import Testing
         #expect(tensors["b"].map { Array(tensors.bytes(of: $0)) } == Array(Self.data[..<8]))
     }
 
+    /// A file of the reference implementation, padded header and all.
+    @Test func readsTheReferenceImplementation() throws {
+        let header =
+            #"{"__metadata__":{"k":"v"},"c":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[8,32]},"b":{"dtype":"U8","shape":[3],"data_offsets":[32,35]}}"#
+        let data: [UInt8] =
+            [5, 0, 0, 0, 0, 0, 0, 0] + (0..<6).flatMap { _ in [0, 0, 128, 63] as [UInt8] } + [
+                0, 1, 2,
+            ]
+        let tensors = try SafeTensors(Self.file(header + "    ", data: data))
+        #expect(try tensors.floats("a", shape: [2, 3]) == [1, 1, 1, 1, 1, 1])
+        #expect(try tensors.uint8s("b") == [0, 1, 2])
+        #expect(try tensors.int64s("c", shape: []) == [5])
+        #expect(tensors.metadata == ["k": "v"])
+        // Our writer lays the same tensors out in the same order.
+        let writer = SafeTensorsWriter(
+            metadata: [:], tensors: [("b", .u8, [3]), ("a", .f32, [2, 3]), ("c", .i64, [])])
+        #expect(writer.order.map(\.name) == ["c", "a", "b"])
+    }
+
     @Test func namesWhatIsMissing() throws {
         let tensors = try SafeTensors(Self.file(Self.small, data: Self.data))
         let start = "m.safetensors is not the safetensors file expected: "
