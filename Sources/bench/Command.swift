@@ -38,7 +38,7 @@ enum Command {
         }
         var usage = rusage()
         #if canImport(Glibc)
-            getrusage(RUSAGE_CHILDREN, &usage)
+            getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
             let unit = 1024
         #else
             getrusage(RUSAGE_CHILDREN, &usage)
