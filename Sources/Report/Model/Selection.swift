@@ -31,7 +31,8 @@ enum Selection {
     /// The picture at the top of the page: both answers very sure, the success kept when the
     /// image is saved, and then the smallest distance. Less sure ones only if there are no others.
     static func headline(_ attacks: [AttackResult]) -> Example? {
-        for (clean, final) in [(0.99, 0.95), (0.95, 0.8), (0.8, 0.5), (0, 0)] as [(Double, Double)] {
+        for (clean, final) in [(0.99, 0.95), (0.95, 0.8), (0.8, 0.5), (0, 0)] as [(Double, Double)]
+        {
             var best: Example?
             for attack in attacks {
                 for level in attack.levels {

@@ -1,0 +1,259 @@
+// The stage visualize: what it reads follows from the experiment's nodes, what it reads becomes a
+// study without loss, and what is wrong with its inputs is said.
+
+import Artifacts
+import Formats
+import Report
+import StageKit
+import Testing
+
+@testable import VisualizeStage
+
+@Suite struct VisualizeTests {
+    private static let siblings = [
+        "attack-fgsm", "attack-noise-l1", "attack-noise-none", "fetch-mnist", "sample-5k",
+        "train-mlp",
+        "visualize",
+    ]
+
+    private func plan(
+        _ config: JSON = [:], experiment: String = "mnist", siblings: [String] = siblings
+    ) throws -> ReportPlan {
+        let config = try VisualizeStage.schema(config).resolve(config, file: "visualize.json")
+        let node = Node(experiment: experiment, name: "visualize", siblings: siblings)
+        return try ReportPlan(config, node)
+    }
+
+    @Test func inputsFollowFromTheNodes() throws {
+        let inputs = try plan().inputs
+        #expect(
+            inputs.map(\.name) == [
+                "dataset/mnist-train.safetensors", "dataset/mnist-test.safetensors",
+                "model/mlp.curve.json",
+                "sample/5k.safetensors", "attack/fgsm.safetensors", "attack/noise-l1.safetensors",
+                "attack/noise-none.safetensors",
+            ])
+        #expect(Set(inputs.map(\.role)).count == inputs.count)
+        #expect(inputs.first?.source == .artifact(madeBy: "make fetch-mnist"))
+        #expect(try plan(siblings: ["visualize"]).inputs.isEmpty)
+    }
+
+    @Test func otherExperimentsHaveFoldersOfTheirOwn() throws {
+        let inputs = try plan(experiment: "original").inputs
+        #expect(inputs[0].name == "dataset/mnist-train.safetensors")
+        #expect(inputs[2].name == "model/original/mlp.curve.json")
+        #expect(inputs[2].source == .artifact(madeBy: "make train-mlp EXPERIMENT=original"))
+    }
+
+    @Test func theOrderOfAttacksCanBeChosen() throws {
+        let plan = try plan(["order": ["noise-none", "missing", "fgsm"]])
+        #expect(plan.contents.attacks == ["attack-noise-none", "attack-fgsm", "attack-noise-l1"])
+    }
+
+    @Test func publishedTablesAreReadByColumns() throws {
+        let table = try plan([
+            "published_source": "them", "published_attacks": ["noise-l1", "fgsm@0.1"],
+            "published_mean": [0.0155, 0.0373817], "published_max": [1.003, 0.1],
+            "published_min": [-1, -0.1],
+        ]).published()
+        #expect(table?.source == "them")
+        #expect(table?.rows.map(\.attack) == ["noise-l1", "fgsm"])
+        #expect(table?.rows.map(\.epsilon) == [nil, 0.1])
+        #expect(table?.rows[1].noise == Noise(mean: 0.0373817, max: 0.1, min: -0.1))
+        #expect(try plan().published() == nil)
+        #expect(throws: VisualizeFault.raggedTable(file: "visualize.json", lengths: [1, 0, 0, 0])) {
+            try plan(["published_attacks": ["fgsm"]]).published()
+        }
+    }
+
+    @Test func theTerminalSaysWhereAndHowLarge() throws {
+        let config = try VisualizeStage.schema([:]).resolve([:], file: "visualize.json")
+        let summary: JSON = [
+            "report": "report.html", "bytes": 342_555, "figures": 20, "tables": 1, "attacks": 4,
+            "grids": 6,
+        ]
+        #expect(
+            VisualizeStage.present(summary, config) == [
+                "report.html: 0.34 MB, 20 figures, 1 table, 4 attacks; 6 picture grids in grid/",
+                "open artifacts/report.html",
+            ])
+    }
+
+    @Test func messagesSayWhatToDo() {
+        let table: [(VisualizeFault, String)] = [
+            (
+                .malformed(file: "a", what: "`b`", expected: "c", found: "d"),
+                "a: `b` should be c, and is d; make the artifact again, or report a fault of the stage that wrote it"
+            ),
+            (
+                .foreignSample(file: "a", sample: "b", known: []),
+                "a was made from b, which is no sample of this experiment (it has none); "
+                    + "run the attack again on one of its samples"
+            ),
+            (
+                .raggedTable(file: "a", lengths: [1, 2]),
+                "a: the lists published_attacks, published_mean, published_max and published_min have "
+                    + "1, 2 entries; they are the columns of one table, so give each the same number"
+            ),
+        ]
+        for (fault, message) in table { #expect(fault.description == message) }
+    }
+
+    @Test func settingsAreReadable() {
+        let found = settings(from: ["b": [0.1, 2], "a": true, "c": nil, "d": "x", "e": 0.5])
+        #expect(found.map(\.key) == ["a", "b", "d", "e"])
+        #expect(found.map(\.value) == ["yes", "0.1, 2", "x", "0.5"])
+    }
+}
+
+/// Small artifacts in memory, for the reader.
+@Suite struct StudyReaderTests {
+    private static let classes = "[\"0\",\"1\"]"
+
+    private static func bytes(_ floats: [Float]) -> [UInt8] {
+        floats.flatMap { value in
+            (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+        }
+    }
+
+    private static func bytes(_ integers: [Int64]) -> [UInt8] {
+        integers.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    }
+
+    private static func sample() -> [UInt8] {
+        SafeTensorsWriter.file(
+            metadata: ["schema": "mirage.sample", "version": "1", "classes": classes, "seed": "7"],
+            tensors: [
+                ("images", .f32, [2, 1, 2, 2]), ("labels", .i64, [2]), ("indices", .i64, [2]),
+            ],
+            data: [
+                "images": bytes([Float](repeating: 0.5, count: 8)),
+                "labels": bytes([0, 1] as [Int64]),
+                "indices": bytes([3, 4] as [Int64]),
+            ])
+    }
+
+    /// An attack of two epsilons on two images; `drop` leaves a column out.
+    private static func attack(sample: String = "sample/2.safetensors", drop: String? = nil)
+        -> [UInt8]
+    {
+        var tensors: [SafeTensorsWriter.Tensor] = [("adversarial", .f32, [2, 2, 1, 2, 2])]
+        var data = ["adversarial": bytes((0..<16).map { Float($0) / 16 })]
+        for name in ["eligible"] {
+            tensors.append((name, .u8, [2]))
+            data[name] = [1, 0]
+        }
+        for name in ["label", "target", "index", "clean_class"] {
+            tensors.append((name, .i64, [2]))
+            data[name] = bytes(name == "target" ? [-1, 1] : [0, 1] as [Int64])
+        }
+        for name in ["clean_confidence", "extra.least_epsilon"] {
+            tensors.append((name, .f32, [2]))
+            data[name] = bytes([0.25, .infinity])
+        }
+        for name in ["success", "success_8bit"] {
+            tensors.append((name, .u8, [2, 2]))
+            data[name] = [0, 0, 1, 0]
+        }
+        for name in [
+            "final_class", "proposed_class", "iterations", "forward_passes", "backward_passes",
+        ] {
+            tensors.append((name, .i64, [2, 2]))
+            data[name] = bytes([1, 2, 3, 4] as [Int64])
+        }
+        for name in ["final_confidence", "proposed_confidence", "l0", "l1", "l2", "linf"] {
+            tensors.append((name, .f32, [2, 2]))
+            data[name] = bytes([0.1, 0.2, 0.3, 0.4])
+        }
+        return SafeTensorsWriter.file(
+            metadata: [
+                "schema": "mirage.attack", "version": "1", "attack": "fgsm", "norm": "linf",
+                "goal": "untargeted", "epsilons": "[0.1,0.2]", "sample": sample, "classes": classes,
+            ], tensors: tensors.filter { $0.name != drop }, data: data)
+    }
+
+    private func study(attack: [UInt8] = attack()) throws -> Study {
+        var contents = StudyReader.Contents(experiment: "two")
+        contents.samples = [("sample-2", "sample/2.safetensors")]
+        contents.attacks = ["attack-fgsm"]
+        let files = ["sample of sample-2": Self.sample(), "result of attack-fgsm": attack]
+        let reader = StudyReader(
+            contents: contents, layout: ReportLayout(),
+            open: { MappedFile(copying: files[$0] ?? [], named: $0) },
+            record: { role in
+                [
+                    "node": .string(role), "key": "k", "code": "c", "config": ["seed": 1],
+                    "inputs": [["name": "in", "role": "r", "sha256": "i"]],
+                    "outputs": [["name": "out", "sha256": "o", "bytes": 1]],
+                    "summary": [
+                        "rows": [
+                            ["flops": 8.0],
+                            ["flops": 9.0, "noise_mean": 0.5, "noise_max": 1.0, "noise_min": -1.0],
+                        ]
+                    ],
+                ]
+            })
+        return try reader.study()
+    }
+
+    @Test func everyColumnArrives() throws {
+        let study = try study()
+        let attack = try #require(study.attacks.first)
+        #expect(study.sample?.seed == "7" && study.classes == ["0", "1"])
+        #expect(attack.name == "fgsm" && attack.config.map(\.value) == ["1"])
+        #expect(attack.samples.map(\.isEligible) == [true, false])
+        #expect(attack.samples.map(\.target) == [nil, 1])
+        #expect(attack.leastEpsilon == [0.25, .infinity])
+        #expect(attack.levels.map(\.epsilon) == [0.1, 0.2])
+        #expect(attack.levels.map(\.flops) == [8, 9])
+        #expect(attack.levels[0].noise == nil)
+        #expect(attack.levels[1].noise == Noise(mean: 0.5, max: 1, min: -1))
+        #expect(attack.levels[1].images.values == (8..<16).map { Float($0) / 16 })
+        let last = attack.levels[1].outcomes
+        #expect(last.map(\.isSuccess) == [true, false])
+        #expect(last.map(\.answer) == [3, 4] && last.map(\.l2) == [0.3, 0.4])
+        #expect(study.provenance.map(\.name) == ["sample of sample-2", "result of attack-fgsm"])
+        #expect(study.provenance[1].outputs[0].digest == "o")
+        #expect(!study.rendered().html.isEmpty)
+    }
+
+    @Test func damageIsSaid() throws {
+        for column in ["adversarial", "eligible", "l2", "clean_class", "proposed_confidence"] {
+            #expect(throws: FormatFault.self, "\(column)") {
+                try study(attack: Self.attack(drop: column))
+            }
+        }
+        #expect(
+            throws: VisualizeFault.foreignSample(
+                file: "result of attack-fgsm", sample: "sample/9.safetensors",
+                known: ["sample/2.safetensors"])
+        ) { try study(attack: Self.attack(sample: "sample/9.safetensors")) }
+        #expect(throws: FormatFault.self) { try study(attack: Self.sample()) }
+        let whole = Self.attack()
+        for length in stride(from: 0, to: whole.count, by: 97) {
+            #expect(throws: FormatFault.self) { try study(attack: Array(whole[..<length])) }
+        }
+    }
+
+    @Test func curvesAreChecked() throws {
+        let start = "{\"schema\":\"mirage.curve\",\"version\":1"
+        let facts = try read(
+            start
+                + ",\"parameters\":5,\"architecture\":\"a\",\"epochs\":[{\"epoch\":1,\"test_loss\":0.5}],"
+                + "\"confusion\":[[1,2],[3,4]],\"classes\":[\"0\",\"1\"]}")
+        #expect(facts.parameters == 5 && facts.epochs[0].testLoss == 0.5)
+        #expect(facts.confusion == [[1, 2], [3, 4]] && facts.test == nil)
+        for text in [
+            "{}", start + "}", start + ",\"parameters\":\"5\"}",
+            start + ",\"parameters\":5,\"confusion\":[[0.5]]}",
+            start + ",\"parameters\":5,\"epochs\":[{}]}",
+        ] {
+            #expect(throws: VisualizeFault.self, "\(text)") { try read(text) }
+        }
+        #expect(throws: FormatFault.self) { try read("{") }
+    }
+
+    private func read(_ text: String) throws -> NetworkFacts {
+        try NetworkReader(MappedFile(copying: Array(text.utf8), named: "curve")).facts()
+    }
+}
