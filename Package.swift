@@ -108,7 +108,7 @@ let testTargets: [Target] = [
         name: "StagesTests",
         dependencies: [
             "StageKit", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage", "SampleStage", "AttackStage", "VisualizeStage",
-            "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
+            "Report", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
         ],
         path: "Tests/Stages"),
 ]

@@ -126,10 +126,11 @@ private enum VisualizeStageDigest {
 }
 
 extension Bitmap {
-    /// The picture as a PNG file, written by libpng.
+    /// The picture as a PNG file, written by libpng without filters and compression: the store names
+    /// it by its hash, which should not follow from the version of zlib.
     func file(named name: String) throws -> [UInt8] {
         let bytes = pixels.flatMap { [$0.red, $0.green, $0.blue] }
-        return try PNG(width: width, height: height, channels: .rgb, pixels: bytes).encoded(
+        return try PNG(width: width, height: height, channels: .rgb, pixels: bytes).stored(
             named: name)
     }
 }
