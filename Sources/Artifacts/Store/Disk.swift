@@ -22,6 +22,16 @@ public enum Disk {
         let kind: Kind
         let size: Int
         let text: String
+        /// When it was last changed, in seconds of the system's clock.
+        let changed: Double
+
+        /// Whether it was changed long enough ago for a later change to show in its times, which
+        /// the kernel rounds to some milliseconds.
+        var isSettled: Bool {
+            var now = timespec()
+            clock_gettime(CLOCK_REALTIME, &now)
+            return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9 - changed > 0.1
+        }
     }
 
     /// The signature of what is at a path, links not followed; nil when nothing is there.
@@ -43,7 +53,9 @@ public enum Disk {
         let text =
             "\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
             + "\(changed.tv_sec).\(changed.tv_nsec)"
-        return Signature(kind: kind, size: Int(status.st_size), text: text)
+        return Signature(
+            kind: kind, size: Int(status.st_size), text: text,
+            changed: Double(changed.tv_sec) + Double(changed.tv_nsec) * 1e-9)
     }
 
     /// Where a link points; nil when the path is no link.

@@ -97,6 +97,19 @@ public struct Store: Sendable {
         }
     }
 
+    /// The digest of a file outside the store, from a note if it has not been touched since.
+    /// - Throws: `StoreFault.system` when it cannot be read.
+    public func digest(ofOutside path: String) throws -> Digest {
+        let note = Note(self, "outside/\(Digest(of: path).short)")
+        let before = Disk.signature(path)
+        if let before, before.kind == .file, let digest = note.digest(before) { return digest }
+        let digest = try Disk.hash(path).digest
+        if let before, before.kind == .file, before.isSettled, Disk.signature(path) == before {
+            note.write(digest, before)
+        }
+        return digest
+    }
+
     /// The path of an artifact's object, hashed just now.
     /// - Throws: `StoreFault.damaged` when the bytes are not those of the digest.
     public func verifiedObject(_ digest: Digest, name: String, madeBy: String) throws -> String {

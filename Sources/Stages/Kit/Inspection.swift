@@ -45,7 +45,8 @@ extension Stage {
             if let record { figures = present(record.summary, config) }
             try store.refuseForeign(
                 outputs.filter { !$0.hasSuffix("/") } + (record?.outputs.map(\.name) ?? []))
-            let resolved = try ResolvedInputs(inputs, in: store, readsRecords: readsRecords)
+            let resolved = try ResolvedInputs(
+                inputs, in: store, readsRecords: readsRecords, loading: false)
             let recipe = Recipe(
                 experiment: node.scope, node: node.name, stage: kind, code: codeDigest,
                 config: config.json, inputs: resolved.recorded)

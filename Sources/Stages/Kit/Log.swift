@@ -17,7 +17,7 @@ public final class Log: Sendable {
     public let isTerminal: Bool
     private let started: Double
     /// What the last plain line said, so that none is said twice.
-    private let lastTenth = Mutex<(label: String, tenth: Int)>(("", 0))
+    private let lastQuarter = Mutex<(label: String, quarter: Int)>(("", 0))
 
     /// A log whose lines begin with the node's name.
     public init(node: String, quiet: Bool) {
@@ -39,7 +39,7 @@ public final class Log: Sendable {
     }
 
     /// Shows how far a piece of work is; call it as often as convenient, from one thread. On a
-    /// terminal it redraws one line; elsewhere it prints a line at each tenth.
+    /// terminal it redraws one line; elsewhere it prints a line at each quarter.
     /// - Parameters:
     ///   - done: items done.
     ///   - total: items in all.
@@ -48,12 +48,12 @@ public final class Log: Sendable {
         guard !isQuiet, total > 0 else { return }
         let done = min(max(done, 0), total)
         guard isTerminal else {
-            let tenth = done * 10 / total
-            let isNew = lastTenth.withLock { last in
-                defer { last = (label, tenth) }
-                return tenth > 0 && (last.label != label || last.tenth < tenth)
+            let quarter = done * 4 / total
+            let isNew = lastQuarter.withLock { last in
+                defer { last = (label, quarter) }
+                return quarter > 0 && (last.label != label || last.quarter < quarter)
             }
-            if isNew { Log.put("\(node): \(label) \(tenth * 10)%\n", to: 2) }
+            if isNew { Log.put("\(node): \(label) \(quarter * 25)%\n", to: 2) }
             return
         }
         let filled = done * 24 / total

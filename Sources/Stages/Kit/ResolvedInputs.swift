@@ -23,9 +23,10 @@ struct ResolvedInputs {
     private let entries: [Entry]
     private let readsRecords: Bool
 
-    /// Ties inputs to contents.
+    /// Ties inputs to contents. To look whether anything must run, digests are enough; a run then
+    /// loads the files outside the store, and hashes what it has loaded.
     /// - Throws: `StoreFault` for one that is missing or not the store's.
-    init(_ inputs: [NodeInput], in store: Store, readsRecords: Bool) throws {
+    init(_ inputs: [NodeInput], in store: Store, readsRecords: Bool, loading: Bool) throws {
         let records = readsRecords ? store.records() : []
         var entries: [Entry] = []
         for input in inputs {
@@ -43,6 +44,11 @@ struct ResolvedInputs {
                 guard access(input.name, F_OK) == 0 else {
                     guard optional else { throw StoreFault.missingFile(path: input.name) }
                     entries.append(Entry(input: input, digest: nil, file: nil, record: nil))
+                    continue
+                }
+                guard loading else {
+                    let digest = try store.digest(ofOutside: input.name)
+                    entries.append(Entry(input: input, digest: digest, file: nil, record: nil))
                     continue
                 }
                 let bytes = try MappedFile.read(input.name)

@@ -46,20 +46,18 @@ public struct Runner<S: Stage> {
     public func run() throws -> (verdict: Verdict, record: Record) {
         let outputs = try S.outputs(config, node)
         try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") })
-        let inputs = try ResolvedInputs(
-            try S.inputs(config, node), in: store, readsRecords: S.readsRecords)
-        let recipe = Recipe(
-            experiment: node.scope, node: node.name, stage: S.kind, code: S.codeDigest,
-            config: config.json, inputs: inputs.recorded)
+        let expected = try resolve(loading: false).recipe
 
         let present = store.record(experiment: node.scope, node: node.name)
-        if !force, let present, present.recipe.key == recipe.key, isWhole(present),
+        if !force, let present, present.recipe.key == expected.key, isWhole(present),
             store.isVisible(present)
         {
             Scratch.sweep(store)
             return (.unchanged, present)
         }
 
+        // From here on the inputs are those loaded now, whatever happens to the files meanwhile.
+        let (inputs, recipe) = try resolve(loading: true)
         let scratch = try Scratch(in: store)
         Interruption.onInterrupt { scratch.discard() }
         defer { scratch.discard() }
@@ -84,6 +82,15 @@ public struct Runner<S: Stage> {
         }
         let record = try store.commit(recipe, work.files, summary: summary, in: scratch)
         return (.ran, record)
+    }
+
+    private func resolve(loading: Bool) throws -> (inputs: ResolvedInputs, recipe: Recipe) {
+        let inputs = try ResolvedInputs(
+            try S.inputs(config, node), in: store, readsRecords: S.readsRecords, loading: loading)
+        let recipe = Recipe(
+            experiment: node.scope, node: node.name, stage: S.kind, code: S.codeDigest,
+            config: config.json, inputs: inputs.recorded)
+        return (inputs, recipe)
     }
 
     private func isWhole(_ record: Record) -> Bool { store.unsound(record).isEmpty }
