@@ -166,7 +166,8 @@ def victim(options):
         places = torch.randperm(len(images))[:5000]
         images, labels = images[places], labels[places]
         origin = "trained here"
-        print(f"{sys.argv[0]}: attacking a network trained here, not our artifacts", file=sys.stderr)
+        print(f"{sys.argv[0]}: attacking a network trained here, not our artifacts",
+              file=sys.stderr)
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     return model, images, labels, origin

@@ -56,5 +56,6 @@ awk '
     END {
       for (name in sets) places++
       if (runs == 0 || places < 6) { print "too few digests: " runs + 0; exit 1 }
-      printf "aarch64 check: %d kernels, %d digests from %d places, %d different\n", kernels, runs, places, wrong
+      printf "aarch64 check: %d kernels, %d digests from %d places, %d different\n",
+          kernels, runs, places, wrong
       exit wrong > 0 }' "$build/digests"

@@ -3,7 +3,7 @@
 
     derive_elementary.py            prints the table as it stands in the C file
     derive_elementary.py --check    exits 1 unless the C file holds exactly this table
-    derive_elementary.py --answers  prints the known answers of Tests/Tensors/ElementaryAnswers.swift
+    derive_elementary.py --answers  prints the lists of Tests/Tensors/ElementaryAnswers.swift
 
 Needs mpmath (pip install mpmath). Every function is approximated by the polynomial that
 interpolates it in the Chebyshev points of its interval (within a small factor of the minimax
@@ -72,7 +72,7 @@ log_p = series(60, lambda k: mpf(2) / (2 * k + 3))
 
 
 def split_ln2(bits):
-    """ln 2 as high + low: `bits` leading bits, so that n·high is exact, and the double of the rest."""
+    """ln 2 as high + low: `bits` leading bits, so that n·high is exact, and the rest as double."""
     shift = mpf(2) ** bits
     high = mpmath.floor(mpmath.ln(2) * shift) / shift
     return to_double(high), to_double(mpmath.ln(2) - high)
@@ -136,8 +136,8 @@ def bits_of(value):
 EXP_ARGUMENTS = [
     1.0, -1.0, 0.5, -0.5, 2.0, 10.0, -10.0, 0.1, -0.1, 0.6931472, -0.6931472, 0.34657359, 0.3465736,
     1e-3, -1e-3, 1e-7, -1e-7, 5.9604645e-08, -2.9802322e-08, 1e-30, 20.5, -20.5, 50.0, -50.0, 88.0,
-    88.72283, 88.72284, -87.33654, -87.33655, -90.0, -100.0, -103.0, -103.27893, -103.972, -103.97208,
-    3.1415927, 42.0, -42.0, 7.7777777, -0.0078125,
+    88.72283, 88.72284, -87.33654, -87.33655, -90.0, -100.0, -103.0, -103.27893,
+    -103.972, -103.97208, 3.1415927, 42.0, -42.0, 7.7777777, -0.0078125,
 ]
 LOG_ARGUMENTS = [
     2.0, 0.5, 10.0, 0.1, 2.7182817, 2.7182820, 0.99999994, 1.0000001, 0.999, 1.001, 1.4142135,
@@ -194,7 +194,8 @@ def main(arguments):
     lines, errors = table()
     print("\n".join(lines))
     for name, error in zip(("exp", "log"), errors):
-        print(f"{name}: relative error of the polynomial 2^{float(mpmath.log(error, 2)):.1f}", file=sys.stderr)
+        exponent = float(mpmath.log(error, 2))
+        print(f"{name}: relative error of the polynomial 2^{exponent:.1f}", file=sys.stderr)
     if not arguments:
         return 0
     found = [" ".join(line.split()) for line in HEADER.read_text().splitlines()]

@@ -3,6 +3,9 @@
 # CPU's, then checks that the constants in the C file are the derived ones. Takes some minutes on
 # two cores; needs gcc (for libquadmath), and Python with mpmath for the last step.
 #
+# Both functions being correctly rounded, the digests that it prints over all outputs can only be
+# bfce31e136a7d48f for exp and e2c492aaaa9201c3 for log.
+#
 #     pipeline/checks/elementary.sh            everything
 #     pipeline/checks/elementary.sh fma 50     one part (exp, log, fma, constants), its arguments
 set -euo pipefail

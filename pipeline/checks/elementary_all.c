@@ -85,7 +85,8 @@ static int check_function(const struct function *f) {
             tally.digest += mix((uint32_t)input, found);
             if (found == wanted) continue;
             if (tally.wrong++ < 20)
-                printf("%s(%a) [%08x] is %08x, expected %08x\n", f->name, x, (unsigned)input, found, wanted);
+                printf("%s(%a) [%08x] is %08x, expected %08x\n", f->name, x, (unsigned)input,
+                    found, wanted);
         }
         parts[part] = tally;
     }
@@ -96,8 +97,8 @@ static int check_function(const struct function *f) {
         all.settled_by_quad += parts[part].settled_by_quad;
         all.digest += parts[part].digest;
     }
-    printf("%s: 4294967296 inputs, %llu wrong, %llu unsettled (%llu needed 113 bits), digest %016llx\n",
-        f->name, (unsigned long long)all.wrong, (unsigned long long)all.unsettled,
+    printf("%s: 4294967296 inputs, %llu wrong, %llu unsettled (%llu needed 113 bits), "
+           "digest %016llx\n", f->name, (unsigned long long)all.wrong, (unsigned long long)all.unsettled,
         (unsigned long long)all.settled_by_quad, (unsigned long long)all.digest);
     return all.wrong || all.unsettled;
 }
@@ -119,7 +120,8 @@ static void compare_fma(uint32_t a, uint32_t b, uint32_t c) {
     float theirs = hardware_fma(float_of(a), float_of(b), float_of(c));
     if (bits_of(ours) == bits_of(theirs) || (isnan(ours) && isnan(theirs))) return;
     if (wrong_fma++ < 20)
-        printf("fma(%08x, %08x, %08x) is %08x, expected %08x\n", a, b, c, bits_of(ours), bits_of(theirs));
+        printf("fma(%08x, %08x, %08x) is %08x, expected %08x\n", a, b, c, bits_of(ours),
+            bits_of(theirs));
 }
 
 static uint32_t draw(void) {
@@ -131,10 +133,10 @@ static uint32_t draw(void) {
 static int check_fma(long millions) {
     if (!has_fma()) return puts("this CPU has no FMA: nothing to compare with"), 77;
     static const uint32_t magnitudes[] = {
-        0, 1, 2, 3, 0x7ffffe, 0x7fffff, 0x800000, 0x800001, 0xffffff, 0x1000000, 0x33800000, 0x33800001,
-        0x34000000, 0x3effffff, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x3fffffff, 0x40000000,
-        0x4b000000, 0x4b7fffff, 0x4b800000, 0x5f800000, 0x7effffff, 0x7f000000, 0x7f7ffffe, 0x7f7fffff,
-        0x7f800000, 0x7f800001, 0x7fc00000, 0x7fffffff,
+        0, 1, 2, 3, 0x7ffffe, 0x7fffff, 0x800000, 0x800001, 0xffffff, 0x1000000, 0x33800000,
+        0x33800001, 0x34000000, 0x3effffff, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001,
+        0x3fffffff, 0x40000000, 0x4b000000, 0x4b7fffff, 0x4b800000, 0x5f800000, 0x7effffff,
+        0x7f000000, 0x7f7ffffe, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fc00000, 0x7fffffff,
     };
     enum { SPECIALS = 2 * sizeof magnitudes / sizeof *magnitudes };
     uint32_t specials[SPECIALS];
@@ -162,10 +164,12 @@ static int check_fma(long millions) {
             b = (b & 0x807fffff) | (60 + (b >> 23) % 40) << 23;
             c = (c & 0x807fffff) | ((c >> 23) % 3) << 23;
             break;
-        case 7: /* few bits set, so that ties and exact results are common */
+        case 7: { /* few bits set, so that ties and exact results are common */
             a &= 0xff800000 | 0x7fffffu << draw() % 24, b &= 0xff800000 | 0x7fffffu << draw() % 24;
-            c = (c & 0x807fffffu << draw() % 24) | ((a >> 23 & 255) + (b >> 23 & 255) - 127 - 30 + draw() % 60) % 255 << 23;
+            const uint32_t exponent = (a >> 23 & 255) + (b >> 23 & 255) - 157 + draw() % 60;
+            c = (c & 0x807fffffu << draw() % 24) | exponent % 255 << 23;
             break;
+        }
         }
         compare_fma(a, b, c);
     }
@@ -177,7 +181,8 @@ static int check_fma(long millions) {
 int main(int count, char **arguments) {
     for (size_t i = 0; count == 2 && i < sizeof functions / sizeof *functions; i++)
         if (!strcmp(arguments[1], functions[i].name)) return check_function(&functions[i]);
-    if (count >= 2 && !strcmp(arguments[1], "fma")) return check_fma(count > 2 ? atol(arguments[2]) : 200);
+    if (count >= 2 && !strcmp(arguments[1], "fma"))
+        return check_fma(count > 2 ? atol(arguments[2]) : 200);
     fprintf(stderr, "usage: elementary_all exp | log | fma [millions]\n");
     return 64;
 }

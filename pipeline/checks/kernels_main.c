@@ -99,7 +99,8 @@ static void check_products(const ck_kernels *set) {
 }
 
 /* Lengths with every tail; starts at an odd place, since kernels must not assume alignment. */
-static const size_t lengths[] = {0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 100, 784, 1003};
+static const size_t lengths[] = {0,  1,  2,  3,  5,  7,  8,   9,   15,
+                                 16, 17, 31, 33, 63, 64, 100, 784, 1003};
 
 #define EACH_LENGTH(kernel, ...)                                                                  \
     start();                                                                                      \
