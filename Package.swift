@@ -20,7 +20,8 @@ func stage(_ name: String, uses: [Target.Dependency]) -> [Target] {
             name: "\(name)Stage", dependencies: ["StageKit"] + uses,
             path: "Sources/Stages/\(name)", plugins: ["CodeDigest"]),
         .executableTarget(
-            name: "stage-\(name.lowercased())", dependencies: [.target(name: "\(name)Stage"), "StageKit"]),
+            name: "stage-\(name.lowercased())",
+            dependencies: [.target(name: "\(name)Stage"), "StageKit"]),
     ]
 }
 
@@ -40,7 +41,8 @@ func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> T
 
 let stages: [[Target]] = [
     stage("Fetch", uses: ["Datasets", "Tensors", "Artifacts", "Formats"]),
-    stage("Train", uses: ["Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
+    stage(
+        "Train", uses: ["Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
     stage("Sample", uses: ["Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
     stage(
         "Attack",
@@ -49,8 +51,11 @@ let stages: [[Target]] = [
 ]
 
 let modules: [Target] = [
-    library("StageKit", path: "Stages/Kit", uses: ["Artifacts", "Formats", "Tensors", argumentParser]),
-    library("PipelineTool", path: "Stages/Tool", uses: ["StageKit", "Artifacts", "Formats", argumentParser]),
+    library(
+        "StageKit", path: "Stages/Kit", uses: ["Artifacts", "Formats", "Tensors", argumentParser]),
+    library(
+        "PipelineTool", path: "Stages/Tool",
+        uses: ["StageKit", "Artifacts", "Formats", argumentParser]),
     .target(
         name: "Report", dependencies: ["Artifacts", "Formats", "Tensors"],
         resources: [.embedInCode("Resources/style.css"), .embedInCode("Resources/script.js")]),
@@ -65,7 +70,9 @@ let modules: [Target] = [
         name: "CKernels",
         // Optimised in debug builds too; contraction off, so that a·b + c is two roundings
         // everywhere and a fused one is always written as such.
-        cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra"])]),
+        cSettings: [
+            .unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra"])
+        ]),
     system("CPNG", "libpng", apt: "libpng-dev", brew: "libpng"),
     system("CJSON", "json-c", apt: "libjson-c-dev", brew: "json-c"),
     system("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
@@ -107,7 +114,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "StagesTests",
         dependencies: [
-            "StageKit", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage", "SampleStage", "AttackStage", "VisualizeStage",
+            "StageKit", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage", "SampleStage",
+            "AttackStage", "VisualizeStage",
             "Report", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
         ],
         path: "Tests/Stages"),

@@ -34,7 +34,9 @@ public struct AttackDriver: Sendable {
         let samples = labels.indices.compactMap { row in
             sample(row, label: labels[row], key: keys[row], clean: clean)
         }
-        let eligible = samples.filter { clean.classes[$0.row] == $0.label && !$0.isFooled(by: $0.label) }
+        let eligible = samples.filter {
+            clean.classes[$0.row] == $0.label && !$0.isFooled(by: $0.label)
+        }
         let queue = AttackQueue(
             images: images, samples: eligible, epsilons: model.epsilons,
             window: classifier.batch, engine: engine, progress: progress)
@@ -51,7 +53,8 @@ public struct AttackDriver: Sendable {
         for sample in eligible { result.isEligible[sample.row] = true }
         result.notes = queue.notes()
         for index in 0..<max(1, model.epsilons.count) {
-            try judge(index, of: queue, samples: samples, images: images, on: classifier, into: &result)
+            try judge(
+                index, of: queue, samples: samples, images: images, on: classifier, into: &result)
         }
         return result
     }
@@ -179,7 +182,9 @@ struct Judge<C: Classifier>: Sendable {
             return try pass.logits(of: images.rows(part * chunk..<min((part + 1) * chunk, count)))
         }
         var logits = Tensor(shape: [count, classifier.classes])
-        for (part, rows) in parts.enumerated() { logits.replaceRows(from: part * chunk, with: rows) }
+        for (part, rows) in parts.enumerated() {
+            logits.replaceRows(from: part * chunk, with: rows)
+        }
         return Answers(logits)
     }
 }

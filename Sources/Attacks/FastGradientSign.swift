@@ -105,7 +105,9 @@ public struct FastGradientSign: Attack {
         for _ in 0..<bisections where !found.isEmpty {
             half *= 0.5
             let hits = try fooled(found, at: { max(0, least[$0] - half) })
-            for (row, isHit) in zip(found, hits) where isHit { least[row] = max(0, least[row] - half) }
+            for (row, isHit) in zip(found, hits) where isHit {
+                least[row] = max(0, least[row] - half)
+            }
         }
         for (sample, epsilon) in zip(batch.samples, least) {
             queue.note("least_epsilon", epsilon, for: sample)

@@ -38,7 +38,9 @@ public struct Setting: Equatable, Sendable {
     public let help: String
 
     /// Describes a setting.
-    public init(_ name: String, _ kind: Kind, default standard: Value, unit: String? = nil, help: String) {
+    public init(
+        _ name: String, _ kind: Kind, default standard: Value, unit: String? = nil, help: String
+    ) {
         (self.name, self.kind, self.standard) = (name, kind, standard)
         (self.unit, self.help) = (unit, help)
     }

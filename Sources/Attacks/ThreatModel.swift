@@ -60,6 +60,7 @@ public enum Goal: Equatable, Sendable {
     ///   - seed: The seed of the run.
     ///   - key: The sample's index in its data set: the draw belongs to the image, not to its
     ///     place in a batch.
+    /// - Returns: A class, or nil.
     func target(label: Int, logits: ArraySlice<Float>, seed: UInt64, key: Int) -> Int? {
         switch self {
         case .untargeted:

@@ -14,7 +14,10 @@ public struct Architecture: Sendable {
 
     /// Fully connected layers with ReLU between them.
     ///
-    /// - Parameter widths: The length of every layer, the image's pixels first, the classes last.
+    /// - Parameters:
+    ///   - name: What configs call it.
+    ///   - imageShape: [C, H, W].
+    ///   - widths: The length of every layer, the image's pixels first, the classes last.
     public init(multilayerPerceptron name: String, imageShape: [Int], widths: [Int]) {
         self.name = name
         self.imageShape = imageShape

@@ -23,6 +23,7 @@ extension Network {
     /// - Parameters:
     ///   - images: [N, C, H, W], pixels in [0, 1].
     ///   - labels: One a row, each within the classes.
+    /// - Returns: Counts, the mean loss and the confusion matrix.
     /// - Throws: `NetworkFault`.
     public func evaluate(images: Tensor, labels: [Int]) throws -> Evaluation {
         try Self.check(labels, classes: classes)

@@ -47,7 +47,8 @@ public enum NetworkFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .wrongImages(let architecture, let expected, let found):
             return "\(architecture) takes images of shape \(expected), found \(found)."
         case .notFinite(let place, let value, let sample):
-            return "\(place) gave \(value) for sample \(sample); the network's numbers must be finite."
+            return
+                "\(place) gave \(value) for sample \(sample); the network's numbers must be finite."
         case .wrongLabel(let label, let sample, let classes):
             return "Sample \(sample) has label \(label), expected 0…\(classes - 1)."
         case .diverged(let epoch, let step, let cause):

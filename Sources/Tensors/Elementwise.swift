@@ -124,7 +124,11 @@ extension Engine {
 
     /// clamp(x + step·sign(gradient), 0, 1) row by row, where sign(0) = 0.
     ///
-    /// - Parameter steps: One step a row; negative steps go down.
+    /// - Parameters:
+    ///   - x: The images.
+    ///   - gradient: Of the same shape.
+    ///   - steps: One step a row; negative steps go down.
+    ///   - y: Where the result goes.
     /// - Precondition: The shapes agree, and there is a step for each row.
     public func signStep(
         _ x: Tensor, along gradient: Tensor, by steps: [Float], into y: inout Tensor
@@ -203,9 +207,11 @@ extension Engine {
 
     private func combine(
         _ left: Tensor, _ right: Tensor, _ name: String,
-        _ kernel: @escaping @Sendable (
-            ck_kernels, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
-        ) -> Void
+        _ kernel:
+            @escaping @Sendable (
+                ck_kernels, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
+                Int
+            ) -> Void
     ) -> Tensor {
         precondition(left.count == right.count, "\(name): \(left.shape) against \(right.shape)")
         var result = Tensor(shape: left.shape)

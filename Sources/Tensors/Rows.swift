@@ -7,7 +7,9 @@ extension Tensor {
     public var rowCount: Int { shape.first ?? 1 }
 
     /// Elements of a row.
-    public var rowLength: Int { rowCount == 0 ? Self.count(of: Array(shape.dropFirst())) : count / rowCount }
+    public var rowLength: Int {
+        rowCount == 0 ? Self.count(of: Array(shape.dropFirst())) : count / rowCount
+    }
 
     /// Consecutive rows as a tensor of their own.
     ///
@@ -147,7 +149,9 @@ extension Engine {
         let rowsPerTask = 32
         source.withFloats { source in
             result.withMutableFloats { target in
-                guard let source = source.baseAddress, let target = target.baseAddress else { return }
+                guard let source = source.baseAddress, let target = target.baseAddress else {
+                    return
+                }
                 nonisolated(unsafe) let (from, to) = (source, target)
                 let copy: @Sendable (Int) -> Void = { task in
                     let first = task * rowsPerTask

@@ -11,7 +11,9 @@ extension Tensor {
         var result = Tensor(shape: shape)
         withFloats { logits in
             result.withMutableFloats { result in
-                guard let logits = logits.baseAddress, let result = result.baseAddress else { return }
+                guard let logits = logits.baseAddress, let result = result.baseAddress else {
+                    return
+                }
                 ck_softmax(result, logits, rowCount, rowLength)
             }
         }

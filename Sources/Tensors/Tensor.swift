@@ -36,7 +36,9 @@ public struct Tensor: Sendable {
     /// until the first write.
     ///
     /// - Precondition: `bytes` holds exactly the shape's floats and starts on a multiple of four.
-    public init(mapping bytes: UnsafeRawBufferPointer, shape: [Int], owner: any AnyObject & Sendable) {
+    public init(
+        mapping bytes: UnsafeRawBufferPointer, shape: [Int], owner: any AnyObject & Sendable
+    ) {
         self.shape = shape
         count = Self.count(of: shape)
         precondition(

@@ -72,7 +72,9 @@ private final class Results<Success: Sendable>: Sendable {
     }
 
     func inOrder() throws -> [Success] {
-        try found.withLock { found in try found.sorted { $0.key < $1.key }.map { try $0.value.get() } }
+        try found.withLock { found in
+            try found.sorted { $0.key < $1.key }.map { try $0.value.get() }
+        }
     }
 }
 
@@ -164,15 +166,18 @@ private final class Board: @unchecked Sendable {
             var thread: pthread_t?
         #endif
         let box = Unmanaged.passRetained(self).toOpaque()
-        let result = pthread_create(&thread, nil, { context in
-            #if canImport(Glibc)
-                let board = Unmanaged<Board>.fromOpaque(context!).takeRetainedValue()
-            #else
-                let board = Unmanaged<Board>.fromOpaque(context).takeRetainedValue()
-            #endif
-            board.serve()
-            return nil
-        }, box)
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                #if canImport(Glibc)
+                    guard let context else { return nil }
+                    let board = Unmanaged<Board>.fromOpaque(context).takeRetainedValue()
+                #else
+                    let board = Unmanaged<Board>.fromOpaque(context).takeRetainedValue()
+                #endif
+                board.serve()
+                return nil
+            }, box)
         if result == 0 {
             #if canImport(Glibc)
                 pthread_detach(thread)

@@ -28,7 +28,8 @@ enum Command {
         process.standardOutput = pipe
         let start = ContinuousClock.now
         try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let output = String(
+            decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         let (whole, atto) = (ContinuousClock.now - start).components
         guard process.terminationStatus == 0 else {

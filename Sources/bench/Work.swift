@@ -15,7 +15,9 @@ struct Product {
     let hasBias: Bool
 
     static let all = [
-        Product(name: "gemm-1024", m: 1024, n: 1024, k: 1024, left: .plain, right: .plain, hasBias: false),
+        Product(
+            name: "gemm-1024", m: 1024, n: 1024, k: 1024, left: .plain, right: .plain,
+            hasBias: false),
         Product(
             name: "forward-256x784x300", m: 256, n: 300, k: 784, left: .plain, right: .transposed,
             hasBias: true),

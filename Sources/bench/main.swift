@@ -22,7 +22,10 @@ struct Results {
         add(
             name, ours: ours, peer: peer?.seconds, ratio: ratio, target: target,
             isMet: target.flatMap { target in ratio.map { $0 >= target } },
-            words: (time(ours), peer.map { time($0.seconds) }, ratio.map { times($0) }, target.map { "≥ " + times($0) }))
+            words: (
+                time(ours), peer.map { time($0.seconds) }, ratio.map { times($0) },
+                target.map { "≥ " + times($0) }
+            ))
     }
 
     /// A share of what the machine could do.
@@ -169,7 +172,8 @@ func bench() throws {
         let usual = pair.peer.first { $0.name == plain } ?? fastest
         results.add("\(name) / \(usual?.name ?? "")", ours: pair.ours, peer: usual, target: target)
         if let fastest, fastest.name != usual?.name {
-            results.add("  / \(fastest.name), the fastest", ours: pair.ours, peer: fastest, target: nil)
+            results.add(
+                "  / \(fastest.name), the fastest", ours: pair.ours, peer: fastest, target: nil)
         }
     }
 
@@ -182,7 +186,9 @@ func bench() throws {
         "peer": .string(epoch.peer.first?.peer ?? ""), "measures": .array(results.rows),
     ]
     let path = ".build-bench/bench.json"
-    guard let file = fopen(path, "w") else { throw CommandFault(description: "cannot write \(path)") }
+    guard let file = fopen(path, "w") else {
+        throw CommandFault(description: "cannot write \(path)")
+    }
     fputs(report.pretty, file)
     fclose(file)
     say("\nAlso in \(path); the peers are \(epoch.peer.first?.peer ?? "PyTorch").")

@@ -44,7 +44,8 @@ let arguments = CommandLine.arguments
 guard arguments.count >= 3 else { fail("usage: code-digest ROOT OUTPUT FILE...") }
 let root = arguments[1] + "/"
 let lines = arguments[3...].map { path in
-    (path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path) + " " + sha256(contents(path))
+    (path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path) + " "
+        + sha256(contents(path))
 }
 let digest = sha256(Array(lines.sorted().joined(separator: "\n").utf8))
 let source = """

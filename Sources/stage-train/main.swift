@@ -1,4 +1,4 @@
-import TrainStage
 import StageKit
+import TrainStage
 
 StageCommand<TrainStage>.main()

@@ -99,14 +99,16 @@ struct AttackTests {
                 let image = result.adversarial.rows(place..<place + 1)
                 #expect(again[place] == result.finalClasses[place])
                 #expect(image.values.allSatisfy { (0...1).contains($0) })
-                let goal = result.targets[row].map { again[place] == $0 } ?? (again[place] != labels[row])
+                let goal =
+                    result.targets[row].map { again[place] == $0 } ?? (again[place] != labels[row])
                 #expect(result.success[place] == (goal && result.isEligible[row]))
                 if !result.success[place] {
                     // A failure is the untouched original, not a black image.
                     #expect(image.values == original.values)
                     #expect(result.distances[place] == Distances())
                 } else {
-                    #expect(result.distances[place] == engine.distances(from: original, to: image)[0])
+                    #expect(
+                        result.distances[place] == engine.distances(from: original, to: image)[0])
                     #expect(result.efforts[place].forwardPasses >= 1)
                 }
                 if !threat.epsilons.isEmpty {
@@ -149,7 +151,8 @@ struct AttackTests {
             let again = try AttackDriver(
                 ThreatModel(norm: .linf, epsilons: budgets, goal: .untargeted, seed: 3)
             ).run(
-                fgsm(["least_epsilon": .flag(false)]), on: network, images: images.rows(row..<row + 1),
+                fgsm(["least_epsilon": .flag(false)]), on: network,
+                images: images.rows(row..<row + 1),
                 labels: [labels[row]], keys: [row])
             #expect(again.success[0])
             #expect(!again.success[1] || found[row] <= resolution)
@@ -184,7 +187,8 @@ struct AttackTests {
             attack, on: network, images: images, labels: labels, keys: Array(0..<30))
         var pass = network.makePass()
         var flow = try pass.logits(of: images)
-        _ = CrossEntropy.gradient(inPlaceOf: &flow, targets: result.targets.map { $0 ?? 0 }, scale: 1)
+        _ = CrossEntropy.gradient(
+            inPlaceOf: &flow, targets: result.targets.map { $0 ?? 0 }, scale: 1)
         let gradient = try pass.pixelGradient(flow).values
         let means = try #require(result.notes["noise_mean"])
         for row in 0..<30 where result.isEligible[row] && result.efforts[row].iterations == 1 {
@@ -276,18 +280,24 @@ struct AttackTests {
         }
         // Drawn by seed and index alone.
         let logit = ArraySlice<Float>([0, 0, 0, 0])
-        let draws = (0..<3000).map { Goal.randomOther.target(label: 1, logits: logit, seed: 5, key: $0) }
+        let draws = (0..<3000).map {
+            Goal.randomOther.target(label: 1, logits: logit, seed: 5, key: $0)
+        }
         for target in [0, 2, 3] { #expect(abs(draws.count { $0 == target } - 1000) < 150) }
         #expect(!draws.contains(1))
     }
 
     @Test func impossibleRequestsAreRefusedByName() throws {
         let network = try network(engine, small)
-        func message(_ attack: some Attack, _ threat: ThreatModel, pixels: Float = 0.5, labels: [Int] = [0, 1]) -> String? {
+        func message(
+            _ attack: some Attack, _ threat: ThreatModel, pixels: Float = 0.5,
+            labels: [Int] = [0, 1]
+        ) -> String? {
             do {
                 _ = try AttackDriver(threat).run(
                     attack, on: network,
-                    images: Tensor(shape: [2, 1, 5, 5], values: Array(repeating: pixels, count: 50)),
+                    images: Tensor(
+                        shape: [2, 1, 5, 5], values: Array(repeating: pixels, count: 50)),
                     labels: labels, keys: [0, 1])
                 return nil
             } catch { return "\(error)" }

@@ -77,9 +77,13 @@ struct NetworkTests {
         let gradients = try pass.pixelGradient(flow)
         for row in [0, 167, 168, 399] {
             let alone = try pass.logits(of: images.rows(row..<row + 1))
-            #expect(alone.values.map(\.bitPattern) == together.rows(row..<row + 1).values.map(\.bitPattern))
+            #expect(
+                alone.values.map(\.bitPattern)
+                    == together.rows(row..<row + 1).values.map(\.bitPattern))
             let gradient = try pass.pixelGradient(flow.rows(row..<row + 1))
-            #expect(gradient.values.map(\.bitPattern) == gradients.rows(row..<row + 1).values.map(\.bitPattern))
+            #expect(
+                gradient.values.map(\.bitPattern)
+                    == gradients.rows(row..<row + 1).values.map(\.bitPattern))
         }
     }
 
@@ -123,7 +127,8 @@ struct NetworkTests {
         parameters["fc2.bias"]?.withMutableFloats { $0[0] = 0 }
         parameters["fc2.weight"]?.withMutableFloats { for i in $0.indices { $0[i] = 3e38 } }
         parameters["fc1.bias"]?.withMutableFloats { for i in $0.indices { $0[i] = 10 } }
-        let network = try Network(smallArchitecture, parameters: parameters, engine: Engine(threads: 1))
+        let network = try Network(
+            smallArchitecture, parameters: parameters, engine: Engine(threads: 1))
         var pass = network.makePass()
         let running = #expect(throws: NetworkFault.self) {
             try pass.logits(of: smallTask(count: 2).images)
@@ -133,6 +138,7 @@ struct NetworkTests {
 
     @Test func anUnknownArchitectureNamesTheKnownOnes() {
         let error = #expect(throws: NetworkFault.self) { try Architecture.named("lenet") }
-        #expect(error?.description == "There is no architecture “lenet”; known: mlp-784-300-100-10.")
+        #expect(
+            error?.description == "There is no architecture “lenet”; known: mlp-784-300-100-10.")
     }
 }

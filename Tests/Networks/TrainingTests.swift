@@ -55,7 +55,8 @@ struct TrainingTests {
     }
 
     @Test func everyInstructionSetAndThreadCountGivesTheSameWeights() throws {
-        let expected = try train(on: try #require(Engine(.reference, workers: Workers(threads: 1)))).0
+        let expected = try train(on: try #require(Engine(.reference, workers: Workers(threads: 1))))
+            .0
         for set in InstructionSet.available {
             for threads in [1, 2, 3, 5, 8] where set != .reference {
                 let engine = try #require(Engine(set, workers: Workers(threads: threads)))
@@ -114,8 +115,12 @@ struct TrainingTests {
 
     @Test func seedsAreHeard() {
         let first = smallArchitecture.initialParameters(seed: 1)
-        #expect(first["fc1.weight"]?.values == smallArchitecture.initialParameters(seed: 1)["fc1.weight"]?.values)
-        #expect(first["fc1.weight"]?.values != smallArchitecture.initialParameters(seed: 2)["fc1.weight"]?.values)
+        #expect(
+            first["fc1.weight"]?.values
+                == smallArchitecture.initialParameters(seed: 1)["fc1.weight"]?.values)
+        #expect(
+            first["fc1.weight"]?.values
+                != smallArchitecture.initialParameters(seed: 2)["fc1.weight"]?.values)
         let bound = 1 / Float(36).squareRoot()
         #expect(first["fc1.weight"]?.values.allSatisfy { abs($0) <= bound } == true)
         #expect((first["fc1.weight"]?.values.map(abs).max() ?? 0) > 0.9 * bound)
@@ -124,7 +129,8 @@ struct TrainingTests {
     @Test func divergenceIsNamed() throws {
         let task = smallTask(count: 60)
         var trainer = Trainer(
-            smallArchitecture, settings: settings(epochs: 40, rate: 1e30), engine: Engine(threads: 1))
+            smallArchitecture, settings: settings(epochs: 40, rate: 1e30),
+            engine: Engine(threads: 1))
         let error = #expect(throws: NetworkFault.self) {
             for _ in 0..<40 { _ = try trainer.runEpoch(images: task.images, labels: task.labels) }
         }

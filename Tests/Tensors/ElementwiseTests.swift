@@ -11,7 +11,9 @@ struct ElementwiseTests {
     /// guard values behind the output, and compares with the reference by bits.
     private func compare(
         _ name: String,
-        _ kernel: (ck_kernels, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Void
+        _ kernel: (
+            ck_kernels, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
+        ) -> Void
     ) throws {
         for set in InstructionSet.available {
             let table = try #require(set.table)

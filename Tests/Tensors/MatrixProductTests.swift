@@ -46,7 +46,9 @@ struct MatrixProductTests {
         let awkward = [1, 3, 17, 33]
         for size in 1...70 {
             let other = awkward[size % awkward.count]
-            for (m, n, k) in [(size, other, 7), (other, size, 9), (5, other, size), (size, size, size)] {
+            for (m, n, k) in [
+                (size, other, 7), (other, size, 9), (5, other, size), (size, size, size),
+            ] {
                 let a = numbers([m, k], "a", seed: UInt64(size))
                 let b = numbers([k, n], "b", seed: UInt64(size))
                 let bias = numbers([n], "bias", seed: UInt64(size))
@@ -122,7 +124,8 @@ struct MatrixProductTests {
         #expect(c.values == [3, 4, 3, 4])
         engine.multiply(
             Tensor(shape: [0, 5]), .plain,
-            by: PackedMatrix(Tensor(shape: [0, 2]), .plain, on: engine), into: &c, scratch: &scratch)
+            by: PackedMatrix(Tensor(shape: [0, 2]), .plain, on: engine), into: &c, scratch: &scratch
+        )
         #expect(c.shape == [0, 2])
     }
 

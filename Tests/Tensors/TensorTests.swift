@@ -108,10 +108,15 @@ struct TensorTests {
     @Test func softmaxAndCrossEntropyFollowTheirDefinition() {
         let logits = Tensor(shape: [3, 3], values: [1, 2, 3, 0, 0, 0, 1000, 0, -1000])
         let probabilities = logits.softmaxOfRows().values.map(Double.init)
-        let expected = [0.09003057317, 0.2447284711, 0.6652409558, 1 / 3.0, 1 / 3.0, 1 / 3.0, 1, 0, 0]
+        let expected = [
+            0.09003057317, 0.2447284711, 0.6652409558, 1 / 3.0, 1 / 3.0, 1 / 3.0, 1, 0, 0,
+        ]
         #expect(zip(probabilities, expected).allSatisfy { abs($0 - $1) <= 1e-7 })
         let losses = CrossEntropy.losses(of: logits, targets: [2, 0, 2])
-        #expect(zip(losses, [0.4076059644, 1.0986122887, 2000]).allSatisfy { abs($0 - $1) <= 2e-7 * max(1, $1) })
+        #expect(
+            zip(losses, [0.4076059644, 1.0986122887, 2000]).allSatisfy {
+                abs($0 - $1) <= 2e-7 * max(1, $1)
+            })
         var gradient = logits
         let again = CrossEntropy.gradient(inPlaceOf: &gradient, targets: [2, 0, 2], scale: 0.5)
         #expect(again == losses)

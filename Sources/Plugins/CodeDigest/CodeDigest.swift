@@ -11,7 +11,8 @@ struct CodeDigest: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
         let root = context.package.directoryURL
         let package = Set(context.package.targets.map(\.id))
-        let modules = [target] + target.recursiveTargetDependencies.filter { package.contains($0.id) }
+        let modules =
+            [target] + target.recursiveTargetDependencies.filter { package.contains($0.id) }
         let files =
             [root.appending(path: "Package.swift")]
             + modules.flatMap { Self.files(below: $0.directoryURL) }

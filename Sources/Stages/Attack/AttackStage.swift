@@ -17,7 +17,8 @@ public enum AttackStage: Stage {
     /// "attack".
     public static let kind = "attack"
     /// One line.
-    public static let summary = "Attack a classifier on a sample and record what happened to every image."
+    public static let summary =
+        "Attack a classifier on a sample and record what happened to every image."
     /// The digest of this stage's sources.
     public static let codeDigest = digestOfSources
     /// Examples.
@@ -29,7 +30,8 @@ public enum AttackStage: Stage {
           stage-attack --config pipeline/mnist/attack-noise-l2.json --goal fixed --target 3
 
         ATTACKS
-        """ + "\n" + AttackCatalogue.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n")
+        """ + "\n"
+            + AttackCatalogue.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n")
     }
 
     /// The settings common to all attacks and those of the one that the config names.
@@ -108,7 +110,8 @@ public enum AttackStage: Stage {
         let done = Mutex(0)
         let log = work.log
         let result = try AttackDriver(threat).run(
-            kind.init(SettingValues(kind.settings, try settings(of: kind, in: config))), on: network,
+            kind.init(SettingValues(kind.settings, try settings(of: kind, in: config))),
+            on: network,
             images: images.images, labels: images.labels, keys: try keys(of: sample)
         ) { total in
             done.withLock { done in

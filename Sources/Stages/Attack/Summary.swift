@@ -127,10 +127,11 @@ extension AttackStage {
                 cell("forward_passes", 1), cell("backward_passes", 1),
             ])
         }
-        var lines = [
-            "\(summary["attack"]?.string ?? "") · goal \(summary["goal"]?.string ?? "") · "
-                + "\(eligible) of \(summary["samples"]?.int ?? 0) samples were right and attacked"
-        ] + table.lines
+        var lines =
+            [
+                "\(summary["attack"]?.string ?? "") · goal \(summary["goal"]?.string ?? "") · "
+                    + "\(eligible) of \(summary["samples"]?.int ?? 0) samples were right and attacked"
+            ] + table.lines
         if let least = summary["least_epsilon"] {
             lines.append(
                 "least epsilon: median \(TextTable.number(least["median"]?.double, decimals: 4)), mean "

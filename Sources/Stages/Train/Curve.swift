@@ -45,7 +45,9 @@ extension TrainStage {
 
     private static func layers(of architecture: Architecture) -> [JSON] {
         architecture.layers.map { layer in
-            var members: [String: JSON] = ["name": .string(layer.name), "kind": .string(layer.kind)]
+            var members: [String: JSON] = [
+                "name": .string(layer.name), "kind": .string(layer.kind),
+            ]
             if let linear = layer as? Linear {
                 members["in"] = .integer(Int64(linear.inputs))
                 members["out"] = .integer(Int64(linear.outputs))
@@ -57,5 +59,7 @@ extension TrainStage {
     }
 
     /// A Float's shortest decimal, as a Double: 0.1, not 0.10000000149.
-    private static func shortest(_ value: Float) -> Double { Double(value.description) ?? Double(value) }
+    private static func shortest(_ value: Float) -> Double {
+        Double(value.description) ?? Double(value)
+    }
 }

@@ -38,7 +38,8 @@ public enum TrainStage: Stage {
                     help: "the network"),
                 Parameter(
                     "epochs", .integer(0...100_000), help: "passes over the training images"),
-                Parameter("batch_size", .integer(1...1_000_000), unit: "images", help: "images a step"),
+                Parameter(
+                    "batch_size", .integer(1...1_000_000), unit: "images", help: "images a step"),
                 Parameter(
                     "learning_rate", .number(.leastNonzeroMagnitude...1e6),
                     help: "step size in the first epoch"),
@@ -46,7 +47,8 @@ public enum TrainStage: Stage {
                     "final_learning_rate", .number(0...1e6), default: .null,
                     help: "step size in the last epoch, linear in between; default: no change"),
                 Parameter(
-                    "momentum", .number(0...0.999_999), help: "share of the last velocity that is kept"),
+                    "momentum", .number(0...0.999_999),
+                    help: "share of the last velocity that is kept"),
                 Parameter(
                     "weight_decay", .number(0...1e3), help: "pull of every parameter towards 0"),
                 Parameter(
