@@ -18,10 +18,11 @@ public final class MappedFile: @unchecked Sendable {
     public let bytes: UnsafeRawBufferPointer
     private let isMapped: Bool
 
-    /// Maps a file of any size; an empty file gives no bytes.
+    /// Maps a file of any size; an empty file gives no bytes. Messages call it `name`, or by its
+    /// path.
     /// - Throws: `FormatFault.system` or `.notAFile`.
-    public init(_ path: String) throws {
-        name = path
+    public init(_ path: String, named name: String? = nil) throws {
+        self.name = name ?? path
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw FormatFault.system(file: path, action: "open", code: errno)

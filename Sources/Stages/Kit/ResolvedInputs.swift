@@ -91,7 +91,8 @@ struct ResolvedInputs {
         var madeBy = ""
         if case .artifact(let command) = entry.input.source { madeBy = command }
         return try MappedFile(
-            try store.verifiedObject(digest, name: entry.input.name, madeBy: madeBy))
+            try store.verifiedObject(digest, name: entry.input.name, madeBy: madeBy),
+            named: entry.input.name)
     }
 
     func record(of role: String) throws -> JSON {
