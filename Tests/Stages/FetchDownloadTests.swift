@@ -7,7 +7,7 @@ import Testing
 
 @testable import FetchStage
 
-@Suite struct FetchDownloadTests {
+@Suite(.serialized) struct FetchDownloadTests {
     typealias Reply = FetchServer.Reply
 
     /// The test labels of MNIST, compressed and not.
@@ -19,7 +19,7 @@ import Testing
         digest: Digest(of: labels))
 
     static func fetch(
-        _ file: Source.File = file, patience: Patience = Patience(idle: 5, attempts: 3),
+        _ file: Source.File = file, patience: Patience = Patience(idle: 20, attempts: 3),
         from server: FetchServer
     ) throws -> [UInt8] {
         try Download.bytes(of: file, from: server.place + file.name, patience: patience)
@@ -27,7 +27,7 @@ import Testing
 
     static func message(
         _ reply: Reply, for file: Source.File = file,
-        patience: Patience = Patience(idle: 5, attempts: 1)
+        patience: Patience = Patience(idle: 20, attempts: 1)
     ) throws -> String {
         let server = try FetchServer { _, _ in reply }
         do {
@@ -141,6 +141,10 @@ import Testing
         let server = try FetchServer { _, _ in .status("404 Not Found") }
         #expect { try Self.fetch(from: server) } throws: { "\($0)" == "the server answered 404" }
         #expect(server.requests.count == 1)
+        // A refusal with a long story is not listened to.
+        let flood = [UInt8](repeating: 7, count: 8_000_000)
+        #expect(
+            try Self.message(.status("403 Forbidden", body: flood)) == "the server answered 403")
     }
 
     @Test func staysOnSafeAddresses() throws {

@@ -14,12 +14,14 @@ import Testing
     import Darwin
 #endif
 
-@Suite struct FetchFinderTests {
+@Suite(.serialized) struct FetchFinderTests {
     let file = FetchDownloadTests.file
     let packed = FetchDownloadTests.packed
     let labels = FetchDownloadTests.labels
 
-    func finder(_ places: [String]) throws -> Finder {
+    func finder(
+        _ places: [String], patience: Patience = Patience(idle: 20, attempts: 1)
+    ) throws -> Finder {
         let entry: JSON = [
             "name": .string(file.name), "bytes": .integer(Int64(file.bytes)),
             "sha256": .string(file.digest.hex),
@@ -33,7 +35,7 @@ import Testing
         ]
         return Finder(
             source: try Source("digits", in: list, named: "list"),
-            log: Log(node: "fetch-digits", quiet: true), patience: Patience(idle: 1, attempts: 1))
+            log: Log(node: "fetch-digits", quiet: true), patience: patience)
     }
 
     @Test func prefersTheOwnFolder() throws {
@@ -114,7 +116,7 @@ import Testing
                 return inflater.count
             }())
         #expect {
-            try finder(places).find(file, local: nil)
+            try finder(places, patience: Patience(idle: 3, attempts: 1)).find(file, local: nil)
         } throws: { error in
             let expected = """
                 \(file.name) of digits is in none of the places where it could be; get it by hand and \

@@ -28,8 +28,10 @@ final class FetchServer: Sendable {
                 Array(body.dropFirst(first)), false)
         }
 
-        static func status(_ line: String, _ header: String = "Content-Length: 0") -> Reply {
-            answer(line, header, [], false)
+        static func status(
+            _ line: String, _ header: String? = nil, body: [UInt8] = []
+        ) -> Reply {
+            answer(line, header ?? "Content-Length: \(body.count)", body, false)
         }
 
         /// A body whose end is where the connection ends.
@@ -90,17 +92,23 @@ final class FetchServer: Sendable {
         guard listener >= 0, isListening else { throw POSIXError(.EADDRNOTAVAIL) }
         port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread { [weak self] in
+            // Closed here alone: the number of a closed socket may be that of the next server's.
+            defer { close(listener) }
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0, let self else { return }
-                self.serve(connection, answer)
+                guard connection >= 0 else { return }
+                guard let self else {
+                    close(connection)
+                    return
+                }
+                // A thread each: a client may keep one connection open while it opens the next.
+                Thread.detachNewThread { self.serve(connection, answer) }
             }
         }
     }
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         hanging.withLock { $0.forEach { close($0) } }
     }
 

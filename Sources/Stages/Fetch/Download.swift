@@ -28,7 +28,6 @@ final class Download: NSObject, URLSessionDataDelegate {
     /// What an attempt has come to; touched by the session's queue and, once it is over, by the
     /// caller.
     private struct State {
-        var isOver = false
         var fault: String?
         var canRetry = true
     }
@@ -94,18 +93,17 @@ final class Download: NSObject, URLSessionDataDelegate {
         }
         session.dataTask(with: request).resume()
         over.wait()
-        session.invalidateAndCancel()
+        // Not `invalidateAndCancel`: cancelling a task that is just ending is a fatal error in
+        // swift-corelibs-foundation. A task is cancelled within its callbacks or not at all.
+        session.finishTasksAndInvalidate()
         return state.withLock { state in state.fault.map { ($0, state.canRetry) } }
     }
 
-    private func end(_ fault: String?, canRetry: Bool = true) {
-        let isFirst = state.withLock { state in
-            defer { state.isOver = true }
-            guard !state.isOver else { return false }
-            (state.fault, state.canRetry) = (fault, canRetry)
-            return true
+    /// Keeps the first fault; what comes after it is its consequence.
+    private func note(_ fault: String, canRetry: Bool) {
+        state.withLock { state in
+            if state.fault == nil { (state.fault, state.canRetry) = (fault, canRetry) }
         }
-        if isFirst { over.signal() }
     }
 
     /// Whether a partial answer goes on exactly where the last attempt stopped.
@@ -119,27 +117,23 @@ final class Download: NSObject, URLSessionDataDelegate {
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
     ) {
-        switch (response as? HTTPURLResponse)?.statusCode {
-        case 206 where resumes(response):
-            completionHandler(.allow)
-        case 200:
+        let code = (response as? HTTPURLResponse)?.statusCode ?? 0
+        if code == 200 {
             // The server begins anew, and so does the check.
             if sink.bytes.received > 0 { sink.startAgain() }
-            completionHandler(.allow)
-        case let code:
-            end(
-                "the server answered \(code.map(String.init) ?? "nothing")",
-                canRetry: (code ?? 0) >= 500)
-            completionHandler(.cancel)
+        } else if !(code == 206 && resumes(response)) {
+            note("the server answered \(code)", canRetry: code >= 500)
         }
+        // A refused answer is cut off at the first byte of its body, below.
+        completionHandler(.allow)
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        guard !state.withLock({ $0.isOver }) else { return }
+        guard state.withLock({ $0.fault == nil }) else { return dataTask.cancel() }
         do {
             try data.withUnsafeBytes { try sink.bytes.feed($0) }
         } catch {
-            end("\(WrongBytes(error))", canRetry: false)
+            note("\(WrongBytes(error))", canRetry: false)
             dataTask.cancel()
         }
     }
@@ -150,18 +144,20 @@ final class Download: NSObject, URLSessionDataDelegate {
         newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
     ) {
         let isAllowed = request.url.map(Download.isAllowed) ?? false
-        if !isAllowed { end("it redirects to an address that is not https://", canRetry: false) }
+        if !isAllowed { note("it redirects to an address that is not https://", canRetry: false) }
         completionHandler(isAllowed ? request : nil)
     }
 
     func urlSession(
         _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
     ) {
-        guard let error else { return end(nil) }
-        let isTimeout = (error as? URLError)?.code == .timedOut
-        end(
-            isTimeout
-                ? "it did not answer in time"
-                : "the connection failed (\(error.localizedDescription))")
+        if let error {
+            let isTimeout = (error as? URLError)?.code == .timedOut
+            note(
+                isTimeout
+                    ? "it did not answer in time"
+                    : "the connection failed (\(error.localizedDescription))", canRetry: true)
+        }
+        over.signal()
     }
 }
