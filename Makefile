@@ -115,6 +115,6 @@ format:
 
 ## help: this list
 help:
-	sed -n 's/^## //p' Makefile | column -t -s: -l 2
+	sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "%-8s %s\n", $$1, $$2 }'
 	echo 'Nodes of $(EXPERIMENT): $(NODES)'
 	echo 'Variables: EXPERIMENT=$(EXPERIMENT) THREADS= ARTIFACTS=$(ARTIFACTS) BIN=$(BIN) SKIP_BUILD= TESTFLAGS= DOT='

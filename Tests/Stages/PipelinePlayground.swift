@@ -20,7 +20,20 @@ final class Playground {
         return isThere ? beside : repository.appending(path: ".build/debug")
     }()
 
-    init() throws {
+    /// A playground of toys.
+    convenience init() throws {
+        try self.init { _ in "toy-pipeline" }
+        try write("hello data\n", to: "data/toy.txt")
+        try config("fetch-toy", #"{"source": "data/toy.txt"}"#)
+        try config("train-mlp", #"{"learning_rate": 0.1}"#)
+        try config("sample-5k", #"{"count": 5}"#)
+        try config("attack-a", #"{"epsilon": 0.2}"#)
+        try config("attack-b", #"{"epsilon": "8/255"}"#)
+        try config("visualize", "{}")
+    }
+
+    /// A playground without configs; `program` names the one that stands behind a stage's name.
+    init(program: (String) -> String) throws {
         let files = FileManager.default
         // Memory instead of a disk where there is one: the store syncs every file that it writes.
         let memory = URL(fileURLWithPath: "/dev/shm")
@@ -32,24 +45,16 @@ final class Playground {
                 at: root.appending(path: folder), withIntermediateDirectories: true)
         }
         let source = Playground.repository
-        try files.copyItem(
-            at: source.appending(path: "Makefile"), to: root.appending(path: "Makefile"))
-        try files.copyItem(
-            at: source.appending(path: "pipeline/make"), to: root.appending(path: "pipeline/make"))
+        for name in ["Makefile", "pipeline/make"] {
+            try files.copyItem(at: source.appending(path: name), to: root.appending(path: name))
+        }
         for name in ["fetch", "train", "sample", "attack", "visualize"].map({ "stage-\($0)" })
             + ["pipeline-tool"]
         {
             try files.createSymbolicLink(
                 at: root.appending(path: "bin/\(name)"),
-                withDestinationURL: Playground.programs.appending(path: "toy-pipeline"))
+                withDestinationURL: Playground.programs.appending(path: program(name)))
         }
-        try write("hello data\n", to: "data/toy.txt")
-        try config("fetch-toy", #"{"source": "data/toy.txt"}"#)
-        try config("train-mlp", #"{"learning_rate": 0.1}"#)
-        try config("sample-5k", #"{"count": 5}"#)
-        try config("attack-a", #"{"epsilon": 0.2}"#)
-        try config("attack-b", #"{"epsilon": "8/255"}"#)
-        try config("visualize", "{}")
     }
 
     deinit { try? FileManager.default.removeItem(at: root) }

@@ -24,9 +24,14 @@ import Testing
     @Test func aSecondMakeStartsNothingAndIsQuick() throws {
         try expectQuiet("nothing happened")
         #expect(try ground.make("-q all").status == 0)
-        let clock = ContinuousClock()
-        let times = try (0..<7).map { _ in try clock.measure { try ground.make() } }
-        #expect(try #require(times.min()) < .milliseconds(150))
+        // Processor time, which other tests at the same moment cannot stretch; the best of seven.
+        let times = try (0..<7).map { _ in
+            let words = try ground.shell("TIMEFORMAT='%U %S'; time \(Playground.make) all").lines
+                .last
+            return words?.split(separator: " ").compactMap { Double($0) }.reduce(0, +) ?? 1
+        }
+        #expect(try #require(times.min()) < 0.15)
+        #expect(try #require(times.min()) > 0)
     }
 
     @Test(arguments: [
