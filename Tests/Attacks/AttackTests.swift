@@ -262,6 +262,21 @@ struct AttackTests {
         }
     }
 
+    /// Bits that must never move unnoticed: FNV-1a over the adversarial images of both attacks.
+    @Test func adversarialSetsHaveTheirGoldenBits() throws {
+        var found: [UInt64] = []
+        for (attack, threat) in [(fgsm() as any Attack, within), (noise() as any Attack, least)] {
+            let result = try run(attack, threat, on: try network(engine, small), count: 100)
+            found.append(
+                result.adversarial.values.reduce(0xCBF2_9CE4_8422_2325) { hash, value in
+                    stride(from: UInt32(0), to: 32, by: 8).reduce(hash) {
+                        ($0 ^ UInt64((value.bitPattern >> $1) & 255)) &* 0x100_0000_01B3
+                    }
+                })
+        }
+        #expect(found == [9_918_867_861_918_399_558, 2_037_505_540_843_631_664])
+    }
+
     @Test func goalsChooseTheirTargets() throws {
         let network = try network(engine, small)
         let fixed = try run(

@@ -7,14 +7,17 @@ import Testing
 
 @Suite struct PipelineRealTests {
     /// A playground with the real programs and a data set of its own, pinned like the real ones.
-    static func ground() throws -> Playground {
+    ///
+    /// - Parameter side: pixels of an image's side; the network takes 28.
+    static func ground(side: Int = 28) throws -> Playground {
         let ground = try Playground { $0 }
         var files: [String] = []
         for (split, count) in [("train", 300), ("test", 100)] {
             let labels = (0..<count).map { UInt8($0 % 10) }
             files.append(
                 try add(
-                    "\(split)-images", header(0x803, [count, 28, 28]) + images(labels), to: ground))
+                    "\(split)-images",
+                    header(0x803, [count, side, side]) + images(labels, side: side), to: ground))
             files.append(try add("\(split)-labels", header(0x801, [count]) + labels, to: ground))
         }
         try ground.write(
@@ -48,14 +51,15 @@ import Testing
     }
 
     /// A bright square at a place that the label decides, over faint noise.
-    private static func images(_ labels: [UInt8]) -> [UInt8] {
+    private static func images(_ labels: [UInt8], side: Int) -> [UInt8] {
         var state: UInt32 = 1
         return labels.flatMap { label -> [UInt8] in
             let (top, left) = (4 + 10 * (Int(label) / 5), 1 + 5 * (Int(label) % 5))
-            return (0..<784).map { pixel in
+            return (0..<side * side).map { pixel in
                 state = state &* 1_664_525 &+ 1_013_904_223
                 let isBright =
-                    (top..<top + 8).contains(pixel / 28) && (left..<left + 5).contains(pixel % 28)
+                    (top..<top + 8).contains(pixel / side)
+                    && (left..<left + 5).contains(pixel % side)
                 return UInt8(state >> 26) + (isBright ? 180 : 0)
             }
         }
