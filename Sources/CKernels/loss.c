@@ -1,6 +1,7 @@
 /* Softmax, cross-entropy and argmax: a handful of numbers a row, so one scalar version serves
  * every instruction set. */
 #include "ckernels.h"
+#include "elementary.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -18,7 +19,7 @@ void ck_softmax(float *p, const float *logits, size_t rows, size_t classes) {
         const float max = x_b[largest(x_b, classes)];
         float sum = 0.0f;
         for (size_t j = 0; j < classes; j++) {
-            p_b[j] = ck_expf(x_b[j] - max);
+            p_b[j] = ck_expf_inline(x_b[j] - max);
             sum += p_b[j];
         }
         for (size_t j = 0; j < classes; j++) p_b[j] = p_b[j] / sum;
@@ -36,7 +37,7 @@ void ck_cross_entropy(float *losses, float *gradient, const float *logits, const
         if (gradient != NULL) {
             float *g_b = gradient + b * classes;
             for (size_t j = 0; j < classes; j++) {
-                g_b[j] = ck_expf(x_b[j] - max);
+                g_b[j] = ck_expf_inline(x_b[j] - max);
                 sum += g_b[j];
             }
             for (size_t j = 0; j < classes; j++) {
@@ -44,9 +45,9 @@ void ck_cross_entropy(float *losses, float *gradient, const float *logits, const
                 g_b[j] = (j == target ? p - 1.0f : p) * scale;
             }
         } else {
-            for (size_t j = 0; j < classes; j++) sum += ck_expf(x_b[j] - max);
+            for (size_t j = 0; j < classes; j++) sum += ck_expf_inline(x_b[j] - max);
         }
-        if (losses != NULL) losses[b] = ck_logf(sum) - lead;
+        if (losses != NULL) losses[b] = ck_logf_inline(sum) - lead;
     }
 }
 

@@ -7,8 +7,7 @@ import Testing
 
 @Suite struct PipelineRealTests {
     /// A playground with the real programs and a data set of its own, pinned like the real ones.
-    ///
-    /// - Parameter side: pixels of an image's side; the network takes 28.
+    /// Its images have `side` × `side` pixels; the network takes 28.
     static func ground(side: Int = 28) throws -> Playground {
         let ground = try Playground { $0 }
         var files: [String] = []
