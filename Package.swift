@@ -125,7 +125,7 @@ let package = Package(
     name: "mirage",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: stages.flatMap { $0 } + modules + tools + testTargets,
     swiftLanguageModes: [.v6],

@@ -47,6 +47,10 @@ public struct AttackDriver: Sendable {
             var pass = classifier.makePass()
             try attack.propose(for: queue, on: &pass)
         }
+        if let (row, epsilon) = queue.firstMissing() {
+            throw AttackFault.undelivered(
+                attack: type(of: attack).name, sample: row, epsilon: epsilon)
+        }
         var result = AttackResult(
             model: model, labels: labels, keys: keys, clean: clean, targets: samples.map(\.target),
             imageShape: images.shape, epsilons: max(1, model.epsilons.count))

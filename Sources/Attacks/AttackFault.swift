@@ -21,6 +21,9 @@ public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Arrays that do not belong together.
     case unequalCounts(images: Int, labels: Int, keys: Int)
 
+    /// An attack that has left a sample out: a mistake in the attack.
+    case undelivered(attack: String, sample: Int, epsilon: Int)
+
     /// One or two sentences: what, expected, found.
     public var description: String {
         switch self {
@@ -43,6 +46,9 @@ public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
             "\(attack) does not work in the norm \(norm); expected \(known.joined(separator: " or "))."
         case .pixelOutside(let value, let sample):
             "Sample \(sample) has a pixel of \(value); pixels must be in 0…1."
+        case .undelivered(let attack, let sample, let epsilon):
+            "\(attack) handed in nothing for sample \(sample) and epsilon number \(epsilon + 1); "
+                + "an attack must deliver a proposal for every sample that it takes."
         case .unequalCounts(let images, let labels, let keys):
             "There are \(images) images, \(labels) labels and \(keys) indices; expected equal counts."
         }

@@ -110,6 +110,16 @@ public final class AttackQueue: Sendable {
 
     // What the driver reads once all is delivered.
 
+    /// The first sample and epsilon for which nothing was handed in.
+    func firstMissing() -> (row: Int, epsilon: Int)? {
+        for (epsilon, store) in proposals.enumerated() {
+            if let sample = samples.first(where: { !store.holds($0.row) }) {
+                return (sample.row, epsilon)
+            }
+        }
+        return nil
+    }
+
     func proposal(epsilon: Int, rows: Range<Int>) -> Tensor { proposals[epsilon].rows(rows) }
 
     func effort(epsilon: Int, row: Int) -> Effort {

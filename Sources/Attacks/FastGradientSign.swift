@@ -14,7 +14,8 @@ import Tensors
 /// With `least_epsilon` it also walks along the same direction for the least ε that reaches the
 /// goal: first in `search_steps` equal steps to 1, stopping at the first that does, since the
 /// answer along a line need not stay wrong once it is; then by `search_bisections` halvings of
-/// that step. The ε found is a tested one: it does reach the goal.
+/// that step. The ε found is a tested one: it does reach the goal. The forward passes of the search
+/// are noted by themselves, so that the effort of an epsilon stays that of one gradient.
 public struct FastGradientSign: Attack {
     /// "fgsm".
     public static let name = "fgsm"
@@ -80,6 +81,7 @@ public struct FastGradientSign: Attack {
         on pass: inout some ClassifierPass
     ) throws {
         var least = [Float](repeating: .infinity, count: batch.samples.count)
+        var passes = [Int](repeating: 0, count: batch.samples.count)
         let width = 1 / Float(steps)
 
         /// The rows among `rows` that reach the goal at their epsilon.
@@ -89,6 +91,7 @@ public struct FastGradientSign: Attack {
                 batch.images.gather(rows), along: gradient.gather(rows),
                 by: rows.map { batch.samples[$0].direction * epsilon($0) }, into: &moved)
             let answers = try pass.logits(of: moved).argmaxOfRows()
+            for row in rows { passes[row] += 1 }
             return zip(rows, answers).map { batch.samples[$0].isFooled(by: $1) }
         }
 
@@ -109,8 +112,9 @@ public struct FastGradientSign: Attack {
                 least[row] = max(0, least[row] - half)
             }
         }
-        for (sample, epsilon) in zip(batch.samples, least) {
-            queue.note("least_epsilon", epsilon, for: sample)
+        for (row, sample) in batch.samples.enumerated() {
+            queue.note("least_epsilon", least[row], for: sample)
+            queue.note("least_epsilon_passes", Float(passes[row]), for: sample)
         }
     }
 }

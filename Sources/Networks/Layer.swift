@@ -42,8 +42,9 @@ public protocol PreparedLayer: Sendable {
     /// The gradients of the parameters from dy, in the order of `Layer.parameters`.
     mutating func parameterGradients(
         _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], scratch: inout Tensor)
-    /// Takes changed parameters, in the same order.
-    mutating func update(_ parameters: [Tensor])
+    /// Takes changed parameters, in the same order; `givesInputGradient` tells whether
+    /// `inputGradient` will be asked for, which in training the first layer never is.
+    mutating func update(_ parameters: [Tensor], givesInputGradient: Bool)
 }
 
 extension PreparedLayer {
@@ -56,5 +57,5 @@ extension PreparedLayer {
     ) {}
 
     /// A layer without parameters has nothing to give and nothing to take.
-    public mutating func update(_ parameters: [Tensor]) {}
+    public mutating func update(_ parameters: [Tensor], givesInputGradient: Bool) {}
 }

@@ -42,7 +42,9 @@ public struct Linear: Layer {
         with parameters: [String: Tensor], on engine: Engine
     ) -> any PreparedLayer {
         var layer = PreparedLinear(engine: engine)
-        layer.update(self.parameters.map { parameters[$0.name] ?? Tensor(shape: $0.shape) })
+        layer.update(
+            self.parameters.map { parameters[$0.name] ?? Tensor(shape: $0.shape) },
+            givesInputGradient: true)
         return layer
     }
 }
@@ -56,9 +58,9 @@ private struct PreparedLinear: PreparedLayer {
 
     init(engine: Engine) { self.engine = engine }
 
-    mutating func update(_ parameters: [Tensor]) {
+    mutating func update(_ parameters: [Tensor], givesInputGradient: Bool) {
         forwardWeight.pack(parameters[0], .transposed, on: engine)
-        backwardWeight.pack(parameters[0], .plain, on: engine)
+        if givesInputGradient { backwardWeight.pack(parameters[0], .plain, on: engine) }
         bias = parameters[1]
     }
 

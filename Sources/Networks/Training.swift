@@ -184,7 +184,7 @@ public struct Trainer {
                     gradient: gradients[layer][index], rate: rate, momentum: settings.momentum,
                     decay: settings.weightDecay)
             }
-            layers[layer].update(weights[layer])
+            layers[layer].update(weights[layer], givesInputGradient: layer > 0)
         }
     }
 

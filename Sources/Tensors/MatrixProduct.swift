@@ -120,8 +120,8 @@ private struct Product: @unchecked Sendable {
 
     /// Panels of rows and of columns that one task takes, at most: small enough to share evenly,
     /// large enough that a packed block is read many times.
-    private static let rowPanelsPerTask = 6
-    private static let columnPanelsPerTask = 4
+    private static let rowPanelsPerTask = 10
+    private static let columnPanelsPerTask = 2
 
     func run(on workers: Workers) {
         let rowPanels = (m + kernels.mr - 1) / kernels.mr

@@ -36,6 +36,9 @@ public final class RowStore: @unchecked Sendable {
         }
     }
 
+    /// Whether a row has been written.
+    public func holds(_ row: Int) -> Bool { written.withLock { $0[row] } }
+
     /// A copy of consecutive rows. Nobody may be writing them.
     public func rows(_ range: Range<Int>) -> Tensor {
         var result = Tensor(shape: [range.count] + shape.dropFirst())

@@ -35,7 +35,7 @@ public final class Workers: Sendable {
 
     deinit { board.close() }
 
-    /// The number of processors that this process may use.
+    /// The number of processors that are online.
     public static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// Runs `body(0)` … `body(tasks − 1)`, each once, in any order, and waits for all.
@@ -200,7 +200,7 @@ private final class Board: @unchecked Sendable {
     /// inner that the job had ended by the time this thread looked.
     private func nextJob(after seen: inout Int) -> Job?? {
         var spins = 0
-        while posted.load(ordering: .acquiring) == seen && spins < 4000 {
+        while posted.load(ordering: .acquiring) == seen && spins < 20_000 {
             ck_pause()
             spins += 1
         }

@@ -70,9 +70,9 @@ struct Victim {
             Architecture.named(model.text("architecture")),
             parameters: Dictionary(uniqueKeysWithValues: parameters), engine: engine)
         let file = try open("sample/5k")
-        sample = try LabelledImages(reading: file)
+        sample = try LabelledImages(reading: file, as: "mirage.sample")
         keys = try file.int64s("indices").map(Int.init)
-        train = try LabelledImages(reading: open("dataset/mnist-train"))
+        train = try LabelledImages(reading: open("dataset/mnist-train"), as: "mirage.dataset")
         self.engine = engine
     }
 
@@ -98,6 +98,27 @@ struct Victim {
         let attack = FastGradientSign(
             SettingValues(FastGradientSign.settings, ["least_epsilon": .flag(false)]))
         return try time(attack, epsilons: [0.1], goal: .untargeted, norm: .linf, runs: runs)
+    }
+
+    /// What `fgsm.py` does and no more: gradient, step, and a forward pass that judges.
+    func fgsmOnly(runs: Int) throws -> Timing {
+        let chunk = network.batch
+        let count = sample.labels.count
+        return try Timing(runs: runs) {
+            _ = try engine.workers.map(count: (count + chunk - 1) / chunk) { part in
+                let rows = part * chunk..<min((part + 1) * chunk, count)
+                let x = sample.images.rows(rows)
+                var pass = network.makePass()
+                var flow = try pass.logits(of: x)
+                _ = CrossEntropy.gradient(
+                    inPlaceOf: &flow, targets: Array(sample.labels[rows]), scale: 1)
+                var moved = Tensor(shape: [0])
+                engine.signStep(
+                    x, along: try pass.pixelGradient(flow),
+                    by: Array(repeating: 0.1, count: rows.count), into: &moved)
+                return try pass.logits(of: moved).argmaxOfRows()
+            }
+        }
     }
 
     private func time(

@@ -94,7 +94,7 @@ func bench() throws {
 
     say("The pipeline from an empty store …")
     _ = try Command.run(["rm", "-rf", folder])
-    let make = ["make", "all", "ARTIFACTS=\(folder)", "THREADS=\(threads)"]
+    let make = ["make", "all", "EXPERIMENT=mnist", "ARTIFACTS=\(folder)", "THREADS=\(threads)"]
     let first = try Command.run(make)
     let again = try (0..<5).map { _ in try Command.run(make).seconds }.min() ?? 0
     results.add("make all, empty store", value: first.seconds, limit: 60) {
@@ -160,8 +160,10 @@ func bench() throws {
     addAttack("method 1, 5,000 images", noise, target: 3, plain: "noise-l2-whole")
     say("Fast gradient sign …")
     let fgsm = try alternate(
-        { try victim.fgsm(runs: 10).best }, { try peer.measure("fgsm", runs: 10) })
+        { try victim.fgsmOnly(runs: 10).best }, { try peer.measure("fgsm", runs: 10) })
     addAttack("FGSM, 5,000 images", fgsm, target: 2, plain: nil)
+    let records = try victim.fgsm(runs: 10).best
+    results.add("  ours with full records", ours: records, peer: nil, target: nil)
 
     /// The target is against the plain batched way, where there is one; the fastest way that we
     /// could write in PyTorch is shown beside it.
@@ -194,8 +196,24 @@ func bench() throws {
     say("\nAlso in \(path); the peers are \(epoch.peer.first?.peer ?? "PyTorch").")
 }
 
+/// Our side alone, on the artifacts of an earlier run: for tuning.
+func benchOurs() throws {
+    let engine = Engine(threads: 2)
+    let victim = try Victim(artifacts: ".build-bench/artifacts", engine: engine)
+    func line(_ name: String, _ timing: Timing) {
+        say(
+            "\(name): \(TextTable.number(timing.best * 1000, decimals: 3)) ms, median "
+                + "\(TextTable.number(timing.median * 1000, decimals: 3))")
+    }
+    for product in Product.all { line(product.name, product.time(on: engine, runs: 10)) }
+    line("epoch", try victim.epoch(runs: 5))
+    line("method 1", try victim.noise(runs: 3))
+    line("fgsm, same work as the peer", try victim.fgsmOnly(runs: 10))
+    line("fgsm with full records", try victim.fgsm(runs: 10))
+}
+
 do {
-    try bench()
+    if CommandLine.arguments.dropFirst() == ["--ours"] { try benchOurs() } else { try bench() }
 } catch {
     Log.say("bench: \(error)")
     exit(74)

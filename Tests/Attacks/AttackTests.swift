@@ -277,6 +277,29 @@ struct AttackTests {
         #expect(found == [9_918_867_861_918_399_558, 2_037_505_540_843_631_664])
     }
 
+    /// An attack that forgets a sample must not have a black image judged in its place.
+    @Test func anAttackThatLeavesASampleOutIsNamed() throws {
+        struct Forgetful: Attack {
+            static let name = "forgetful"
+            static let summary = ""
+            static let settings: [Setting] = []
+            static let usesEpsilons = false
+            static let norms = [Norm.l2]
+            init(_ values: SettingValues) {}
+            func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+                while case let batch = queue.take(10), !batch.samples.isEmpty {
+                    for (row, sample) in batch.samples.enumerated() where sample.row != 18 {
+                        queue.deliver(sample, image: batch.images, row: row, effort: Effort())
+                    }
+                }
+            }
+        }
+        let network = try network(engine, small)
+        #expect(throws: AttackFault.undelivered(attack: "forgetful", sample: 18, epsilon: 0)) {
+            try run(Forgetful(SettingValues([])), least, on: network)
+        }
+    }
+
     @Test func goalsChooseTheirTargets() throws {
         let network = try network(engine, small)
         let fixed = try run(

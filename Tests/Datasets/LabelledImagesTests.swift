@@ -64,7 +64,7 @@ import Testing
     @Test func surviveAFile() throws {
         let set = try numbered(5)
         let bytes = SafeTensorsWriter.file(
-            metadata: set.metadata,
+            metadata: set.metadata.merging(["schema": "mirage.dataset", "version": "1"]) { $1 },
             tensors: [("images", .f32, [5, 1, 1, 2]), ("labels", .i64, [5])],
             data: [
                 "images": set.images.withBytes(Array.init),
@@ -74,7 +74,8 @@ import Testing
             ])
         // The tensor must keep the file alive by itself.
         let back = try LabelledImages(
-            reading: SafeTensors(MappedFile(copying: bytes, named: "x.safetensors")))
+            reading: SafeTensors(MappedFile(copying: bytes, named: "x.safetensors")),
+            as: "mirage.dataset")
         #expect(back.images.values == set.images.values && back.images.shape == set.images.shape)
         #expect(back.labels == set.labels && back.classes == set.classes && back.name == "numbered")
     }
@@ -104,10 +105,13 @@ import Testing
     ])
     func refuseOddClasses(classes: String, expected: String) throws {
         let bytes = SafeTensorsWriter.file(
-            metadata: ["dataset": "x", "classes": classes],
+            metadata: [
+                "schema": "mirage.dataset", "version": "1", "dataset": "x", "classes": classes,
+            ],
             tensors: [("images", .f32, [0, 1, 1, 1]), ("labels", .i64, [0])], data: [:])
         #expect {
-            try LabelledImages(reading: SafeTensors(MappedFile(copying: bytes, named: "f")))
+            try LabelledImages(
+                reading: SafeTensors(MappedFile(copying: bytes, named: "f")), as: "mirage.dataset")
         } throws: {
             "\($0)".contains(expected)
         }

@@ -60,7 +60,7 @@ import Testing
             #expect(file.metadata["dataset"] == "mnist" && file.metadata["split"] == "test")
             #expect(file.metadata["classes"] == #"["0","1","2","3","4","5","6","7","8","9"]"#)
             #expect(try file.entry("images", .f32).shape == [10_000, 1, 28, 28])
-            let test = try LabelledImages(reading: file)
+            let test = try LabelledImages(reading: file, as: "mirage.dataset")
             #expect(test.labels.prefix(10) == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9])
             // Every pixel is its byte over 255, by a true division.
             let raw = try IDX(
@@ -90,7 +90,7 @@ import Testing
         let indices = try file.int64s("indices", shape: [500]).map(Int.init)
         #expect(Set(indices).count == 500 && indices.allSatisfy { (0..<10_000).contains($0) })
         #expect(indices != indices.sorted())
-        let drawn = try LabelledImages(reading: file)
+        let drawn = try LabelledImages(reading: file, as: "mirage.sample")
         #expect(drawn.labels == indices.map { test.labels[$0] })
         #expect(drawn.images.values == test.images.gather(indices).values)
         #expect(record.summary["count"] == 500 && record.summary["of"] == 10_000)

@@ -93,6 +93,28 @@ import Testing
             in: ground)
     }
 
+    @Test func filesOfAnotherKindOrDataSetAreNamed() throws {
+        let ground = try PipelineRealTests.ground()
+        #expect(try ground.make("attack-fgsm").status == 0)
+        // A model that says it is of other data, in the store under a record of its own making.
+        let fashion = ground.root.appending(path: "pipeline/sources.json")
+        let list = try String(contentsOf: fashion, encoding: .utf8)
+        let twin = list.replacingOccurrences(of: "{ \"mnist\": {", with: "{ \"other\": {")
+        try twin.write(to: fashion, atomically: true, encoding: .utf8)
+        try ground.config("fetch-other", #"{"dataset": "other"}"#)
+        try ground.config("sample-other", #"{"dataset": "other", "count": 40, "seed": 1}"#)
+        for line in [
+            "fetch --config pipeline/mnist/fetch-other.json",
+            "sample --config pipeline/mnist/sample-other.json",
+        ] {
+            let outcome = try ground.shell("bin/stage-\(line)")
+            #expect(outcome.status == 0, "\(outcome.output)")
+        }
+        try refuse(
+            "attack --config pipeline/mnist/attack-fgsm.json --sample other", with: 65,
+            saying: ["do not belong together", "mnist", "other"], in: ground)
+    }
+
     @Test func everyInstructionSetAndThreadCountGivesTheSameArtifacts() throws {
         let ground = try PipelineRealTests.ground()
         #expect(try ground.make("all").status == 0)

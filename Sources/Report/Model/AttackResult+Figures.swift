@@ -28,7 +28,8 @@ extension AttackResult {
     /// For a targeted attack a wrong answer that is not the target leaves the stored image
     /// untouched, and so counts as held.
     func robustAccuracy(at level: Level) -> Double? {
-        Statistics.share(failures(at: level).count, of: samples.count)
+        let right = samples.count { $0.answer == $0.label }
+        return Statistics.share(right - successes(at: level).count, of: samples.count)
     }
 
     /// The level that pictures are taken from: the weakest that fools at least half of the

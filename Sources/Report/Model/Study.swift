@@ -204,7 +204,7 @@ public struct PublishedNoise: Sendable {
         public var attack: String
         /// Its strength, where it has one.
         public var epsilon: Double?
-        /// Over all pixels of all images.
+        /// Over all pixels of the images that were attacked.
         public var noise: Noise
 
         /// A row from its parts.
@@ -222,7 +222,7 @@ public struct PublishedNoise: Sendable {
     }
 }
 
-/// A perturbation in three numbers, signed, over all pixels of all images.
+/// A perturbation in three numbers, signed, over all pixels of the images that were attacked.
 public struct Noise: Equatable, Sendable {
     /// In units of a pixel, where 0 is black and 1 is white.
     public var mean: Double, max: Double, min: Double

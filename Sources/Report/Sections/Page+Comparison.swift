@@ -115,8 +115,9 @@ extension Page {
             paragraph {
                 "The noise table of \(published.source), and the same figures from this experiment. "
                 "Noise here is the raw perturbation r before the sum is brought back between black and "
-                "white, over all pixels of all images, as in the original; it can therefore pass ±1. "
-                "For FGSM it is the difference between the stored images. Another training run gives "
+                "white, over all pixels of the images that the network read correctly at first, failures "
+                "included; it can therefore pass ±1. (The original took every image.) For FGSM it is the "
+                "difference between original and proposal, likewise. Another training run gives "
                 "another network, so equal figures are not to be expected, only figures of one kind."
             }
             table(

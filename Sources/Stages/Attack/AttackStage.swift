@@ -92,6 +92,8 @@ public enum AttackStage: Stage {
             throw StageFault(.badData, "\(config.file): \(fault.description)")
         } catch let fault as NetworkFault {
             throw StageFault(.badData, fault.description)
+        } catch let fault as DatasetFault {
+            throw StageFault(.badData, fault.description)
         }
     }
 
@@ -100,11 +102,18 @@ public enum AttackStage: Stage {
         let model = try SafeTensors(work.open("model"))
         let network = try network(model, on: work.engine)
         let sample = try SafeTensors(work.open("sample"))
-        let images = try LabelledImages(reading: sample)
+        let images = try LabelledImages(reading: sample, as: "mirage.sample")
         guard images.imageShape == network.imageShape else {
             throw NetworkFault.wrongImages(
                 architecture: network.architecture.name, expected: network.imageShape,
                 found: images.imageShape)
+        }
+        for key in ["dataset", "classes"] where try model.text(key) != sample.text(key) {
+            throw StageFault(
+                .badData,
+                "\(model.file.name) and \(sample.file.name) do not belong together: \(key) is "
+                    + "\(try model.text(key)) in the one and \(try sample.text(key)) in the other",
+                remedy: "name a model and a sample of the same data set in \(config.file)")
         }
         let threat = try threatModel(config, kind, classes: network.classes)
         let done = Mutex(0)

@@ -45,7 +45,9 @@ struct Summary {
         let forward = mean(places.map { Double(result.efforts[$0].forwardPasses) })
         let backward = mean(places.map { Double(result.efforts[$0].backwardPasses) })
         let share = eligible.isEmpty ? 0 : Double(successes.count) / Double(eligible.count)
-        let standing = eligible.count - successes.count
+        // A sample that needed no attack, since it is of the target's class, stands too.
+        let right = zip(result.cleanClasses, result.labels).count { $0 == $1 }
+        let standing = right - successes.count
         var members: [String: JSON] = [
             "success": .integer(Int64(successes.count)),
             "success_rate": .number(share),

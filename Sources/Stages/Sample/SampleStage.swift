@@ -56,7 +56,8 @@ public enum SampleStage: Stage {
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let (count, seed) = (try config.integer("count"), try config.integer("seed"))
         do {
-            let test = try LabelledImages(reading: SafeTensors(work.open("test")))
+            let test = try LabelledImages(
+                reading: SafeTensors(work.open("test")), as: "mirage.dataset")
             let (drawn, indices) = try test.sample(count, seed: UInt64(seed))
             try work.write(
                 node.artifact("sample", "\(node.stem).safetensors"), schema: "mirage.sample",

@@ -88,14 +88,17 @@ public enum TrainStage: Stage {
             return try train(config, node, work)
         } catch let fault as NetworkFault {
             throw StageFault(.badData, fault.description)
+        } catch let fault as DatasetFault {
+            throw StageFault(.badData, fault.description)
         }
     }
 
     private static func train(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let engine = work.engine
         let architecture = try Architecture.named(config.text("architecture"))
-        let train = try LabelledImages(reading: SafeTensors(work.open("train")))
-        let test = try LabelledImages(reading: SafeTensors(work.open("test")))
+        let train = try LabelledImages(
+            reading: SafeTensors(work.open("train")), as: "mirage.dataset")
+        let test = try LabelledImages(reading: SafeTensors(work.open("test")), as: "mirage.dataset")
         for split in [train, test] {
             guard split.imageShape == architecture.imageShape else {
                 throw NetworkFault.wrongImages(
