@@ -22,7 +22,8 @@ struct LockFile {
             text = String(decoding: try MappedFile.read(path), as: UTF8.self)
         } catch {
             throw StageFault(
-                .missingInput, "\(path) does not exist", remedy: "`make lock` writes it")
+                .missingInput, "\(path) does not exist",
+                remedy: "`\(LockFile.command(for: path))` writes it")
         }
         var digests: [String: Digest] = [:]
         for (index, line) in text.split(separator: "\n").enumerated() {
@@ -33,11 +34,20 @@ struct LockFile {
                 throw StageFault(
                     .badData,
                     "\(path), line \(index + 1): expected a SHA-256, two spaces and a name",
-                    remedy: "restore it by `git checkout \(path)`, or write it anew by `make lock`")
+                    remedy: "restore it by `git checkout \(path)`, or write it anew by "
+                        + "`\(LockFile.command(for: path))`")
             }
             digests[name] = digest
         }
         self.digests = digests
+    }
+
+    /// The command that writes a lock file: that of the main experiment needs no name.
+    private static func command(for path: String) -> String {
+        let file = path.split(separator: "/").last ?? ""
+        let experiment = file.prefix { $0 != "." }
+        return "make lock"
+            + (experiment == Node.mainExperiment ? "" : " EXPERIMENT=\(experiment)")
     }
 
     /// The file's content: one line an artifact, sorted by name.
