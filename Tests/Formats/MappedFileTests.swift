@@ -1,6 +1,7 @@
 // Mapped and read files: contents, and what the system refuses.
 
 import Formats
+import Foundation
 import Testing
 
 #if canImport(Glibc)
@@ -11,7 +12,7 @@ import Testing
 
 @Suite struct MappedFileTests {
     @Test func mapsAndReads() throws {
-        let path = "/tmp/mirage-mapped-\(getpid())"
+        let path = "\(FileManager.default.temporaryDirectory.path)/mirage-mapped-\(getpid())"
         let file = fopen(path, "w")
         defer { unlink(path) }
         #expect(try MappedFile(path).bytes.isEmpty)

@@ -1,6 +1,7 @@
 // The page as a whole: sound, the same every time, and complete without and with data.
 
 import Formats
+import Foundation
 import Tensors
 import Testing
 
@@ -39,7 +40,8 @@ import Testing
         guard found != stored else { return }
         let (old, new) = (stored.split(separator: "\n"), found.split(separator: "\n"))
         let line = zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-        let copy = "/tmp/mirage-tiny-page-\(getpid()).html"
+        let copy =
+            "\(FileManager.default.temporaryDirectory.path)/mirage-tiny-page-\(getpid()).html"
         if let file = fopen(copy, "w") {
             fputs(found, file)
             fclose(file)

@@ -3,6 +3,7 @@
 
 import Artifacts
 import Formats
+import Foundation
 import StageKit
 import Testing
 
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func readsAFolderOfTheSystem() throws {
-        let folder = "/tmp/mirage-finder-\(getpid())"
+        let folder = "\(FileManager.default.temporaryDirectory.path)/mirage-finder-\(getpid())"
         mkdir(folder, 0o700)
         let path = "\(folder)/\(file.name)"
         defer {
