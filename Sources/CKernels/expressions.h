@@ -12,6 +12,12 @@ static inline float ck_clamp(float x, float lower, float upper) {
     return raised > upper ? upper : raised;
 }
 
+/* The rectifier with an upper end; infinity for none. A NaN stays. */
+static inline float ck_rectified(float x, float upper) {
+    const float raised = 0.0f > x ? 0.0f : x;
+    return raised > upper ? upper : raised;
+}
+
 /* The noise update of method 1, see ck_kernels.noise_step. */
 static inline float ck_noise(float r, float x, float g, float rate, float l1, float l2) {
     const float z = x + r;

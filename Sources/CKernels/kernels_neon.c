@@ -9,6 +9,7 @@
 #define CK_LANES 4
 #define CK_MR 8
 #define CK_VECTORS 3
+#define CK_PLANE_VECTORS 8
 #define CK_FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define CK_BROADCAST(x) ((x) - (CK_VEC){0})
 #include "kernels.inc"

@@ -9,6 +9,7 @@
 #define CK_LANES 4
 #define CK_MR 4
 #define CK_VECTORS 2
+#define CK_PLANE_VECTORS 4
 #define CK_FMA(a, b, c) ck_soft_fma_lanes(a, b, c)
 #define CK_BROADCAST(x) ((x) - (CK_VEC){0})
 

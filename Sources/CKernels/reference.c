@@ -1,6 +1,7 @@
 /* The specification, in scalar loops that can be checked by eye. Tests hold every other table
  * to these bits; nothing here is meant to be fast. */
 #include "expressions.h"
+#include "reference_convolution.h"
 #include "softfma.h"
 #include "tables.h"
 
@@ -118,6 +119,11 @@ const ck_kernels ck_kernels_reference = {
     .pack_columns = pack_column,
     .tile_wide = tile_one,
     .tile_narrow = tile_one,
+    .rectify = ck_rectify_reference,
+    .pack_patches = ck_pack_patches_reference,
+    .pack_patches_across = ck_pack_patches_across_reference,
+    .transpose = ck_transpose_reference,
+    .plane_product = ck_plane_product_reference,
     .relu = relu,
     .relu_gradient = relu_gradient,
     .column_sums = column_sums,

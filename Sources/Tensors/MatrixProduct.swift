@@ -16,12 +16,14 @@ extension Engine {
     ///   - orientation: How `a` enters.
     ///   - b: The right matrix, packed by this engine.
     ///   - bias: One value a column, or nil for +0.
+    ///   - activation: Applied to each finished chain before it is stored.
     ///   - c: Where the result goes; it takes the shape [m, n].
     ///   - scratch: Memory for the packed left side, kept from call to call.
     /// - Precondition: The inner lengths agree, and the bias has n values.
     public func multiply(
         _ a: Tensor, _ orientation: Orientation = .plain, by b: PackedMatrix,
-        bias: Tensor? = nil, into c: inout Tensor, scratch: inout Tensor
+        bias: Tensor? = nil, activation: Activation = .none, into c: inout Tensor,
+        scratch: inout Tensor
     ) {
         let rows = a.shape.first ?? 1
         let columns = rows == 0 ? (orientation == .plain ? b.k : 0) : a.count / rows
@@ -35,11 +37,7 @@ extension Engine {
         guard m > 0, b.n > 0 else { return }
         let start = bias ?? Tensor(shape: [b.n])
         guard k > 0 else {
-            c.withMutableFloats { c in
-                start.withFloats { start in
-                    for i in 0..<m { for j in 0..<b.n { c[i * b.n + j] = start[j] } }
-                }
-            }
+            Self.fill(&c, with: start, activation, kernels)
             return
         }
         let rowStride = orientation == .plain ? columns : 1
@@ -63,14 +61,29 @@ extension Engine {
                                     kernels: kernels, a: a + first * rowStride,
                                     rowStride: rowStride, columnStride: columnStride,
                                     packed: packed, b: panels, bRowWidth: rowWidth,
-                                    panels: b.panels, bias: start, c: c + first * b.n,
-                                    m: min(band, m - first), n: b.n, k: k)
+                                    panels: b.panels, bias: start, activation: activation,
+                                    c: c + first * b.n, m: min(band, m - first), n: b.n, k: k)
                                 product.run(on: workers)
                                 first += band
                             }
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Rows of a product over nothing: the bias alone.
+    static func fill(
+        _ c: inout Tensor, with bias: Tensor, _ activation: Activation, _ kernels: ck_kernels
+    ) {
+        let (rows, columns) = (c.rowCount, c.rowLength)
+        c.withMutableFloats { c in
+            bias.withFloats { bias in
+                for i in 0..<rows { for j in 0..<columns { c[i * columns + j] = bias[j] } }
+            }
+            if let c = c.baseAddress {
+                kernels.finish(activation, c, stride: columns, rows: rows, columns: columns)
             }
         }
     }
@@ -115,6 +128,7 @@ private struct Product: @unchecked Sendable {
     let bRowWidth: Int
     let panels: [PackedMatrix.Panel]
     let bias: UnsafePointer<Float>
+    let activation: Activation
     let c: UnsafeMutablePointer<Float>
     let m: Int, n: Int, k: Int
 
@@ -128,18 +142,13 @@ private struct Product: @unchecked Sendable {
         let rowTasks = (rowPanels + Self.rowPanelsPerTask - 1) / Self.rowPanelsPerTask
         let columnTasks = (panels.count + Self.columnPanelsPerTask - 1) / Self.columnPanelsPerTask
         workers.run(tasks: rowTasks) { task in
-            for panel in Self.share(task, of: rowTasks, items: rowPanels) { pack(panel) }
+            for panel in share(task, of: rowTasks, items: rowPanels) { pack(panel) }
         }
         workers.run(tasks: rowTasks * columnTasks) { task in
             multiply(
-                rows: Self.share(task / columnTasks, of: rowTasks, items: rowPanels),
-                columns: Self.share(task % columnTasks, of: columnTasks, items: panels.count))
+                rows: share(task / columnTasks, of: rowTasks, items: rowPanels),
+                columns: share(task % columnTasks, of: columnTasks, items: panels.count))
         }
-    }
-
-    /// The items of one of `shares` nearly equal parts: no task is left with a crumb.
-    private static func share(_ index: Int, of shares: Int, items: Int) -> Range<Int> {
-        index * items / shares..<(index + 1) * items / shares
     }
 
     /// Packs one panel of rows over the whole of k.
@@ -154,19 +163,17 @@ private struct Product: @unchecked Sendable {
         var first = 0
         while first < k {
             let depth = min(PackedMatrix.depth, k - first)
+            let step = ProductStep(
+                kernels: kernels, depth: depth, isFirst: first == 0, isLast: first + depth == k,
+                bias: bias, activation: activation)
             for column in columns {
                 let panel = panels[column]
                 let bPanel = b + first * bRowWidth + depth * panel.offset
-                let tile = panel.isWide ? kernels.tile_wide : kernels.tile_narrow
                 for rowPanel in rows {
                     let row = rowPanel * kernels.mr
-                    let target = c + row * n + panel.column
-                    // The chain starts at the bias and is carried through C from then on.
-                    let (from, stride): (UnsafePointer<Float>, Int) =
-                        first == 0 ? (bias + panel.column, 0) : (UnsafePointer(target), n)
-                    tile?(
-                        depth, packed + row * k + first * kernels.mr, bPanel, from, stride,
-                        target, n, min(kernels.mr, m - row), panel.columns)
+                    step.tile(
+                        packed + row * k + first * kernels.mr, bPanel, panel, c + row * n,
+                        stride: n, rows: min(kernels.mr, m - row))
                 }
             }
             first += depth

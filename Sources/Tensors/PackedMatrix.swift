@@ -26,7 +26,7 @@ public struct PackedMatrix: Sendable {
 
     /// Rows of a block: a panel of a block stays in the first-level cache while the tiles of
     /// its column stream past. A chain is carried from block to block through C.
-    static let depth = 256
+    static let depth = Int(CK_DEPTH)
 
     struct Panel: Sendable {
         let column: Int, columns: Int, width: Int
@@ -53,22 +53,36 @@ public struct PackedMatrix: Sendable {
     public mutating func pack(_ matrix: Tensor, _ orientation: Orientation, on engine: Engine) {
         precondition(
             matrix.shape.count == 2, "PackedMatrix: a matrix has two axes, not \(matrix.shape)")
-        let columns = matrix.shape[1]
-        let isPlain = orientation == .plain
-        let rowStride = isPlain ? columns : 1
-        let columnStride = isPlain ? 1 : columns
-        let newK = isPlain ? matrix.shape[0] : columns
-        let newN = isPlain ? columns : matrix.shape[0]
-        if (newK, newN) != (k, n) || panels.isEmpty {
-            (k, n) = (newK, newN)
+        let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+        let view =
+            orientation == .plain
+            ? View(segments: [0], length: rows, rowStride: columns, n: columns, columnStride: 1)
+            : View(segments: [0], length: columns, rowStride: 1, n: rows, columnStride: columns)
+        pack(matrix, as: view, on: engine)
+    }
+
+    /// How the elements of a tensor stand in a matrix [segments · length, n]: row `length`·s + r,
+    /// column j is element segments[s] + r·rowStride + j·columnStride.
+    struct View: Sendable {
+        var segments: [Int]
+        var length: Int
+        var rowStride: Int
+        var n: Int
+        var columnStride: Int
+    }
+
+    /// Packs the elements of a tensor as a view of it tells, reusing this value's memory.
+    mutating func pack(_ tensor: Tensor, as view: View, on engine: Engine) {
+        let newK = view.segments.count * view.length
+        if (newK, view.n) != (k, n) || panels.isEmpty {
+            (k, n) = (newK, view.n)
             panels = Self.panels(columns: n, kernels: engine.kernels)
         }
         let rowWidth = panels.last.map { $0.offset + $0.width } ?? 0
         storage.reserve([k * rowWidth])
-
         let blocks = (k + Self.depth - 1) / Self.depth
         let (panels, k) = (panels, k)
-        matrix.withFloats { source in
+        tensor.withFloats { source in
             storage.withMutableFloats { target in
                 nonisolated(unsafe) let source = source.baseAddress
                 nonisolated(unsafe) let target = target.baseAddress
@@ -77,10 +91,19 @@ public struct PackedMatrix: Sendable {
                     let panel = panels[task % panels.count]
                     let first = task / panels.count * Self.depth
                     let rows = min(Self.depth, k - first)
-                    engine.kernels.pack_columns(
-                        target + first * rowWidth + rows * panel.offset,
-                        source + first * rowStride + panel.column * columnStride,
-                        rowStride, columnStride, panel.columns, panel.width, rows)
+                    var to = target + first * rowWidth + rows * panel.offset
+                    var row = first
+                    while row < first + rows {
+                        let (segment, within) = row.quotientAndRemainder(dividingBy: view.length)
+                        let count = min(view.length - within, first + rows - row)
+                        engine.kernels.pack_columns(
+                            to,
+                            source + view.segments[segment] + within * view.rowStride
+                                + panel.column * view.columnStride,
+                            view.rowStride, view.columnStride, panel.columns, panel.width, count)
+                        to += count * panel.width
+                        row += count
+                    }
                 }
             }
         }
@@ -92,7 +115,7 @@ public struct PackedMatrix: Sendable {
         return try storage.withFloats { try body($0.baseAddress, rowWidth) }
     }
 
-    private static func panels(columns: Int, kernels: ck_kernels) -> [Panel] {
+    static func panels(columns: Int, kernels: ck_kernels) -> [Panel] {
         var panels: [Panel] = []
         var column = 0
         var offset = 0

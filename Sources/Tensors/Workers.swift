@@ -40,9 +40,15 @@ public final class Workers: Sendable {
 
     /// Runs `body(0)` … `body(tasks − 1)`, each once, in any order, and waits for all.
     public func run(tasks: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        run(tasks: tasks) { task, _ in body(task) }
+    }
+
+    /// Likewise; the second argument is the number of the thread in this call, below `threads`,
+    /// so that each can have working memory of its own.
+    public func run(tasks: Int, _ body: @escaping @Sendable (_ task: Int, _ slot: Int) -> Void) {
         let isTaken = tasks < 2 || threads == 1 || busy.exchange(true, ordering: .acquiring)
         guard !isTaken else {
-            for task in 0..<tasks { body(task) }
+            for task in 0..<tasks { body(task, 0) }
             return
         }
         defer { busy.store(false, ordering: .releasing) }
@@ -81,20 +87,22 @@ private final class Results<Success: Sendable>: Sendable {
 /// One call's tasks: a ticket counter and a count of those done.
 private final class Job: Sendable {
     private let tasks: Int
-    private let body: @Sendable (Int) -> Void
+    private let body: @Sendable (Int, Int) -> Void
     private let next = Atomic<Int>(0)
+    private let slots = Atomic<Int>(0)
     private let finished = Atomic<Int>(0)
 
-    init(tasks: Int, body: @escaping @Sendable (Int) -> Void) {
+    init(tasks: Int, body: @escaping @Sendable (Int, Int) -> Void) {
         self.tasks = tasks
         self.body = body
     }
 
     func takeTasks() {
+        let slot = slots.add(1, ordering: .relaxed).oldValue
         while true {
             let task = next.add(1, ordering: .relaxed).oldValue
             guard task < tasks else { return }
-            body(task)
+            body(task, slot)
             finished.add(1, ordering: .releasing)
         }
     }

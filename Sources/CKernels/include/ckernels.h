@@ -14,6 +14,9 @@
 
 #include "ck_elementary.h"
 
+/* How far a plane product may reach beyond its last pixel. */
+enum { CK_PLANE_SLACK = 128 };
+
 /* How method 1 regularises its noise r of D pixels. */
 enum { CK_REGULARISE_NONE = 0, CK_REGULARISE_L1 = 1, CK_REGULARISE_L2 = 2 };
 
@@ -22,6 +25,27 @@ typedef struct ck_distances {
     double l0, l1, l2, linf; /* changed pixels, sum of |d|, square root of the sum of d², max |d| */
     double sum, min, max;    /* of the signed difference */
 } ck_distances;
+
+/* Steps of the summed axis that a block holds: a packed panel of it stays in the nearest cache. */
+enum { CK_DEPTH = 256 };
+
+/* The windows of a convolution as the rows of a matrix that is never stored.
+ *
+ * Row m is window (n, r, c) = (m / (high * wide), m / wide % high, m % wide). Along k come the
+ * runs in order; run t of that window begins at pixel (r * step_y + taps[t].y,
+ * c * step_x + taps[t].x) of image n and holds run_pixels pixels side by side, of each the
+ * run_channels channels from first_channel on (all channels where run_pixels > 1). A pixel
+ * outside the image counts as zeros. */
+typedef struct ck_tap { ptrdiff_t y, x; } ck_tap;
+typedef struct ck_patches {
+    const float *images; /* [N, height, width, channels] */
+    ptrdiff_t height, width, channels;
+    ptrdiff_t high, wide; /* windows of an image */
+    ptrdiff_t step_y, step_x;
+    const ck_tap *taps;
+    size_t runs;
+    ptrdiff_t run_pixels, run_channels, first_channel;
+} ck_patches;
 
 /* One instruction set's version of every kernel. */
 typedef struct ck_kernels {
@@ -45,6 +69,28 @@ typedef struct ck_kernels {
     void (*tile_narrow)(size_t k, const float *a, const float *b, const float *init,
                         size_t init_stride, float *c, size_t c_stride, size_t rows,
                         size_t columns);
+
+    /* x = 0 > x ? 0 : (x > upper ? upper : x) on rows of a strided matrix; a NaN stays. */
+    void (*rectify)(float *x, size_t stride, size_t rows, size_t columns, float upper);
+
+    /* Packs rows <= mr windows: to[p * mr + i] = element first_k + p of window first_row + i,
+     * p < k <= CK_DEPTH, and zeros for the missing rows. May write mr floats past the end. */
+    void (*pack_patches)(float *to, const ck_patches *patches, size_t first_row, size_t rows,
+                         size_t first_k, size_t k);
+    /* The other way round: to[p * mr + i] = element first_k + i of window first_row + p,
+     * p < windows, i < elements <= mr, and zeros for the missing elements. */
+    void (*pack_patches_across)(float *to, const ck_patches *patches, size_t first_row,
+                                size_t windows, size_t first_k, size_t elements);
+    /* to[j * to_stride + i] = from[i * from_stride + j], i < rows, j < columns. */
+    void (*transpose)(float *to, size_t to_stride, const float *from, size_t from_stride,
+                      size_t rows, size_t columns);
+    /* Products with few columns, lanes along the pixels of planes [k][...]: for c < channels <= 4
+     * y[c * y_stride + x] = chain over taps t, then p < k, from +0, of
+     * acc = fma(planes[p * plane_stride + offsets[t] + x], w[(t * k + p) * channels + c], acc).
+     * x < count; reads and writes up to CK_PLANE_SLACK floats beyond. */
+    void (*plane_product)(float *y, size_t y_stride, const float *planes, size_t plane_stride,
+                          const size_t *offsets, size_t taps, size_t k, const float *w,
+                          size_t channels, size_t count);
 
     /* y = 0 > x ? 0 : x. A NaN stays, as does -0. y may be x. */
     void (*relu)(float *y, const float *x, size_t count);
@@ -91,6 +137,25 @@ const ck_kernels *ck_table(ck_set set);
 void ck_product_reference(float *c, size_t c_stride, const float *a, size_t a_row,
                           size_t a_column, const float *b, size_t b_row, size_t b_column,
                           const float *bias, size_t m, size_t n, size_t k);
+
+/* The specification of a convolution, for channels c of [c0, c0 + C) and o of [o0, o0 + O), where C
+ * and O are those of one group: y[n, oy, ox, o] = chain over (kh, kw, c) ascending of
+ * fma(x[n, oy * sy + kh - py, ox * sx + kw - px, c], w[o, c, kh, kw], acc) from bias[o] (or +0);
+ * outside the image x is 0. The gradients as ckernels' callers document them, by the same loops. */
+typedef struct ck_convolution {
+    ptrdiff_t images, height, width, channels, out_height, out_width, out_channels;
+    ptrdiff_t kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left, groups;
+} ck_convolution;
+void ck_convolution_reference(float *y, const float *x, const float *w, const float *bias,
+                              const ck_convolution *shape);
+/* dx[n, iy, ix, c] = chain over (kh, kw, o) ascending, from +0, over the taps whose window
+ * (iy + py - kh) / sy, (ix + px - kw) / sx is whole; dy outside its range is 0. */
+void ck_convolution_input_reference(float *dx, const float *dy, const float *w,
+                                    const ck_convolution *shape);
+/* dw[o, c, kh, kw] = chain over (n, oy, ox) ascending, from +0, of fma(x, dy, acc), images n of
+ * [first, last). */
+void ck_convolution_weight_reference(float *dw, const float *dy, const float *x,
+                                     const ck_convolution *shape, ptrdiff_t first, ptrdiff_t last);
 
 /* Scalar kernels that are the same on every set: few numbers, one expression each. */
 

@@ -1,0 +1,181 @@
+// Convolutions and their gradients at the input, as products of windows with packed weights.
+// Feature maps are channels-last: [N, H, W, C].
+
+import CKernels
+
+extension Engine {
+    /// The convolution of x [N, H, W, C] with weights [O, C / groups, KH, KW]: [N, OH, OW, O].
+    ///
+    ///     y[n, oy, ox, o] = activation(chain over (kh, kw, c) ascending, from bias[o], of
+    ///                       fma(x[n, oy·s + kh − p, ox·s + kw − p, c], w[o, c, kh, kw], ·))
+    ///
+    /// Pixels outside the image are zeros that enter the chain. Image n of the result depends on
+    /// image n of x alone.
+    ///
+    /// - Parameters:
+    ///   - x: The feature maps.
+    ///   - weights: Packed by this engine.
+    ///   - bias: One value an output channel, or nil for +0.
+    ///   - activation: Applied to each finished chain before it is stored.
+    ///   - y: Where the result goes.
+    ///   - scratch: Working memory, kept from call to call.
+    /// - Precondition: x and the bias have the sizes that the weights' shape says.
+    public func convolve(
+        _ x: Tensor, by weights: ConvolutionWeights, bias: Tensor? = nil,
+        activation: Activation = .none, into y: inout Tensor, scratch: inout Tensor
+    ) {
+        let shape = weights.shape
+        let images = Self.images(of: x, shape.inputSizes, "convolve")
+        precondition(
+            bias == nil || bias?.count == shape.outputChannels,
+            "convolve: the bias has \(bias?.count ?? 0) values for \(shape.outputChannels) channels"
+        )
+        if shape.isDepthwise {
+            depthwise(
+                x, shape: shape, weight: weights.depthwise, bias: bias, activation: activation,
+                into: &y)
+            return
+        }
+        y.reserve([images] + shape.outputSizes)
+        guard y.count > 0 else { return }
+        let start = bias ?? Tensor(shape: [shape.outputChannels])
+        let (ins, outs) = (shape.inputChannels / shape.groups, shape.outputChannels / shape.groups)
+        // All columns of a row of the kernel are one run where no other group lies between them.
+        let isWhole = shape.groups == 1
+        var taps: [ck_tap] = []
+        for kh in 0..<shape.kernelHeight {
+            for kw in 0..<(isWhole ? 1 : shape.kernelWidth) {
+                taps.append(ck_tap(y: kh - shape.padding.top, x: kw - shape.padding.left))
+            }
+        }
+        scratch.reserve([
+            workers.threads * PatchProduct.scratchLength(kernels, columns: outs)
+        ])
+        withOperands(x, start, taps, &y, &scratch) { x, bias, taps, y, scratch in
+            for group in 0..<shape.groups {
+                let patches = ck_patches(
+                    images: x, height: shape.inputHeight, width: shape.inputWidth,
+                    channels: shape.inputChannels, high: shape.outputHeight,
+                    wide: shape.outputWidth, step_y: shape.strideHeight,
+                    step_x: shape.strideWidth, taps: taps.baseAddress, runs: taps.count,
+                    run_pixels: isWhole ? shape.kernelWidth : 1, run_channels: ins,
+                    first_channel: group * ins)
+                let packed = weights.forward[group]
+                packed.withPanels { panels, rowWidth in
+                    guard let panels else { return }
+                    PatchProduct(
+                        kernels: kernels, patches: patches,
+                        m: images * shape.outputHeight * shape.outputWidth, b: panels,
+                        bRowWidth: rowWidth, panels: packed.panels, n: outs, k: packed.k,
+                        bias: bias + group * outs, activation: activation,
+                        output: .rows(y + group * outs, stride: shape.outputChannels)
+                    ).run(on: workers, scratch: scratch)
+                }
+            }
+        }
+    }
+
+    /// The gradient at the input of a convolution, gathered element by element.
+    ///
+    ///     dx[n, iy, ix, c] = chain over (kh, kw, o) ascending, from +0, of
+    ///                        fma(dy[n, (iy + p − kh)/s, (ix + p − kw)/s, o], w[o, c, kh, kw], ·)
+    ///
+    /// over the taps whose window is a whole number; windows outside dy are zeros that enter the
+    /// chain.
+    ///
+    /// - Parameters:
+    ///   - dy: [N, OH, OW, O].
+    ///   - weights: Packed by this engine, with `givesInputGradient`.
+    ///   - dx: Where the result goes, [N, H, W, C].
+    ///   - scratch: Working memory, kept from call to call.
+    /// - Precondition: dy has the sizes that the weights' shape says.
+    public func convolutionInputGradient(
+        _ dy: Tensor, by weights: ConvolutionWeights, into dx: inout Tensor, scratch: inout Tensor
+    ) {
+        let shape = weights.shape
+        let images = Self.images(of: dy, shape.outputSizes, "convolutionInputGradient")
+        if shape.isDepthwise {
+            depthwiseInputGradient(dy, shape: shape, weight: weights.depthwise, into: &dx)
+            return
+        }
+        dx.reserve([images] + shape.inputSizes)
+        guard dx.count > 0 else { return }
+        let (ins, outs) = (shape.inputChannels / shape.groups, shape.outputChannels / shape.groups)
+        if ins <= ConvolutionWeights.planeChannels {
+            planeInputGradient(dy, by: weights, images: images, into: &dx, scratch: &scratch)
+            return
+        }
+        scratch.reserve([workers.threads * PatchProduct.scratchLength(kernels, columns: ins)])
+        let zeros = Tensor(shape: [ins])
+        let isDirect = weights.phases.count == 1
+        for (index, phase) in weights.phases.enumerated() {
+            let taps = phase.taps.map { ck_tap(y: $0.dy, x: $0.dx) }
+            withOperands(dy, zeros, taps, &dx, &scratch) { dy, bias, taps, dx, scratch in
+                for group in 0..<shape.groups {
+                    guard case .packed(let packed) = weights.backward[index * shape.groups + group]
+                    else { continue }
+                    let patches = ck_patches(
+                        images: dy, height: shape.outputHeight, width: shape.outputWidth,
+                        channels: shape.outputChannels, high: phase.high, wide: phase.wide,
+                        step_y: 1, step_x: 1, taps: taps.baseAddress, runs: taps.count,
+                        run_pixels: 1, run_channels: outs, first_channel: group * outs)
+                    let target = dx + group * ins
+                    packed.withPanels { panels, rowWidth in
+                        guard let panels else { return }
+                        PatchProduct(
+                            kernels: kernels, patches: patches,
+                            m: images * phase.high * phase.wide, b: panels, bRowWidth: rowWidth,
+                            panels: packed.panels, n: ins, k: packed.k, bias: bias,
+                            activation: .none,
+                            output: isDirect
+                                ? .rows(target, stride: shape.inputChannels)
+                                : .pixels(target, phase, shape: shape)
+                        ).run(on: workers, scratch: scratch)
+                    }
+                }
+            }
+        }
+    }
+
+    /// How many images a batch holds.
+    static func images(of batch: Tensor, _ sizes: [Int], _ name: String) -> Int {
+        let length = Tensor.count(of: sizes)
+        let images = batch.rowCount
+        precondition(
+            batch.count == images * length,
+            "\(name): \(batch.shape) is no batch of \(sizes)")
+        return images
+    }
+
+    /// Opens the operands of a product. Empty ones still have an address.
+    func withOperands(
+        _ left: Tensor, _ bias: Tensor, _ taps: [ck_tap], _ result: inout Tensor,
+        _ scratch: inout Tensor,
+        _ body: (
+            UnsafePointer<Float>, UnsafePointer<Float>, UnsafeBufferPointer<ck_tap>,
+            UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+        ) -> Void
+    ) {
+        left.withFloats { left in
+            bias.withFloats { bias in
+                taps.withUnsafeBufferPointer { taps in
+                    result.withMutableFloats { result in
+                        scratch.withMutableFloats { scratch in
+                            guard let bias = bias.baseAddress, let result = result.baseAddress,
+                                let scratch = scratch.baseAddress
+                            else { return }
+                            body(left.baseAddress ?? bias, bias, taps, result, scratch)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension ConvolutionShape {
+    /// [H, W, C].
+    var inputSizes: [Int] { [inputHeight, inputWidth, inputChannels] }
+    /// [OH, OW, O].
+    var outputSizes: [Int] { [outputHeight, outputWidth, outputChannels] }
+}

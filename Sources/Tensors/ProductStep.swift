@@ -1,0 +1,60 @@
+// One block of a product's summed axis, tile by tile: where every chain starts, goes on and ends.
+
+import CKernels
+
+/// One block of the summed axis.
+///
+/// The first block starts every chain at the bias; later ones take it up from C, where the one
+/// before has left it; the last applies the activation.
+struct ProductStep {
+    let kernels: ck_kernels
+    /// Steps of the block.
+    let depth: Int
+    let isFirst: Bool, isLast: Bool
+    /// One value a column of C.
+    let bias: UnsafePointer<Float>
+    let activation: Activation
+
+    /// One tile.
+    ///
+    /// - Parameters:
+    ///   - a: A packed panel of rows.
+    ///   - b: A packed panel of columns.
+    ///   - panel: Which columns those are.
+    ///   - c: The first row of the result, at column 0.
+    ///   - stride: From one row of the result to the next.
+    ///   - rows: How many rows the tile has.
+    func tile(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ panel: PackedMatrix.Panel,
+        _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int
+    ) {
+        let target = c + panel.column
+        let (from, fromStride): (UnsafePointer<Float>, Int) =
+            isFirst ? (bias + panel.column, 0) : (UnsafePointer(target), stride)
+        let tile = panel.isWide ? kernels.tile_wide : kernels.tile_narrow
+        tile?(depth, a, b, from, fromStride, target, stride, rows, panel.columns)
+        if isLast {
+            kernels.finish(
+                activation, target, stride: stride, rows: rows, columns: panel.columns)
+        }
+    }
+}
+
+extension ck_kernels {
+    /// Applies an activation to rows of a strided matrix.
+    func finish(
+        _ activation: Activation, _ x: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
+        columns: Int
+    ) {
+        switch activation {
+        case .none: break
+        case .relu: rectify(x, stride, rows, columns, .infinity)
+        case .relu6: rectify(x, stride, rows, columns, 6)
+        }
+    }
+}
+
+/// The items of one of `shares` nearly equal parts: no task is left with a crumb.
+func share(_ index: Int, of shares: Int, items: Int) -> Range<Int> {
+    index * items / shares..<(index + 1) * items / shares
+}
