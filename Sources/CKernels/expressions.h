@@ -12,9 +12,9 @@ static inline float ck_clamp(float x, float lower, float upper) {
     return raised > upper ? upper : raised;
 }
 
-/* The rectifier with an upper end; infinity for none. A NaN stays. */
-static inline float ck_rectified(float x, float upper) {
-    const float raised = 0.0f > x ? 0.0f : x;
+/* What a product does before it stores: with lower 0 the rectifier. A NaN stays, as does -0. */
+static inline float ck_bounded(float x, float lower, float upper) {
+    const float raised = lower > x ? lower : x;
     return raised > upper ? upper : raised;
 }
 

@@ -31,10 +31,11 @@ static void pack_column(float *to, const float *b, size_t row_stride, size_t col
 }
 
 static void tile_one(size_t k, const float *a, const float *b, const float *init,
-                     size_t init_stride, float *c, size_t c_stride, size_t rows, size_t columns) {
+                     size_t init_stride, float *c, size_t c_stride, size_t rows, size_t columns,
+                     float lower, float upper) {
     float acc = init[0];
     for (size_t p = 0; p < k; p++) acc = ck_soft_fmaf(a[p], b[p], acc);
-    c[0] = acc;
+    c[0] = ck_bounded(acc, lower, upper);
     (void)init_stride, (void)c_stride, (void)rows, (void)columns;
 }
 
@@ -119,7 +120,6 @@ const ck_kernels ck_kernels_reference = {
     .pack_columns = pack_column,
     .tile_wide = tile_one,
     .tile_narrow = tile_one,
-    .rectify = ck_rectify_reference,
     .pack_patches = ck_pack_patches_reference,
     .pack_patches_across = ck_pack_patches_across_reference,
     .transpose = ck_transpose_reference,

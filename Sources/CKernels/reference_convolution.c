@@ -132,9 +132,3 @@ void ck_plane_product_reference(float *y, size_t y_stride, const float *planes,
             y[c * y_stride + x] = acc;
         }
 }
-
-void ck_rectify_reference(float *x, size_t stride, size_t rows, size_t columns, float upper) {
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < columns; j++)
-            x[i * stride + j] = ck_rectified(x[i * stride + j], upper);
-}

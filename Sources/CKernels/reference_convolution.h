@@ -11,4 +11,3 @@ void ck_transpose_reference(float *to, size_t to_stride, const float *from, size
 void ck_plane_product_reference(float *y, size_t y_stride, const float *planes,
                                 size_t plane_stride, const size_t *offsets, size_t taps, size_t k,
                                 const float *w, size_t channels, size_t count);
-void ck_rectify_reference(float *x, size_t stride, size_t rows, size_t columns, float upper);

@@ -59,7 +59,7 @@ private struct Strips: Sendable {
     let channels: Int, planes: Int
 
     /// Planes of a strip should stay in the second-level cache.
-    private static let floatsWanted = 120_000
+    private static let floatsWanted = 160_000
 
     init(_ phase: ConvolutionPhase, of shape: ConvolutionShape) {
         self.phase = phase
@@ -95,6 +95,7 @@ private struct PlaneProduct: @unchecked Sendable {
     func run(images: Int, on workers: Workers, scratch: UnsafeMutablePointer<Float>) {
         nonisolated(unsafe) let scratch = scratch
         let each = strips.count
+        scratch.update(repeating: 0, count: workers.threads * strips.scratchLength)
         workers.run(tasks: images * each) { task, slot in
             multiply(
                 image: task / each, strip: task % each,
@@ -131,27 +132,23 @@ private struct PlaneProduct: @unchecked Sendable {
         }
     }
 
-    /// One line of dy as planes, zeros outside.
+    /// One line of dy as planes. What lies outside dy stays zero: to the sides it is never
+    /// written, and lines above and below are cleared where a strip before this one wrote them.
     private func fill(_ to: UnsafeMutablePointer<Float>, image: Int, line: Int) {
-        let inside =
-            max(
-                0, strips.left)..<max(
-                max(0, strips.left), min(shape.outputWidth, strips.left + strips.lineLength))
-        let isInside = (0..<shape.outputHeight).contains(line) && !inside.isEmpty
-        let before = isInside ? inside.lowerBound - strips.left : strips.lineLength
-        let after = isInside ? strips.left + strips.lineLength - inside.upperBound : 0
-        for plane in 0..<strips.planes where before + after > 0 {
-            let start = to + plane * strips.planeLength
-            start.update(repeating: 0, count: before)
-            (start + strips.lineLength - after).update(repeating: 0, count: after)
+        let inside = max(0, strips.left)..<max(
+            max(0, strips.left), min(shape.outputWidth, strips.left + strips.lineLength))
+        guard (0..<shape.outputHeight).contains(line), !inside.isEmpty else {
+            for plane in 0..<strips.planes where strips.count > 1 {
+                (to + plane * strips.planeLength).update(repeating: 0, count: strips.lineLength)
+            }
+            return
         }
-        guard isInside else { return }
         let from =
             dy
             + ((image * shape.outputHeight + line) * shape.outputWidth + inside.lowerBound)
             * shape.outputChannels + group * strips.planes
         kernels.transpose(
-            to + before, strips.planeLength, from, shape.outputChannels, inside.count,
-            strips.planes)
+            to + inside.lowerBound - strips.left, strips.planeLength, from, shape.outputChannels,
+            inside.count, strips.planes)
     }
 }

@@ -6,11 +6,7 @@ extension Engine {
         activation: Activation, into y: inout Tensor
     ) {
         y = shape.forwardByReference(x, weight: Self.plain(weight, shape), bias: bias)
-        let (rows, columns) = (y.rowCount, y.rowLength)
-        y.withMutableFloats { y in
-            guard let y = y.baseAddress else { return }
-            kernels.finish(activation, y, stride: columns, rows: rows, columns: columns)
-        }
+        y = Tensor(shape: y.shape, values: y.values.map { activation($0) })
     }
 
     func depthwiseInputGradient(

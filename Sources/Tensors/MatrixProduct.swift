@@ -37,7 +37,7 @@ extension Engine {
         guard m > 0, b.n > 0 else { return }
         let start = bias ?? Tensor(shape: [b.n])
         guard k > 0 else {
-            Self.fill(&c, with: start, activation, kernels)
+            Self.fill(&c, with: start, activation)
             return
         }
         let rowStride = orientation == .plain ? columns : 1
@@ -74,16 +74,13 @@ extension Engine {
     }
 
     /// Rows of a product over nothing: the bias alone.
-    static func fill(
-        _ c: inout Tensor, with bias: Tensor, _ activation: Activation, _ kernels: ck_kernels
-    ) {
+    static func fill(_ c: inout Tensor, with bias: Tensor, _ activation: Activation) {
         let (rows, columns) = (c.rowCount, c.rowLength)
         c.withMutableFloats { c in
             bias.withFloats { bias in
-                for i in 0..<rows { for j in 0..<columns { c[i * columns + j] = bias[j] } }
-            }
-            if let c = c.baseAddress {
-                kernels.finish(activation, c, stride: columns, rows: rows, columns: columns)
+                for i in 0..<rows {
+                    for j in 0..<columns { c[i * columns + j] = activation(bias[j]) }
+                }
             }
         }
     }

@@ -32,25 +32,27 @@ struct ProductStep {
         let (from, fromStride): (UnsafePointer<Float>, Int) =
             isFirst ? (bias + panel.column, 0) : (UnsafePointer(target), stride)
         let tile = panel.isWide ? kernels.tile_wide : kernels.tile_narrow
-        tile?(depth, a, b, from, fromStride, target, stride, rows, panel.columns)
-        if isLast {
-            kernels.finish(
-                activation, target, stride: stride, rows: rows, columns: panel.columns)
-        }
+        let bounds = isLast ? activation.bounds : Activation.none.bounds
+        tile?(
+            depth, a, b, from, fromStride, target, stride, rows, panel.columns, bounds.lower,
+            bounds.upper)
     }
 }
 
-extension ck_kernels {
-    /// Applies an activation to rows of a strided matrix.
-    func finish(
-        _ activation: Activation, _ x: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
-        columns: Int
-    ) {
-        switch activation {
-        case .none: break
-        case .relu: rectify(x, stride, rows, columns, .infinity)
-        case .relu6: rectify(x, stride, rows, columns, 6)
+extension Activation {
+    /// What is below or above them becomes equal to them.
+    var bounds: (lower: Float, upper: Float) {
+        switch self {
+        case .none: (-.infinity, .infinity)
+        case .relu: (0, .infinity)
+        case .relu6: (0, 6)
         }
+    }
+
+    /// The same for one number; a NaN stays.
+    func callAsFunction(_ x: Float) -> Float {
+        let raised = bounds.lower > x ? bounds.lower : x
+        return raised > bounds.upper ? bounds.upper : raised
     }
 }
 

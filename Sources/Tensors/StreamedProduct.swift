@@ -36,7 +36,7 @@ extension Engine {
         guard m > 0, n > 0 else { return }
         let start = bias ?? Tensor(shape: [n])
         guard k > 0 else {
-            Self.fill(&c, with: start, activation, kernels)
+            Self.fill(&c, with: start, activation)
             return
         }
         let band = kernels.mr * Self.panelsOfStreamed

@@ -72,7 +72,7 @@ static void product(const ck_kernels *set, float *c, const float *a, size_t a_ro
                 float *c_ij = c + i * n + j;
                 (is_wide ? set->tile_wide : set->tile_narrow)(
                     steps, a_panel, b_panel, p == 0 ? bias + j : c_ij, p == 0 ? 0 : n, c_ij, n,
-                    rows, columns);
+                    rows, columns, -__builtin_inff(), __builtin_inff());
             }
         }
     }

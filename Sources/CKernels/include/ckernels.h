@@ -62,16 +62,15 @@ typedef struct ck_kernels {
      * j * column_stride], p < k, and zeros for the missing columns. */
     void (*pack_columns)(float *to, const float *b, size_t row_stride, size_t column_stride,
                          size_t columns, size_t width, size_t k);
-    /* c[i,j] = chain over p ascending of acc = fma(a[i,p], b[p,j], acc), from init[i,j].
+    /* c[i,j] = chain over p ascending of acc = fma(a[i,p], b[p,j], acc), from init[i,j]; stored as
+     * ck_bounded(acc, lower, upper), see expressions.h: infinite bounds change nothing.
      * a and b are packed panels; init may be c. Only rows x columns elements are touched. */
     void (*tile_wide)(size_t k, const float *a, const float *b, const float *init,
-                      size_t init_stride, float *c, size_t c_stride, size_t rows, size_t columns);
+                      size_t init_stride, float *c, size_t c_stride, size_t rows, size_t columns,
+                      float lower, float upper);
     void (*tile_narrow)(size_t k, const float *a, const float *b, const float *init,
                         size_t init_stride, float *c, size_t c_stride, size_t rows,
-                        size_t columns);
-
-    /* x = 0 > x ? 0 : (x > upper ? upper : x) on rows of a strided matrix; a NaN stays. */
-    void (*rectify)(float *x, size_t stride, size_t rows, size_t columns, float upper);
+                        size_t columns, float lower, float upper);
 
     /* Packs rows <= mr windows: to[p * mr + i] = element first_k + p of window first_row + i,
      * p < k <= CK_DEPTH, and zeros for the missing rows. May write mr floats past the end. */
