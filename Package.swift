@@ -91,6 +91,7 @@ let tools: [Target] = [
             "PipelineTool", "StageKit", "FetchStage", "TrainStage", "SampleStage", "AttackStage",
             "VisualizeStage",
         ]),
+    .executableTarget(name: "tune", dependencies: ["Tensors", "Randomness"]),
     .executableTarget(
         name: "bench",
         dependencies: [

@@ -135,8 +135,10 @@ private struct PlaneProduct: @unchecked Sendable {
     /// One line of dy as planes. What lies outside dy stays zero: to the sides it is never
     /// written, and lines above and below are cleared where a strip before this one wrote them.
     private func fill(_ to: UnsafeMutablePointer<Float>, image: Int, line: Int) {
-        let inside = max(0, strips.left)..<max(
-            max(0, strips.left), min(shape.outputWidth, strips.left + strips.lineLength))
+        let inside =
+            max(
+                0, strips.left)..<max(
+                max(0, strips.left), min(shape.outputWidth, strips.left + strips.lineLength))
         guard (0..<shape.outputHeight).contains(line), !inside.isEmpty else {
             for plane in 0..<strips.planes where strips.count > 1 {
                 (to + plane * strips.planeLength).update(repeating: 0, count: strips.lineLength)
