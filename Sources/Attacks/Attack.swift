@@ -33,7 +33,9 @@ public protocol Attack: Sendable {
 /// The attacks that a config may name.
 public enum AttackCatalogue {
     /// All of them. A new attack is a file of its own and a line here.
-    public static let all: [any Attack.Type] = [FastGradientSign.self, OptimisedNoise.self]
+    public static let all: [any Attack.Type] = [
+        FastGradientSign.self, ProjectedGradientDescent.self, OptimisedNoise.self,
+    ]
 
     /// The attack of that name.
     ///

@@ -38,8 +38,8 @@ public struct AttackDriver: Sendable {
             clean.classes[$0.row] == $0.label && !$0.isFooled(by: $0.label)
         }
         let queue = AttackQueue(
-            images: images, samples: eligible, epsilons: model.epsilons,
-            window: classifier.batch, engine: engine, progress: progress)
+            images: images, samples: eligible, model: model, window: classifier.batch,
+            engine: engine, progress: progress)
         // As many takers as there are windows: the threads share them, and the last samples are
         // spread over all threads.
         let takers = (eligible.count + classifier.batch - 1) / classifier.batch

@@ -54,8 +54,8 @@ public final class AttackQueue: Sendable {
         public let images: Tensor
     }
 
-    /// The budgets; empty for a minimum-norm attack.
-    public let epsilons: [Float]
+    /// What the attacker may do and wants.
+    public let model: ThreatModel
     /// How many samples the network handles best at a time.
     public let window: Int
     /// What computes.
@@ -70,13 +70,16 @@ public final class AttackQueue: Sendable {
     private let extras: Mutex<[String: [Int: Float]]> = Mutex([:])
 
     init(
-        images: Tensor, samples: [AttackSample], epsilons: [Float], window: Int, engine: Engine,
+        images: Tensor, samples: [AttackSample], model: ThreatModel, window: Int, engine: Engine,
         progress: @escaping @Sendable (_ of: Int) -> Void
     ) {
-        (self.images, self.samples, self.epsilons) = (images, samples, epsilons)
+        (self.images, self.samples, self.model) = (images, samples, model)
         (self.window, self.engine, self.progress) = (window, engine, progress)
-        proposals = (0..<max(1, epsilons.count)).map { _ in RowStore(shape: images.shape) }
+        proposals = (0..<max(1, model.epsilons.count)).map { _ in RowStore(shape: images.shape) }
     }
+
+    /// The budgets; empty for a minimum-norm attack.
+    public var epsilons: [Float] { model.epsilons }
 
     /// The next samples, at most `count`; none when the queue is empty.
     public func take(_ count: Int) -> Batch {

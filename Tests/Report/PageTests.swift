@@ -164,12 +164,43 @@ import Testing
 
     @Test func unknownAttacksGetGeneralWords() {
         var study = Tiny.study
-        study.attacks[0].method = "pgd"
-        study.attacks[0].name = "pgd-40"
+        study.attacks[0].method = "walk"
+        study.attacks[0].name = "walk-40"
         let page = study.rendered().html
-        #expect(page.contains("Attack “pgd-40”"))
-        #expect(page.contains("The method pgd proposes a changed image"))
+        #expect(page.contains("Attack “walk-40”"))
+        #expect(page.contains("The method walk proposes a changed image"))
         #expect(faults(in: page) == [])
+    }
+
+    @Test func projectedGradientDescentIsToldAsItWasRun() {
+        func page(_ norm: String, goal: String, _ config: [(String, String)]) -> String {
+            var study = Tiny.study
+            study.attacks[0].method = "pgd"
+            study.attacks[0].name = "pgd"
+            study.attacks[0].norm = norm
+            study.attacks[0].goal = goal
+            study.attacks[0].config = config
+            let page = study.rendered().html
+            #expect(faults(in: page) == [])
+            return words(of: page)
+        }
+        let plain = page(
+            "linf", goal: "untargeted",
+            [("steps", "40"), ("random_start", "true"), ("restarts", "1"), ("stop_early", "true")])
+        for phrase in [
+            "Projected gradient descent", "From a random point near the image it takes 40 small",
+            "wherever the error grows", "moves every pixel by the same amount",
+            "is done as soon as the goal is reached",
+        ] { #expect(plain.contains(phrase), "\(phrase)") }
+        #expect(!plain.contains("is tried again"))
+        let other = page(
+            "l2", goal: "random-other",
+            [("steps", "7"), ("random_start", "false"), ("restarts", "5"), ("stop_early", "false")])
+        for phrase in [
+            "From the image itself it takes 7 small steps", "scaled to a fixed length",
+            "as a straight-line distance", "is tried again from another point, 5 runs in all",
+        ] { #expect(other.contains(phrase), "\(phrase)") }
+        #expect(!other.contains("as soon as the goal"))
     }
 
     @Test func thePageNeedsNothingElse() {

@@ -33,6 +33,18 @@ import Testing
         try refuse(
             "\(fgsm) --goal fixed --target 12", with: 65, saying: ["0…9"], in: ground)
         try refuse("\(fgsm) --norm l2", with: 65, saying: ["norm l2", "linf"], in: ground)
+        try ground.config(
+            "attack-pgd",
+            #"{"attack": "pgd", "model": "mlp", "sample": "5k", "epsilons": [0.1], "goal": "untargeted", "step_size": "1/4", "steps": 5}"#
+        )
+        #expect(try ground.make("attack-pgd").status == 0)
+        let pgd = "attack --config pipeline/mnist/attack-pgd.json"
+        try refuse("\(pgd) --norm l1", with: 64, saying: ["norm", "l1", "linf"], in: ground)
+        try refuse("\(pgd) --restarts 0", with: 64, saying: ["restarts", "1…10000"], in: ground)
+        try refuse("\(pgd) --step-size 0", with: 64, saying: ["step_size", "0"], in: ground)
+        try refuse(
+            "\(pgd) --step-unit percent", with: 64, saying: ["percent", "pixels"], in: ground)
+        try refuse("\(pgd) --random-starts true", with: 64, saying: ["random"], in: ground)
         try refuse("\(fgsm) --model other", with: 66, saying: ["make train-other"], in: ground)
         try refuse("sample --count 101", with: 65, saying: ["101", "100"], in: ground)
         try refuse("train --momentum 1", with: 64, saying: ["momentum"], in: ground)

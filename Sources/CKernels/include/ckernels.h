@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ck_ball.h"
 #include "ck_elementary.h"
 
 /* How far a plane product may reach beyond its last pixel. */

@@ -17,6 +17,7 @@ struct AttackText {
         switch attack.method {
         case "fgsm": self = .fastGradientSign(attack)
         case "noise-sgd": self = .optimisedNoise(attack)
+        case "pgd": self = .projectedGradientDescent(attack)
         default: self = .unknown(attack)
         }
     }
@@ -57,6 +58,66 @@ struct AttackText {
                 "), "
                 symbol(targeted ? "t" : "y")
                 " ), 0, 1 )"
+            })
+    }
+
+    private static func projectedGradientDescent(_ attack: AttackResult) -> AttackText {
+        let targeted = attack.isTargeted
+        let inL2 = attack.norm == "l2"
+        let runs = attack.setting("restarts").flatMap { Int($0) } ?? 1
+        let steps = attack.setting("steps").map { "\($0) small steps" } ?? "many small steps"
+        let begin =
+            attack.setting("random_start") == "true"
+            ? "From a random point near the image" : "From the image itself"
+        return AttackText(
+            title: "Projected gradient descent",
+            short: attack.name == "pgd" ? "PGD" : "PGD (\(attack.name))",
+            explanation: "\(begin) it takes \(steps) where the fast gradient sign method takes "
+                + "one, and asks the network for a new direction before each: "
+                + (targeted ? "towards the wanted class. " : "wherever the error grows. ")
+                + (inL2
+                    ? "A step follows the gradient itself, scaled to a fixed length. "
+                    : "A step moves every pixel by the same amount, up or down. ")
+                + "Whatever strays further than ε from the image"
+                + (inL2 ? " (as a straight-line distance)" : " in any pixel")
+                + ", or past black or white, is brought back after each step."
+                + (runs > 1
+                    ? " An image that resists is tried again from another point, "
+                        + "\(Numerals.count(runs, "run")) in all." : "")
+                + (attack.setting("stop_early") == "true"
+                    ? " An image is done as soon as the goal is reached." : ""),
+            formula: formula(
+                spoken: "x becomes the projection of x \(targeted ? "minus" : "plus") alpha times "
+                    + (inL2
+                        ? "the gradient of the cross-entropy, divided by its length"
+                        : "the sign of the gradient of the cross-entropy")
+                    + ", onto the ball of radius epsilon"
+            ) {
+                symbol("x′")
+                " ← project"
+                tag("sub") { symbol("ε") }
+                "( "
+                symbol("x′")
+                targeted ? " − " : " + "
+                symbol("α")
+                inL2 ? " · " : " · sign "
+                symbol("g")
+                if inL2 {
+                    " / ‖"
+                    symbol("g")
+                    "‖₂"
+                }
+                " ),  "
+                symbol("g")
+                " = ∇"
+                tag("sub") { symbol("x′") }
+                " CE( "
+                symbol("f")
+                "("
+                symbol("x′")
+                "), "
+                symbol(targeted ? "t" : "y")
+                " )"
             })
     }
 
@@ -137,6 +198,11 @@ struct AttackText {
 }
 
 extension AttackResult {
+    /// The value of a key of the config, if it has one.
+    fileprivate func setting(_ key: String) -> String? {
+        config.first { $0.key == key }?.value
+    }
+
     /// The penalty on the noise, when the config names one.
     var penalty: String? {
         config.first { $0.key.hasPrefix("regulari") || $0.key == "penalty" }?.value.lowercased()

@@ -1,0 +1,38 @@
+// A random point of a ball: where an attack with random starts begins. Keyed by seed, sample and
+// restart, so that it belongs to the image and not to its place in a batch.
+
+import Randomness
+import Tensors
+
+/// Uniform random points of the balls of radius 1.
+enum BallStart {
+    /// A point of the ball, `count` coordinates.
+    ///
+    /// L∞: each coordinate uniform in [−1, 1). L2: n + 2 normal deviates, divided by their norm,
+    /// without the last two (Voelker, Gosmann, Stewart, "Efficiently sampling vectors and
+    /// coordinates from the n-sphere and n-ball", 2017).
+    static func point(of ball: Ball, count: Int, random: inout Stream) -> [Float] {
+        switch ball {
+        case .linf:
+            return (0..<count).map { _ in 2 * random.uniform() - 1 }
+        case .l2:
+            var deviates: [Double] = []
+            while deviates.count < count + 2 { deviates += normalPair(&random) }
+            deviates.removeLast(deviates.count - (count + 2))
+            let size = deviates.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            return deviates.prefix(count).map { Float($0 / size) }
+        }
+    }
+
+    /// Two normal deviates by Marsaglia's polar method (1964): products, a square root and a
+    /// correctly rounded logarithm, so the same bits everywhere.
+    private static func normalPair(_ random: inout Stream) -> [Double] {
+        while true {
+            let (a, b) = (2 * Double(random.uniform()) - 1, 2 * Double(random.uniform()) - 1)
+            let square = a * a + b * b
+            guard square > 0 && square < 1 else { continue }
+            let factor = (-2 * Double(Elementary.log(Float(square))) / square).squareRoot()
+            return [a * factor, b * factor]
+        }
+    }
+}

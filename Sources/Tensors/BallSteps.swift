@@ -1,0 +1,116 @@
+// Steps along a gradient that stay in a ball around the original and in [0, 1], row by row: every
+// row has a step and a radius of its own, so a batch may hold samples at any stage of any budget.
+
+import CKernels
+
+/// The balls that an attack walks in.
+public enum Ball: Sendable {
+    /// |y − x| ≤ ε for every pixel; the steepest step is the gradient's sign.
+    case linf
+    /// ‖y − x‖₂ ≤ ε; the steepest step is the gradient, divided by its norm.
+    case l2
+}
+
+extension Engine {
+    /// One projected step for each row of y:
+    ///
+    ///     y ← project(y + step·direction(g)),  direction = sign(g) or g / ‖g‖₂
+    ///
+    /// where a zero gradient (for L∞: a zero component) moves nothing, and `project` is that of
+    /// `project(_:around:in:within:scratch:)`. No row ever leaves the ball or the box, not by a
+    /// last bit.
+    ///
+    /// - Parameters:
+    ///   - y: The rows to move, in [0, 1].
+    ///   - gradient: Of as many elements.
+    ///   - x: The originals, in [0, 1].
+    ///   - ball: Which ball, and so which direction.
+    ///   - steps: One a row, in pixel units; negative steps go down, 0 stays.
+    ///   - epsilons: The radius, one a row.
+    ///   - scratch: Memory that is kept from call to call.
+    /// - Precondition: The sizes agree.
+    public func step(
+        _ y: inout Tensor, along gradient: Tensor, around x: Tensor, in ball: Ball,
+        by steps: [Float], within epsilons: [Float], scratch: inout Tensor
+    ) {
+        precondition(
+            gradient.count == y.count && steps.count == y.rowCount,
+            "step: \(y.shape), gradient \(gradient.shape), \(steps.count) steps")
+        let length = y.rowLength
+        gradient.withFloats { g in
+            guard let g = g.baseAddress else { return }
+            nonisolated(unsafe) let gradients = g
+            eachRow(&y, around: x, within: epsilons, scratch: &scratch) {
+                kernels, y, moved, x, row, epsilon in
+                let (g, step) = (gradients + row * length, steps[row])
+                switch ball {
+                case .linf:
+                    kernels.sign_step(moved, y, g, length, step, 0, 1)
+                    kernels.project_linf(y, moved, x, length, epsilon)
+                case .l2:
+                    let size = ck_norm_l2(g, length)
+                    guard size > 0 else { return }
+                    ck_step_l2(moved, y, g, length, Double(step) / size)
+                    ck_project_l2(y, moved, x, length, Double(epsilon))
+                }
+            }
+        }
+    }
+
+    /// Brings each row of y back into the ball of its radius around x, and into [0, 1]: pixel by
+    /// pixel for L∞; for L2 scaled back, then clamped, as `projectL2` does.
+    ///
+    /// - Precondition: The sizes agree.
+    public func project(
+        _ y: inout Tensor, around x: Tensor, in ball: Ball, within epsilons: [Float],
+        scratch: inout Tensor
+    ) {
+        let length = y.rowLength
+        eachRow(&y, around: x, within: epsilons, scratch: &scratch) {
+            kernels, y, moved, x, _, epsilon in
+            switch ball {
+            case .linf:
+                kernels.project_linf(y, y, x, length, epsilon)
+            case .l2:
+                moved.update(from: y, count: length)
+                ck_project_l2(y, moved, x, length, Double(epsilon))
+            }
+        }
+    }
+
+    private func eachRow(
+        _ y: inout Tensor, around x: Tensor, within epsilons: [Float], scratch: inout Tensor,
+        _ body:
+            @escaping @Sendable (
+                ck_kernels, _ y: UnsafeMutablePointer<Float>, _ moved: UnsafeMutablePointer<Float>,
+                _ x: UnsafePointer<Float>, _ row: Int, _ epsilon: Float
+            ) -> Void
+    ) {
+        precondition(
+            y.count == x.count && epsilons.count == y.rowCount,
+            "Ball: \(y.shape) around \(x.shape), \(epsilons.count) radii")
+        let length = y.rowLength
+        scratch.reserve(y.shape)
+        x.withFloats { x in
+            y.withMutableFloats { y in
+                scratch.withMutableFloats { moved in
+                    guard let x = x.baseAddress, let y = y.baseAddress,
+                        let moved = moved.baseAddress
+                    else { return }
+                    nonisolated(unsafe) let (from, to, between) = (x, y, moved)
+                    workers.run(tasks: epsilons.count) { row in
+                        let start = row * length
+                        body(
+                            kernels, to + start, between + start, from + start, row, epsilons[row])
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Functions that are correctly rounded for every input, and so the same on every machine.
+public enum Elementary {
+    /// The natural logarithm: −∞ for 0, NaN below.
+    public static func log(_ x: Float) -> Float { ck_logf(x) }
+}
