@@ -16,7 +16,7 @@ extension Engine {
                 guard case .planes(let plain) = weights.backward[index * shape.groups + group]
                 else { continue }
                 let strips = Strips(phase, of: shape)
-                scratch.reserve([workers.threads * strips.scratchLength])
+                scratch.reserve([workers.threads * strips.slotLength])
                 dy.withFloats { dy in
                     plain.withFloats { w in
                         dx.withMutableFloats { dx in
@@ -54,8 +54,8 @@ private struct Strips: Sendable {
     let planeLength: Int
     /// Where each tap reads, from a pixel's place.
     let offsets: [Int]
-    /// Floats of working memory for a strip.
-    let scratchLength: Int
+    /// Floats of working memory for a thread: a cache line, the planes, the result.
+    let slotLength: Int
     let channels: Int, planes: Int
 
     /// Planes of a strip should stay in the second-level cache.
@@ -76,7 +76,8 @@ private struct Strips: Sendable {
         let slack = Int(CK_PLANE_SLACK)
         planeLength = (lines + moreLines) * lineLength + slack
         offsets = phase.taps.map { ($0.dy - top) * lineLength + $0.dx - left }
-        scratchLength = planes * planeLength + channels * (lines * lineLength + slack)
+        let needed = planes * planeLength + channels * (lines * lineLength + slack)
+        slotLength = 16 + (needed + 15) / 16 * 16
     }
 
     var count: Int { (phase.high + lines - 1) / lines }
@@ -95,11 +96,17 @@ private struct PlaneProduct: @unchecked Sendable {
     func run(images: Int, on workers: Workers, scratch: UnsafeMutablePointer<Float>) {
         nonisolated(unsafe) let scratch = scratch
         let each = strips.count
-        scratch.update(repeating: 0, count: workers.threads * strips.scratchLength)
+        // A thread clears its planes before its first strip; the float before them tells.
+        let (marker, length) = (Storage.alignment / MemoryLayout<Float>.stride, strips.slotLength)
+        for slot in 0..<workers.threads { scratch[slot * length] = 0 }
         workers.run(tasks: images * each) { task, slot in
+            let planes = scratch + slot * length + marker
+            if planes[-marker] == 0 {
+                planes.update(repeating: 0, count: length - marker)
+                planes[-marker] = 1
+            }
             multiply(
-                image: task / each, strip: task % each,
-                scratch: scratch + slot * strips.scratchLength)
+                image: task / each, strip: task % each, scratch: planes)
         }
     }
 

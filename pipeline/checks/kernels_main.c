@@ -143,6 +143,8 @@ static void check_elementwise(const ck_kernels *set) {
                 absorb(&result, sizeof result);)
 }
 
+#include "convolutions.h"
+
 /* What has one version for all instruction sets still is compiled twice, for two CPUs. */
 static void check_common(void) {
     enum { ROWS = 50, MOST_CLASSES = 21 };
@@ -196,7 +198,9 @@ int main(void) {
         if (set == NULL) continue;
         check_products(set);
         check_elementwise(set);
+        check_convolutions(set);
     }
     check_common();
+    check_convolution_reference();
     return 0;
 }
