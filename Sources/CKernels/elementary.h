@@ -38,12 +38,9 @@
 #define CK_LOG_6 0x1.0fbe83c2cbcf3p-3
 #define CK_LOG_7 0x1.0c04595972ab8p-3
 
-/* e^x, correctly rounded; special values as in ck_elementary.h. */
-static inline float ck_expf_inline(float x) {
+/* e^x for -104 <= x <= 89, within a relative 2^-53 or so. */
+static inline double ck_exp_wide(double wide) {
 #pragma STDC FP_CONTRACT OFF
-    /* Beyond these bounds the result is inf or 0 anyway; inside, 2^n is a normal double. */
-    double wide = x < -104.0f ? -104.0 : x > 89.0f ? 89.0 : (double)x;
-
     /* n = round(x / ln 2): adding 1.5·2^52 leaves the integer in the low bits of the sum. */
     const double to_integer = 0x1.8p52;
     double shifted = wide * CK_LOG2_E + to_integer;
@@ -58,7 +55,14 @@ static inline float ck_expf_inline(float x) {
     double q = (q01 + r2 * q23) + r4 * ((q45 + r2 * q67) + r4 * (q89 + r2 * CK_EXP_10));
 
     double power = ck_double_of_bits((ck_bits_of_double(shifted) + 1023) << 52); /* 2^n */
-    float result = (float)((1.0 + (r + r2 * q)) * power); /* the product is exact: one rounding */
+    return (1.0 + (r + r2 * q)) * power; /* the product is exact */
+}
+
+/* e^x, correctly rounded; special values as in ck_elementary.h. */
+static inline float ck_expf_inline(float x) {
+    /* Beyond these bounds the result is inf or 0 anyway; inside, 2^n is a normal double. */
+    double wide = x < -104.0f ? -104.0 : x > 89.0f ? 89.0 : (double)x;
+    float result = (float)ck_exp_wide(wide); /* one rounding */
     return x == x ? result : __builtin_nanf("");
 }
 

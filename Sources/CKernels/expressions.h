@@ -2,6 +2,7 @@
  * Every instruction set compiles these same lines; lanes only decide how many at once. */
 #pragma once
 #include "ckernels.h"
+#include "elementary.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -16,6 +17,63 @@ static inline float ck_clamp(float x, float lower, float upper) {
 static inline float ck_bounded(float x, float lower, float upper) {
     const float raised = lower > x ? lower : x;
     return raised > upper ? upper : raised;
+}
+
+static inline float ck_relu6_gate(float dy, float y) {
+    return ((0.0f < y) & (y < 6.0f)) ? dy : 0.0f;
+}
+
+/* Within 2^-52 of the exact value before the one rounding, so nearly always the nearest float. */
+static inline float ck_sigmoid(float x) {
+    const float size = x < 0.0f ? -x : x;
+    const double e = ck_exp_wide(size > 104.0f ? -104.0 : -(double)size);
+    const float y = (float)((x < 0.0f ? e : 1.0) / (1.0 + e));
+    return x == x ? y : __builtin_nanf("");
+}
+
+static inline float ck_sigmoid_gradient(float dy, float y) { return dy * (y * (1.0f - y)); }
+
+static inline void ck_sgd(float *w, float *v, float gradient, float rate, float momentum,
+                          float decay, bool nesterov) {
+    const float g = gradient + decay * *w;
+    const float velocity = momentum * *v + g;
+    *v = velocity;
+    *w = *w - rate * (nesterov ? g + momentum * velocity : velocity);
+}
+
+static inline void ck_adam_one(float *w, float *m, float *v, float gradient, const ck_adam *c) {
+    const float g = gradient + c->decay * *w;
+    const float first = c->beta1 * *m + c->rest1 * g;
+    const float second = c->beta2 * *v + (c->rest2 * g) * g;
+    *m = first;
+    *v = second;
+    *w = *w - (c->step * first) / (__builtin_sqrtf(second) / c->root + c->epsilon);
+}
+
+/* The larger of m, found so far, and x: the first of equals and the first NaN stay. */
+static inline float ck_larger(float m, float x) { return ((x <= m) | (m != m)) ? m : x; }
+
+/* Whether x is the value that a maximum has. */
+static inline bool ck_attains(float x, float y) { return (x == y) | ((x != x) & (y != y)); }
+
+/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011), see Randomness. */
+enum { CK_PHILOX_ROUNDS = 10 };
+
+static inline void ck_philox_round(uint32_t c[4], uint32_t k0, uint32_t k1) {
+    const uint64_t p0 = UINT64_C(0xD2511F53) * c[0], p1 = UINT64_C(0xCD9E8D57) * c[2];
+    c[0] = (uint32_t)(p1 >> 32) ^ c[1] ^ k0;
+    c[1] = (uint32_t)p1;
+    c[2] = (uint32_t)(p0 >> 32) ^ c[3] ^ k1;
+    c[3] = (uint32_t)p0;
+}
+
+static inline void ck_philox(uint32_t c[4], const uint32_t key[2]) {
+    for (uint32_t r = 0; r < CK_PHILOX_ROUNDS; r++)
+        ck_philox_round(c, key[0] + r * 0x9E3779B9u, key[1] + r * 0xBB67AE85u);
+}
+
+static inline float ck_drop(float x, uint32_t word, uint32_t threshold, float scale) {
+    return word >> 8 >= threshold ? x * scale : 0.0f;
 }
 
 /* The noise update of method 1, see ck_kernels.noise_step. */

@@ -2,6 +2,7 @@
  * to these bits; nothing here is meant to be fast. */
 #include "expressions.h"
 #include "reference_convolution.h"
+#include "reference_layers.h"
 #include "softfma.h"
 #include "tables.h"
 
@@ -63,15 +64,6 @@ static float sum(const float *x, size_t count) {
     return lane[0];
 }
 
-static void sgd_step(float *w, float *v, const float *gradient, size_t count, float rate,
-                     float momentum, float decay) {
-    for (size_t i = 0; i < count; i++) {
-        const float decayed = gradient[i] + decay * w[i];
-        v[i] = momentum * v[i] + decayed;
-        w[i] = w[i] - rate * v[i];
-    }
-}
-
 static void sign_step(float *y, const float *x, const float *g, size_t count, float step,
                       float lower, float upper) {
     for (size_t i = 0; i < count; i++)
@@ -128,7 +120,26 @@ const ck_kernels ck_kernels_reference = {
     .relu_gradient = relu_gradient,
     .column_sums = column_sums,
     .sum = sum,
-    .sgd_step = sgd_step,
+    .relu6 = ck_relu6_reference,
+    .relu6_gradient = ck_relu6_gradient_reference,
+    .sigmoid = ck_sigmoid_reference,
+    .sigmoid_gradient = ck_sigmoid_gradient_reference,
+    .add = ck_add_reference,
+    .dropout = ck_dropout_reference,
+    .depthwise = ck_depthwise_reference,
+    .depthwise_weights = ck_depthwise_weights_reference,
+    .max_pool = ck_max_pool_reference,
+    .max_pool_gradient = ck_max_pool_gradient_reference,
+    .average_pool = ck_average_pool_reference,
+    .average_pool_gradient = ck_average_pool_gradient_reference,
+    .scale_channels = ck_scale_channels_reference,
+    .normalise = ck_normalise_reference,
+    .normalise_gradient = ck_normalise_gradient_reference,
+    .channel_sums = ck_channel_sums_reference,
+    .channel_squares = ck_channel_squares_reference,
+    .channel_products = ck_channel_products_reference,
+    .sgd_step = ck_sgd_step_reference,
+    .adam_step = ck_adam_step_reference,
     .sign_step = sign_step,
     .noise_step = noise_step,
     .project_linf = project_linf,

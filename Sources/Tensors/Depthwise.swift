@@ -1,45 +1,219 @@
-// Convolutions with one kernel a channel. Replaced by tuned kernels.
+// Convolutions with one kernel a channel. Weights and their gradients are tap-major: [KH·KW, C].
+
+import CKernels
 
 extension Engine {
-    func depthwise(
+    /// The depthwise convolution of x [N, H, W, C]: [N, OH, OW, C].
+    ///
+    ///     y[n, oy, ox, c] = activation(chain over (kh, kw) ascending, from bias[c] or +0, of
+    ///                       fma(x[n, oy·s + kh − p, ox·s + kw − p, c], w[kh·KW + kw, c], ·))
+    ///
+    /// Pixels outside the image are zeros that enter the chain.
+    ///
+    /// - Parameters:
+    ///   - x: The feature maps.
+    ///   - shape: The sizes; one kernel a channel.
+    ///   - weight: [KH·KW, C].
+    ///   - bias: One value a channel, or nil for +0.
+    ///   - activation: Applied to each finished chain.
+    ///   - y: Where the result goes.
+    /// - Precondition: The operands have the sizes of the shape.
+    public func depthwise(
         _ x: Tensor, shape: ConvolutionShape, weight: Tensor, bias: Tensor?,
         activation: Activation, into y: inout Tensor
     ) {
-        y = shape.forwardByReference(x, weight: Self.plain(weight, shape), bias: bias)
-        y = Tensor(shape: y.shape, values: y.values.map { activation($0) })
+        Self.check(shape, weight, "depthwise")
+        let images = Self.images(of: x, shape.inputSizes, "depthwise")
+        precondition(
+            bias == nil || bias?.count == shape.inputChannels,
+            "depthwise: the bias has \(bias?.count ?? 0) values for \(shape.inputChannels) channels"
+        )
+        y.reserve([images] + shape.outputSizes)
+        let plan = DepthwisePlan(
+            shape: ck_depthwise(
+                height: shape.inputHeight, width: shape.inputWidth, channels: shape.inputChannels,
+                high: shape.outputHeight, wide: shape.outputWidth, step_y: shape.strideHeight,
+                step_x: shape.strideWidth, taps: nil, weights: nil, count: 0,
+                image_stride: shape.outputHeight * shape.outputWidth * shape.inputChannels,
+                row_stride: shape.outputWidth * shape.inputChannels,
+                pixel_stride: shape.inputChannels),
+            taps: (0..<shape.kernelHeight * shape.kernelWidth).map {
+                ck_tap(
+                    y: $0 / shape.kernelWidth - shape.padding.top,
+                    x: $0 % shape.kernelWidth - shape.padding.left)
+            },
+            weights: Array(0..<shape.kernelHeight * shape.kernelWidth), offset: 0)
+        run([plan], x, weight, bias, activation, images: images, into: &y)
     }
 
-    func depthwiseInputGradient(
+    /// The gradient at the input of a depthwise convolution, gathered element by element.
+    ///
+    ///     dx[n, iy, ix, c] = chain over (kh, kw) ascending, from +0, of
+    ///                        fma(dy[n, (iy + p − kh)/s, (ix + p − kw)/s, c], w[kh·KW + kw, c], ·)
+    ///
+    /// over the taps whose window is a whole number; windows outside dy are zeros that enter the
+    /// chain.
+    ///
+    /// - Precondition: The operands have the sizes of the shape.
+    public func depthwiseInputGradient(
         _ dy: Tensor, shape: ConvolutionShape, weight: Tensor, into dx: inout Tensor
     ) {
-        dx = shape.inputGradientByReference(dy, weight: Self.plain(weight, shape))
+        Self.check(shape, weight, "depthwiseInputGradient")
+        let images = Self.images(of: dy, shape.outputSizes, "depthwiseInputGradient")
+        dx.reserve([images] + shape.inputSizes)
+        let channels = shape.inputChannels
+        // The pixels of one place within a stride are a convolution with stride 1.
+        let plans = ConvolutionPhase.all(of: shape).map { phase in
+            DepthwisePlan(
+                shape: ck_depthwise(
+                    height: shape.outputHeight, width: shape.outputWidth, channels: channels,
+                    high: phase.high, wide: phase.wide, step_y: 1, step_x: 1, taps: nil,
+                    weights: nil, count: 0,
+                    image_stride: shape.inputHeight * shape.inputWidth * channels,
+                    row_stride: shape.strideHeight * shape.inputWidth * channels,
+                    pixel_stride: shape.strideWidth * channels),
+                taps: phase.taps.map { ck_tap(y: $0.dy, x: $0.dx) },
+                weights: phase.taps.map(\.weight),
+                offset: (phase.y * shape.inputWidth + phase.x) * channels)
+        }
+        run(plans, dy, weight, nil, .none, images: images, into: &dx)
     }
 
-    func depthwiseWeightGradient(
+    /// The gradient at the weights of a depthwise convolution, [KH·KW, C].
+    ///
+    ///     part[p][kh·KW + kw, c] = chain over the windows (n, oy, ox) of chunk p, from +0, of
+    ///                              fma(x[n, oy·s + kh − p, ox·s + kw − p, c], dy[n, oy, ox, c], ·)
+    ///
+    /// A chunk holds as many images as make 1,024 windows, at least one; the parts are added in a
+    /// binary tree: neighbours at distance 1, 2, 4, …
+    ///
+    /// - Precondition: x and dy have the sizes of the shape and equally many images.
+    public func depthwiseWeightGradient(
         _ dy: Tensor, x: Tensor, shape: ConvolutionShape, into dw: inout Tensor
     ) {
-        let plain = shape.weightGradientByReference(dy, x: x, images: 0..<x.rowCount)
         let (taps, channels) = (shape.kernelHeight * shape.kernelWidth, shape.inputChannels)
-        dw.reserve([taps, channels])
-        dw.withMutableFloats { to in
-            plain.withFloats { from in
-                for c in 0..<channels {
-                    for t in 0..<taps { to[t * channels + c] = from[c * taps + t] }
+        let images = Self.images(of: x, shape.inputSizes, "depthwiseWeightGradient")
+        let windowCount = shape.outputHeight * shape.outputWidth
+        precondition(
+            shape.isDepthwise && dy.count == images * windowCount * channels,
+            "depthwiseWeightGradient: \(dy.shape) for images \(x.shape), \(shape.groups) groups")
+        let perChunk = max(1, (1024 + windowCount - 1) / max(1, windowCount))
+        let chunks = max(1, (images + perChunk - 1) / perChunk)
+        let size = taps * channels
+        // The parts stand behind the result, in memory that it keeps.
+        dw.reserve([chunks, taps, channels])
+        let windows = ck_windows(
+            height: shape.inputHeight, width: shape.inputWidth, channels: channels,
+            high: shape.outputHeight, wide: shape.outputWidth, kernel_height: shape.kernelHeight,
+            kernel_width: shape.kernelWidth, stride_y: shape.strideHeight,
+            stride_x: shape.strideWidth, pad_top: shape.padding.top, pad_left: shape.padding.left)
+        let lanes = 64
+        let strips = (channels + lanes - 1) / lanes
+        x.withFloats { x in
+            dy.withFloats { dy in
+                dw.withMutableFloats { parts in
+                    guard let partsStart = parts.baseAddress else { return }
+                    nonisolated(unsafe) let parts = partsStart
+                    nonisolated(unsafe) let x = x.baseAddress ?? UnsafePointer(parts)
+                    nonisolated(unsafe) let dy = dy.baseAddress ?? UnsafePointer(parts)
+                    workers.run(tasks: chunks * strips) { [kernels] task in
+                        let (chunk, strip) = task.quotientAndRemainder(dividingBy: strips)
+                        let (first, channel) = (chunk * perChunk, strip * lanes)
+                        withUnsafePointer(to: windows) { windows in
+                            kernels.depthwise_weights(
+                                parts + chunk * size + channel,
+                                x + first * shape.inputHeight * shape.inputWidth * channels
+                                    + channel,
+                                dy + first * windowCount * channels + channel, windows,
+                                min(perChunk, images - first), min(lanes, channels - channel))
+                        }
+                    }
+                    addParts(parts, count: chunks, length: size)
                 }
+            }
+        }
+        dw.setShape([taps, channels], count: size)
+    }
+
+    /// Adds parts of equal length in a binary tree, neighbours at distance 1, 2, 4, …: the sum
+    /// replaces the first part.
+    func addParts(_ parts: UnsafeMutablePointer<Float>, count partCount: Int, length: Int) {
+        nonisolated(unsafe) let parts = parts
+        blocks(of: length) { [kernels] start, count in
+            var distance = 1
+            while distance < partCount {
+                for left in stride(from: 0, to: partCount - distance, by: 2 * distance) {
+                    let to = parts + left * length + start
+                    kernels.add(to, to, to + distance * length, count)
+                }
+                distance *= 2
             }
         }
     }
 
-    private static func plain(_ weight: Tensor, _ shape: ConvolutionShape) -> Tensor {
-        var plain = Tensor(shape: shape.weightShape)
-        let (taps, channels) = (shape.kernelHeight * shape.kernelWidth, shape.inputChannels)
-        plain.withMutableFloats { to in
-            weight.withFloats { from in
-                for c in 0..<channels {
-                    for t in 0..<taps { to[c * taps + t] = from[t * channels + c] }
+    private static func check(_ shape: ConvolutionShape, _ weight: Tensor, _ name: String) {
+        precondition(
+            shape.isDepthwise
+                && weight.count
+                    == shape.kernelHeight * shape.kernelWidth * shape.inputChannels,
+            "\(name): weight \(weight.shape), \(shape.groups) groups of \(shape.inputChannels) channels"
+        )
+    }
+
+    /// Runs every plan over all its rows of outputs.
+    private func run(
+        _ plans: [DepthwisePlan], _ x: Tensor, _ weight: Tensor, _ bias: Tensor?,
+        _ activation: Activation, images: Int, into y: inout Tensor
+    ) {
+        guard y.count > 0 else { return }
+        let bias = bias ?? Tensor(shape: [plans[0].shape.channels])
+        let (lower, upper) = activation.bounds
+        x.withFloats { x in
+            weight.withFloats { w in
+                bias.withFloats { bias in
+                    y.withMutableFloats { y in
+                        guard let wStart = w.baseAddress, let biasStart = bias.baseAddress,
+                            let yStart = y.baseAddress
+                        else { return }
+                        nonisolated(unsafe) let (x, w, bias, y) = (x.baseAddress ?? wStart, wStart, biasStart, yStart)
+                        for plan in plans {
+                            bands(
+                                of: images * plan.shape.high,
+                                elementsPerRow: plan.shape.wide * plan.shape.channels
+                            ) { [kernels] first, rows in
+                                plan.withKernelShape { shape in
+                                    kernels.depthwise(
+                                        y + plan.offset, x, w, bias, shape, lower, upper, first,
+                                        rows)
+                                }
+                            }
+                        }
+                    }
                 }
             }
         }
-        return plain
+    }
+}
+
+/// One regular set of outputs of a depthwise convolution or of its gradient.
+private struct DepthwisePlan: @unchecked Sendable {
+    /// Sizes and steps, without the taps.
+    let shape: ck_depthwise
+    let taps: [ck_tap]
+    /// For each tap its row of the weight.
+    let weights: [Int]
+    /// Where the first output stands.
+    let offset: Int
+
+    func withKernelShape(_ body: (UnsafePointer<ck_depthwise>) -> Void) {
+        taps.withUnsafeBufferPointer { taps in
+            weights.withUnsafeBufferPointer { weights in
+                var shape = shape
+                shape.taps = taps.baseAddress
+                shape.weights = weights.baseAddress
+                shape.count = taps.count
+                withUnsafePointer(to: shape) { body($0) }
+            }
+        }
     }
 }

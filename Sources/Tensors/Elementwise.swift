@@ -4,56 +4,6 @@
 import CKernels
 
 extension Engine {
-    /// Elements a task takes: long enough to be worth handing over, short enough to share.
-    private static let block = 16_384
-
-    /// Calls `body(start, count)` for consecutive blocks of 0..<count.
-    private func blocks(of count: Int, _ body: @escaping @Sendable (Int, Int) -> Void) {
-        let tasks = (count + Self.block - 1) / Self.block
-        workers.run(tasks: tasks) { task in
-            let start = task * Self.block
-            body(start, min(Self.block, count - start))
-        }
-    }
-
-    /// y = 0 > x ? 0 : x. A NaN stays, as does −0.
-    public func relu(_ x: Tensor, into y: inout Tensor) {
-        y.reserve(x.shape)
-        x.withFloats { x in
-            y.withMutableFloats { y in
-                nonisolated(unsafe) let (x, y) = (x, y)
-                blocks(of: x.count) { start, count in
-                    guard let x = x.baseAddress.map({ $0 + start }),
-                        let y = y.baseAddress.map({ $0 + start })
-                    else { return }
-                    kernels.relu(y, x, count)
-                }
-            }
-        }
-    }
-
-    /// dx = y > 0 ? dy : 0, where y is what `relu` gave.
-    ///
-    /// - Precondition: dy and y hold equally many elements.
-    public func reluGradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
-        precondition(dy.count == y.count, "reluGradient: \(dy.shape) against \(y.shape)")
-        dx.reserve(dy.shape)
-        y.withFloats { y in
-            dy.withFloats { dy in
-                dx.withMutableFloats { dx in
-                    nonisolated(unsafe) let (dx, dy, y) = (dx, dy, y)
-                    blocks(of: dx.count) { start, count in
-                        guard let dx = dx.baseAddress.map({ $0 + start }),
-                            let dy = dy.baseAddress.map({ $0 + start }),
-                            let y = y.baseAddress.map({ $0 + start })
-                        else { return }
-                        kernels.relu_gradient(dx, dy, y, count)
-                    }
-                }
-            }
-        }
-    }
-
     /// The sum of each column of x [rows, columns], rows in order within chunks of 256, and the
     /// chunks' sums added in a binary tree: a bias gradient.
     public func columnSums(_ x: Tensor, into sums: inout Tensor) {
@@ -92,34 +42,6 @@ extension Engine {
     /// lanes are folded by halves.
     public func sum(_ x: Tensor) -> Float {
         x.withFloats { x in x.baseAddress.map { kernels.sum($0, x.count) } ?? 0 }
-    }
-
-    /// One step of stochastic gradient descent with momentum and weight decay:
-    /// g ← g + decay·w; v ← momentum·v + g; w ← w − rate·v, each operation rounded.
-    ///
-    /// - Precondition: The three hold equally many elements.
-    public func sgdStep(
-        weights: inout Tensor, velocity: inout Tensor, gradient: Tensor, rate: Float,
-        momentum: Float, decay: Float
-    ) {
-        precondition(
-            weights.count == gradient.count && velocity.count == gradient.count,
-            "sgdStep: weights \(weights.shape), velocity \(velocity.shape), gradient \(gradient.shape)"
-        )
-        gradient.withFloats { g in
-            weights.withMutableFloats { w in
-                velocity.withMutableFloats { v in
-                    nonisolated(unsafe) let (g, w, v) = (g, w, v)
-                    blocks(of: g.count) { start, count in
-                        guard let g = g.baseAddress.map({ $0 + start }),
-                            let w = w.baseAddress.map({ $0 + start }),
-                            let v = v.baseAddress.map({ $0 + start })
-                        else { return }
-                        kernels.sgd_step(w, v, g, count, rate, momentum, decay)
-                    }
-                }
-            }
-        }
     }
 
     /// clamp(x + step·sign(gradient), 0, 1) row by row, where sign(0) = 0.

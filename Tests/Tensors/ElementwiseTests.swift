@@ -57,7 +57,7 @@ struct ElementwiseTests {
         try compare("sgd") { kernels, out, x, y, count in
             var velocity = (0..<count).map { Float($0) * 0.01 }
             for index in 0..<count { out[index] = x[index] }
-            kernels.sgd_step(out, &velocity, y, count, 0.1, 0.9, 1e-4)
+            kernels.sgd_step(out, &velocity, y, count, 0.1, 0.9, 1e-4, false)
         }
         for kind in [CK_REGULARISE_NONE, CK_REGULARISE_L1, CK_REGULARISE_L2] {
             try compare("noise \(kind)") { kernels, out, x, y, count in

@@ -125,7 +125,7 @@ static void check_elementwise(const ck_kernels *set) {
                 set->column_sums(y, x, count / columns, columns); absorb(y, columns * 4);)
     EACH_LENGTH("sgd_step", memcpy(r, noise, sizeof r); memcpy(v, gradient, sizeof v);
                 for (int step = 0; step < 3; step++)
-                    set->sgd_step(r, v, g, count, 0.1f, 0.9f, 1e-4f);
+                    set->sgd_step(r, v, g, count, 0.1f, 0.9f, 1e-4f, false);
                 absorb(r, count * 4); absorb(v, count * 4);)
     EACH_LENGTH("sign_step", set->sign_step(y, image, g, count, 0.1f, 0.0f, 1.0f);
                 absorb(y, count * 4);)

@@ -48,6 +48,38 @@ typedef struct ck_patches {
     ptrdiff_t run_pixels, run_channels, first_channel;
 } ck_patches;
 
+/* Windows of kernel_height x kernel_width pixels over images [N, height, width, channels]: window
+ * (oy, ox) of an image begins at pixel (oy * stride_y - pad_top, ox * stride_x - pad_left). */
+typedef struct ck_windows {
+    ptrdiff_t height, width, channels;
+    ptrdiff_t high, wide; /* windows of an image */
+    ptrdiff_t kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left;
+} ck_windows;
+
+/* A convolution without a sum over channels: output (n, r, c) reads, for every tap t in order, pixel
+ * (r * step_y + taps[t].y, c * step_x + taps[t].x) of image n of x [N, height, width, channels] and
+ * row weights[t] of w [.., channels]; it stands at y + n * image_stride + r * row_stride +
+ * c * pixel_stride. A gradient at the input is one such convolution for each place within a
+ * stride. */
+typedef struct ck_depthwise {
+    ptrdiff_t height, width, channels;
+    ptrdiff_t high, wide; /* outputs of an image */
+    ptrdiff_t step_y, step_x;
+    const ck_tap *taps;
+    const size_t *weights;
+    size_t count; /* of taps */
+    ptrdiff_t image_stride, row_stride, pixel_stride;
+} ck_depthwise;
+
+/* Adam's constants as floats: step = rate / (1 - beta1^t), root = sqrt(1 - beta2^t),
+ * rest1 = 1 - beta1, rest2 = 1 - beta2, each computed in double and rounded once. */
+typedef struct ck_adam { float step, root, beta1, rest1, beta2, rest2, epsilon, decay; } ck_adam;
+
+/* Where a dropout's numbers come from: element e uses word e % 4 of the Philox4x32-10 block of
+ * counter (e / 4 mod 2^32, counter[0], counter[1], counter[2]), and is kept if the upper 24 bits of that
+ * word are at least `threshold`. */
+typedef struct ck_mask { uint32_t key[2], counter[3], threshold; } ck_mask;
+
 /* One instruction set's version of every kernel. */
 typedef struct ck_kernels {
     const char *name;
@@ -96,13 +128,83 @@ typedef struct ck_kernels {
     void (*relu)(float *y, const float *x, size_t count);
     /* dx = y > 0 ? dy : 0. dx may be dy. */
     void (*relu_gradient)(float *dx, const float *dy, const float *y, size_t count);
+    /* y = 0 > x ? 0 : (x > 6 ? 6 : x). A NaN stays, as does -0. y may be x. */
+    void (*relu6)(float *y, const float *x, size_t count);
+    /* dx = 0 < y and y < 6 ? dy : 0. dx may be dy. */
+    void (*relu6_gradient)(float *dx, const float *dy, const float *y, size_t count);
+    /* With e = exp(-|x|) in double: y = 1 / (1 + e) where x >= 0, else e / (1 + e), rounded to
+     * float once. +0 for x below -103.97; a NaN gives the quiet NaN. y may be x. */
+    void (*sigmoid)(float *y, const float *x, size_t count);
+    /* dx = dy * (y * (1 - y)), each operation rounded. dx may be dy. */
+    void (*sigmoid_gradient)(float *dx, const float *dy, const float *y, size_t count);
+    /* y = a + b. y may be a or b. */
+    void (*add)(float *y, const float *a, const float *b, size_t count);
+    /* Elements first ... first + count - 1 of a dropout: y = kept ? x * scale : 0. first is a
+     * multiple of four; x and y point at its element. y may be x. */
+    void (*dropout)(float *y, const float *x, size_t first, size_t count, const ck_mask *mask,
+                    float scale);
+
+    /* y[n, r, c, i] = clamp(chain over taps in order, from bias[i], of fma(pixel, weight, acc),
+     * lower, upper), where a pixel outside its image is +0 and enters the chain, and a NaN stays.
+     * Output rows first_row ... first_row + rows - 1, counted as n * high + r. */
+    void (*depthwise)(float *y, const float *x, const float *w, const float *bias,
+                      const ck_depthwise *shape, float lower, float upper, size_t first_row,
+                      size_t rows);
+    /* dw[(kh, kw), i] = chain over windows (n, oy, ox) ascending, from +0, of fma(pixel, dy, acc),
+     * for the first `lanes` channels of `images` images; pixels outside are +0. All strides are
+     * those of windows->channels channels. */
+    void (*depthwise_weights)(float *dw, const float *x, const float *dy,
+                              const ck_windows *windows, size_t images, size_t lanes);
+    /* y[n, oy, ox, i] = the largest pixel of the window that lies within the image (-inf if none
+     * does): m = -inf; for taps (kh, kw) ascending m = x <= m or m is NaN ? m : x. So the first of
+     * equals stays (-0 = +0), and the first NaN. Rows of windows, counted as n * high + oy. */
+    void (*max_pool)(float *y, const float *x, const ck_windows *windows, size_t first_row,
+                     size_t rows);
+    /* dx[n, iy, ix, i] = sum, from +0, over the windows (oy, ox) ascending that hold the pixel, of
+     * dy where this pixel is the first of its window that equals y (the first NaN where y is one),
+     * else +0. Rows of pixels, counted as n * height + iy. */
+    void (*max_pool_gradient)(float *dx, const float *dy, const float *x, const float *y,
+                              const ck_windows *windows, size_t first_row, size_t rows);
+    /* y[n, oy, ox, i] = (sum, from +0, of the window's pixels within the image, (kh, kw)
+     * ascending) / (kernel_height * kernel_width), a true division. */
+    void (*average_pool)(float *y, const float *x, const ck_windows *windows, size_t first_row,
+                         size_t rows);
+    /* dx[n, iy, ix, i] = (sum, from +0, of dy over the windows (oy, ox) ascending that hold the
+     * pixel) / (kernel_height * kernel_width), a true division. */
+    void (*average_pool_gradient)(float *dx, const float *dy, const ck_windows *windows,
+                                  size_t first_row, size_t rows);
+
+    /* Rows of channels; per channel j of `columns`: */
+    /* y = fma(x, scale[j], shift[j]), or x * scale[j] where shift is NULL. y may be x. */
+    void (*scale_channels)(float *y, const float *x, const float *scale, const float *shift,
+                           size_t rows, size_t columns);
+    /* y = fma(x - mean[j], scale[j], shift[j]). y may be x. */
+    void (*normalise)(float *y, const float *x, const float *mean, const float *scale,
+                      const float *shift, size_t rows, size_t columns);
+    /* dx = fma(x - mean[j], slope[j], fma(dy, scale[j], shift[j])). dx may be dy. */
+    void (*normalise_gradient)(float *dx, const float *dy, const float *x, const float *mean,
+                               const float *slope, const float *scale, const float *shift,
+                               size_t rows, size_t columns);
+    /* sums[j] = sum of x in double, rows in order, from +0. */
+    void (*channel_sums)(double *sums, const float *x, size_t rows, size_t columns);
+    /* sums[j] = sum of (x - mean[j])^2 in double, every operation rounded, rows in order. */
+    void (*channel_squares)(double *sums, const float *x, const double *mean, size_t rows,
+                            size_t columns);
+    /* sums[j] = sum of dy * (x - mean[j]) in double, every operation rounded, rows in order. */
+    void (*channel_products)(double *sums, const float *dy, const float *x, const float *mean,
+                             size_t rows, size_t columns);
     /* sums[j] = x[0,j] + x[1,j] + ... in row order, from +0. */
     void (*column_sums)(float *sums, const float *x, size_t rows, size_t columns);
     /* Sixteen lanes, lane l adds items l, l + 16, ... in order; then folds of 8, 4, 2, 1. */
     float (*sum)(const float *x, size_t count);
-    /* g += decay * w; v = momentum * v + g; w -= rate * v. Every operation is rounded. */
+    /* g += decay * w; v = momentum * v + g; w -= rate * v, or with nesterov
+     * w -= rate * (g + momentum * v). Every operation is rounded. */
     void (*sgd_step)(float *w, float *v, const float *gradient, size_t count, float rate,
-                     float momentum, float decay);
+                     float momentum, float decay, bool nesterov);
+    /* g += decay * w; m = beta1 * m + rest1 * g; v = beta2 * v + (rest2 * g) * g;
+     * w -= (step * m) / (sqrt(v) / root + epsilon). Every operation is rounded. */
+    void (*adam_step)(float *w, float *m, float *v, const float *gradient, size_t count,
+                      const ck_adam *constants);
     /* y = clamp(x + step * sign(g), lower, upper); sign(0) = 0; a NaN gradient gives NaN. */
     void (*sign_step)(float *y, const float *x, const float *g, size_t count, float step,
                       float lower, float upper);

@@ -1,0 +1,109 @@
+// Activations and their gradients, element by element. The gradients are written in terms of what
+// the activation gave: nothing else has to be kept. Each has a form that works in place.
+
+import CKernels
+
+extension Engine {
+    /// y = 0 > x ? 0 : x. A NaN stays, as does −0.
+    public func relu(_ x: Tensor, into y: inout Tensor) {
+        map(x, into: &y) { [kernels] in kernels.relu($0, $1, $2) }
+    }
+
+    /// x = 0 > x ? 0 : x.
+    public func relu(inPlace x: inout Tensor) {
+        update(&x) { [kernels] in kernels.relu($0, $0, $1) }
+    }
+
+    /// dx = y > 0 ? dy : 0, where y is what `relu` gave.
+    ///
+    /// - Precondition: dy and y hold equally many elements.
+    public func reluGradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
+        Self.check(dy, y, "reluGradient")
+        map(dy, y, into: &dx) { [kernels] in kernels.relu_gradient($0, $1, $2, $3) }
+    }
+
+    /// dy = y > 0 ? dy : 0: the gradient of `relu` in place.
+    ///
+    /// - Precondition: dy and y hold equally many elements.
+    public func gateByRelu(_ dy: inout Tensor, output y: Tensor) {
+        Self.check(dy, y, "gateByRelu")
+        update(&dy, with: y) { [kernels] in kernels.relu_gradient($0, $0, $1, $2) }
+    }
+
+    /// y = 0 > x ? 0 : (x > 6 ? 6 : x). A NaN stays, as does −0.
+    public func relu6(_ x: Tensor, into y: inout Tensor) {
+        map(x, into: &y) { [kernels] in kernels.relu6($0, $1, $2) }
+    }
+
+    /// x = 0 > x ? 0 : (x > 6 ? 6 : x).
+    public func relu6(inPlace x: inout Tensor) {
+        update(&x) { [kernels] in kernels.relu6($0, $0, $1) }
+    }
+
+    /// dx = 0 < y < 6 ? dy : 0, where y is what `relu6` gave.
+    ///
+    /// - Precondition: dy and y hold equally many elements.
+    public func relu6Gradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
+        Self.check(dy, y, "relu6Gradient")
+        map(dy, y, into: &dx) { [kernels] in kernels.relu6_gradient($0, $1, $2, $3) }
+    }
+
+    /// dy = 0 < y < 6 ? dy : 0: the gradient of `relu6` in place.
+    ///
+    /// - Precondition: dy and y hold equally many elements.
+    public func gateByRelu6(_ dy: inout Tensor, output y: Tensor) {
+        Self.check(dy, y, "gateByRelu6")
+        update(&dy, with: y) { [kernels] in kernels.relu6_gradient($0, $0, $1, $2) }
+    }
+
+    /// y = 1 / (1 + exp(−x)).
+    ///
+    /// Computed in double, with e = exp(−|x|) ≤ 1 so that nothing overflows, as 1 / (1 + e) where
+    /// x ≥ 0 and e / (1 + e) elsewhere, and rounded to a float once: nearly always the float
+    /// nearest to the exact value. 0 gives ½, +∞ gives 1, and below −103.97 the result is +0; a
+    /// NaN gives the quiet NaN.
+    public func sigmoid(_ x: Tensor, into y: inout Tensor) {
+        map(x, into: &y) { [kernels] in kernels.sigmoid($0, $1, $2) }
+    }
+
+    /// x = 1 / (1 + exp(−x)), as `sigmoid(_:into:)` computes it.
+    public func sigmoid(inPlace x: inout Tensor) {
+        update(&x) { [kernels] in kernels.sigmoid($0, $0, $1) }
+    }
+
+    /// dx = dy·(y·(1 − y)), each operation rounded, where y is what `sigmoid` gave.
+    ///
+    /// - Precondition: dy and y hold equally many elements.
+    public func sigmoidGradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
+        Self.check(dy, y, "sigmoidGradient")
+        map(dy, y, into: &dx) { [kernels] in kernels.sigmoid_gradient($0, $1, $2, $3) }
+    }
+
+    /// dy = dy·(y·(1 − y)): the gradient of `sigmoid` in place.
+    ///
+    /// - Precondition: dy and y hold equally many elements.
+    public func gateBySigmoid(_ dy: inout Tensor, output y: Tensor) {
+        Self.check(dy, y, "gateBySigmoid")
+        update(&dy, with: y) { [kernels] in kernels.sigmoid_gradient($0, $0, $1, $2) }
+    }
+
+    /// y = a + b; y takes the shape of a.
+    ///
+    /// - Precondition: a and b hold equally many elements.
+    public func add(_ a: Tensor, _ b: Tensor, into y: inout Tensor) {
+        Self.check(a, b, "add")
+        map(a, b, into: &y) { [kernels] in kernels.add($0, $1, $2, $3) }
+    }
+
+    /// a = a + b.
+    ///
+    /// - Precondition: a and b hold equally many elements.
+    public func add(_ b: Tensor, to a: inout Tensor) {
+        Self.check(a, b, "add")
+        update(&a, with: b) { [kernels] in kernels.add($0, $0, $1, $2) }
+    }
+
+    private static func check(_ left: Tensor, _ right: Tensor, _ name: String) {
+        precondition(left.count == right.count, "\(name): \(left.shape) against \(right.shape)")
+    }
+}
