@@ -91,7 +91,6 @@ let tools: [Target] = [
             "PipelineTool", "StageKit", "FetchStage", "TrainStage", "SampleStage", "AttackStage",
             "VisualizeStage",
         ]),
-    .executableTarget(name: "tune", dependencies: ["Tensors", "Randomness"]),
     .executableTarget(
         name: "bench",
         dependencies: [
