@@ -40,8 +40,9 @@ extension Engine {
         guard y.count > 0 else { return }
         let start = bias ?? Tensor(shape: [shape.outputChannels])
         let (ins, outs) = (shape.inputChannels / shape.groups, shape.outputChannels / shape.groups)
-        // All columns of a row of the kernel are one run where no other group lies between them.
-        let isWhole = shape.groups == 1
+        // All columns of a row of the kernel are one run where no other group lies between them
+        // and a pixel alone would be too short to be read in place.
+        let isWhole = shape.groups == 1 && ins < PatchProduct.channelsInPlace
         var taps: [ck_tap] = []
         for kh in 0..<shape.kernelHeight {
             for kw in 0..<(isWhole ? 1 : shape.kernelWidth) {

@@ -163,7 +163,7 @@ private struct WeightGradient: @unchecked Sendable {
                     kernels.pack_patches_across(slot, patches, start, depth, row * mr, count)
                     for panel in plan.panels {
                         step.tile(
-                            slot, columns + panel.offset * depth, panel,
+                            .packed(slot), columns + panel.offset * depth, panel,
                             part + row * mr * plan.n, stride: plan.n, rows: count)
                     }
                 }

@@ -175,7 +175,9 @@ extension Engine {
                         guard let wStart = w.baseAddress, let biasStart = bias.baseAddress,
                             let yStart = y.baseAddress
                         else { return }
-                        nonisolated(unsafe) let (x, w, bias, y) = (x.baseAddress ?? wStart, wStart, biasStart, yStart)
+                        nonisolated(unsafe) let (x, w, bias, y) = (
+                            x.baseAddress ?? wStart, wStart, biasStart, yStart
+                        )
                         for plan in plans {
                             bands(
                                 of: images * plan.shape.high,

@@ -169,7 +169,7 @@ private struct Product: @unchecked Sendable {
                 for rowPanel in rows {
                     let row = rowPanel * kernels.mr
                     step.tile(
-                        packed + row * k + first * kernels.mr, bPanel, panel, c + row * n,
+                        .packed(packed + row * k + first * kernels.mr), bPanel, panel, c + row * n,
                         stride: n, rows: min(kernels.mr, m - row))
                 }
             }

@@ -89,7 +89,9 @@ extension Engine {
                         guard let xStart = x.baseAddress, let meanStart = mean.baseAddress,
                             let biasStart = bias.baseAddress, let yStart = y.baseAddress
                         else { return }
-                        nonisolated(unsafe) let (x, mean, bias, y) = (xStart, meanStart, biasStart, yStart)
+                        nonisolated(unsafe) let (x, mean, bias, y) = (
+                            xStart, meanStart, biasStart, yStart
+                        )
                         bands(of: rows, elementsPerRow: columns) { [kernels] first, count in
                             kernels.normalise(
                                 y + first * columns, x + first * columns, mean, scale, bias, count,
@@ -174,7 +176,9 @@ extension Engine {
                         guard let xStart = x.baseAddress, let dyStart = dy.baseAddress,
                             let meanStart = mean.baseAddress, let dxStart = dx.baseAddress
                         else { return }
-                        nonisolated(unsafe) let (x, dy, mean, dx) = (xStart, dyStart, meanStart, dxStart)
+                        nonisolated(unsafe) let (x, dy, mean, dx) = (
+                            xStart, dyStart, meanStart, dxStart
+                        )
                         bands(of: rows, elementsPerRow: columns) { [kernels] first, count in
                             let start = first * columns
                             kernels.normalise_gradient(

@@ -34,9 +34,27 @@ struct PatchProduct: @unchecked Sendable {
 
     private var rowPanels: Int { (m + kernels.mr - 1) / kernels.mr }
 
-    /// Working memory of one thread.
+    /// Working memory of one thread: packed rows or the places of rows, and rows of the result.
     static func scratchLength(_ kernels: ck_kernels, columns: Int) -> Int {
-        rowPanelsPerTask * kernels.mr * (Int(CK_DEPTH) + columns) + 64
+        rowPanelsPerTask * (panelLength(kernels) + kernels.mr * columns) + 64
+    }
+
+    /// A packed panel, or the segments of one.
+    private static func panelLength(_ kernels: ck_kernels) -> Int {
+        let bytes = mostSegments * MemoryLayout<ck_segment>.stride
+        return max(kernels.mr * Int(CK_DEPTH), bytes / MemoryLayout<Float>.stride)
+    }
+
+    /// Runs of so many channels are read in place: shorter ones cost too much between them.
+    static let channelsInPlace = 16
+    private static let mostSegments = Int(CK_DEPTH) / channelsInPlace + 1
+
+    /// Whether tiles read the windows in place. Rows that lie a multiple of 4 KiB apart would share
+    /// one set of the first-level cache; those are packed.
+    private var isInPlace: Bool {
+        kernels.find_lines != nil && patches.run_pixels == 1
+            && patches.run_channels >= Self.channelsInPlace
+            && patches.channels * patches.step_x % 1024 != 0
     }
 
     func run(on workers: Workers, scratch: UnsafeMutablePointer<Float>) {
@@ -60,7 +78,8 @@ struct PatchProduct: @unchecked Sendable {
         let first = rows.lowerBound * mr
         let count = min(rows.upperBound * mr, m) - first
         // Rows of the result: in place, or beside the packed block until they are complete.
-        let local = scratch + Self.rowPanelsPerTask * mr * Int(CK_DEPTH) + 64
+        let length = Self.panelLength(kernels)
+        let local = scratch + Self.rowPanelsPerTask * length + 64
         let (c, cStride): (UnsafeMutablePointer<Float>, Int) =
             switch output {
             case .rows(let target, let stride): (target + first * stride, stride)
@@ -72,10 +91,12 @@ struct PatchProduct: @unchecked Sendable {
         withUnsafePointer(to: patches) { patches in
             for start in stride(from: 0, to: k, by: Int(CK_DEPTH)) {
                 let depth = min(Int(CK_DEPTH), k - start)
+                var sources: [ProductStep.Rows] = []
                 for panel in 0..<rows.count {
-                    kernels.pack_patches(
-                        scratch + panel * mr * depth, patches, first + panel * mr,
-                        min(mr, count - panel * mr), start, depth)
+                    sources.append(
+                        source(
+                            patches, scratch + panel * length, first: first + panel * mr,
+                            rows: min(mr, count - panel * mr), start: start, depth: depth))
                 }
                 let step = ProductStep(
                     kernels: kernels, depth: depth, isFirst: start == 0,
@@ -85,7 +106,7 @@ struct PatchProduct: @unchecked Sendable {
                     let bPanel = b + start * bRowWidth + depth * panel.offset
                     for rowPanel in 0..<rows.count {
                         step.tile(
-                            scratch + rowPanel * mr * depth, bPanel, panel,
+                            sources[rowPanel], bPanel, panel,
                             c + rowPanel * mr * cStride, stride: cStride,
                             rows: min(mr, count - rowPanel * mr))
                     }
@@ -99,6 +120,21 @@ struct PatchProduct: @unchecked Sendable {
                     count: count, to: target + panels[column].column, phase, shape)
             }
         }
+    }
+
+    /// A panel of windows, packed or in place.
+    private func source(
+        _ patches: UnsafePointer<ck_patches>, _ memory: UnsafeMutablePointer<Float>, first: Int,
+        rows: Int, start: Int, depth: Int
+    ) -> ProductStep.Rows {
+        guard isInPlace else {
+            kernels.pack_patches(memory, patches, first, rows, start, depth)
+            return .packed(memory)
+        }
+        let segments = UnsafeMutableRawPointer(memory).bindMemory(
+            to: ck_segment.self, capacity: Self.mostSegments)
+        let count = kernels.find_lines(segments, patches, first, rows, start, depth)
+        return .lines(segments, count: count)
     }
 
     /// Moves finished rows to their pixels.

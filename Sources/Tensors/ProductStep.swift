@@ -15,27 +15,42 @@ struct ProductStep {
     let bias: UnsafePointer<Float>
     let activation: Activation
 
+    /// What a tile reads its rows from.
+    enum Rows {
+        /// A packed panel.
+        case packed(UnsafePointer<Float>)
+        /// Their places, segment after segment.
+        case lines(UnsafePointer<ck_segment>, count: Int)
+    }
+
     /// One tile.
     ///
     /// - Parameters:
-    ///   - a: A packed panel of rows.
+    ///   - a: The rows.
     ///   - b: A packed panel of columns.
     ///   - panel: Which columns those are.
     ///   - c: The first row of the result, at column 0.
     ///   - stride: From one row of the result to the next.
     ///   - rows: How many rows the tile has.
     func tile(
-        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ panel: PackedMatrix.Panel,
+        _ a: Rows, _ b: UnsafePointer<Float>, _ panel: PackedMatrix.Panel,
         _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int
     ) {
         let target = c + panel.column
         let (from, fromStride): (UnsafePointer<Float>, Int) =
             isFirst ? (bias + panel.column, 0) : (UnsafePointer(target), stride)
-        let tile = panel.isWide ? kernels.tile_wide : kernels.tile_narrow
-        let bounds = isLast ? activation.bounds : Activation.none.bounds
-        tile?(
-            depth, a, b, from, fromStride, target, stride, rows, panel.columns, bounds.lower,
-            bounds.upper)
+        let (lower, upper) = isLast ? activation.bounds : Activation.none.bounds
+        switch a {
+        case .packed(let a):
+            let tile = panel.isWide ? kernels.tile_wide : kernels.tile_narrow
+            tile?(
+                depth, a, b, from, fromStride, target, stride, rows, panel.columns, lower, upper)
+        case .lines(let segments, let count):
+            let tile = panel.isWide ? kernels.tile_lines_wide : kernels.tile_lines_narrow
+            tile?(
+                segments, count, b, from, fromStride, target, stride, rows, panel.columns, lower,
+                upper)
+        }
     }
 }
 

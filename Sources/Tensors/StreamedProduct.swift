@@ -114,7 +114,8 @@ private struct StreamedProduct: @unchecked Sendable {
             for rowPanel in 0..<rowPanels {
                 let row = rowPanel * kernels.mr
                 step.tile(
-                    packed + row * k + first * kernels.mr, block, panel, c + row * n, stride: n,
+                    .packed(packed + row * k + first * kernels.mr), block, panel, c + row * n,
+                    stride: n,
                     rows: min(kernels.mr, m - row))
             }
         }

@@ -29,6 +29,35 @@ static void patch_product(const ck_kernels *set, float *y, const ck_patches *pat
     }
 }
 
+/* The same from where the windows lie, one tap after another. */
+static void line_product(const ck_kernels *set, float *y, const ck_patches *patches, size_t m,
+                         const float *b, size_t n, size_t k) {
+    static float b_panel[MOST], zeros[64];
+    static ck_segment segments[CK_DEPTH];
+    if (set->find_lines == NULL) {
+        patch_product(set, y, patches, m, b, n, k);
+        return;
+    }
+    for (size_t p = 0; p < k; p += 50) {
+        const size_t steps = k - p < 50 ? k - p : 50;
+        for (size_t j = 0, width = 0; j < n; j += width) {
+            const bool is_wide = n - j > set->narrow;
+            width = is_wide ? set->wide : set->narrow;
+            const size_t columns = n - j < width ? n - j : width;
+            set->pack_columns(b_panel, b + p * n + j, n, 1, columns, width, steps);
+            for (size_t i = 0; i < m; i += set->mr) {
+                const size_t rows = m - i < set->mr ? m - i : set->mr;
+                const size_t count = set->find_lines(segments, patches, i, rows, p, steps);
+                float *y_ij = y + i * n + j;
+                (is_wide ? set->tile_lines_wide : set->tile_lines_narrow)(
+                    segments, count, b_panel, p == 0 ? zeros : y_ij, p == 0 ? 0 : n, y_ij, n, rows,
+                    columns, p + steps == k ? 0.0f : -__builtin_inff(),
+                    p + steps == k ? 6.0f : __builtin_inff());
+            }
+        }
+    }
+}
+
 static void check_convolutions(const ck_kernels *set) {
     static float x[MOST], dy[MOST], w[MOST], y[4 * MOST];
     fill(x, MOST, 11), fill(dy, MOST, 12), fill(w, MOST, 13);
@@ -49,6 +78,13 @@ static void check_convolutions(const ck_kernels *set) {
         const size_t m = (size_t)(convolutions[s].n * high * wide), n = (size_t)convolutions[s].o;
         const size_t k = (size_t)(kh * convolutions[s].kw * convolutions[s].c);
         patch_product(set, y, &patches, m, w, n, k);
+        absorb(y, m * n * sizeof *y);
+        ck_tap each[25];
+        for (ptrdiff_t t = 0; t < kh * convolutions[s].kw; t++)
+            each[t] = (ck_tap){t / convolutions[s].kw - p, t % convolutions[s].kw - p};
+        ck_patches single = patches;
+        single.taps = each, single.runs = (size_t)(kh * convolutions[s].kw), single.run_pixels = 1;
+        line_product(set, y, &single, m, w, n, k);
         absorb(y, m * n * sizeof *y);
         /* Windows across: one panel of elements after another, all windows deep. */
         static float panel[16 * CK_DEPTH];

@@ -80,6 +80,13 @@ typedef struct ck_adam { float step, root, beta1, rest1, beta2, rest2, epsilon, 
  * word are at least `threshold`. */
 typedef struct ck_mask { uint32_t key[2], counter[3], threshold; } ck_mask;
 
+/* A stretch of the summed axis where each row of a tile reads memory of its own, in place. */
+enum { CK_MOST_ROWS = 16 };
+typedef struct ck_segment {
+    size_t length;
+    const float *rows[CK_MOST_ROWS];
+} ck_segment;
+
 /* One instruction set's version of every kernel. */
 typedef struct ck_kernels {
     const char *name;
@@ -104,6 +111,18 @@ typedef struct ck_kernels {
     void (*tile_narrow)(size_t k, const float *a, const float *b, const float *init,
                         size_t init_stride, float *c, size_t c_stride, size_t rows,
                         size_t columns, float lower, float upper);
+
+    /* The same with the rows of a where they are, segment after segment: nothing is packed. */
+    void (*tile_lines_wide)(const ck_segment *segments, size_t count, const float *b,
+                            const float *init, size_t init_stride, float *c, size_t c_stride,
+                            size_t rows, size_t columns, float lower, float upper);
+    void (*tile_lines_narrow)(const ck_segment *segments, size_t count, const float *b,
+                              const float *init, size_t init_stride, float *c, size_t c_stride,
+                              size_t rows, size_t columns, float lower, float upper);
+    /* The segments of rows <= mr windows from element first_k on, k <= CK_DEPTH elements in all;
+     * returns their number. Only where run_pixels is 1. NULL where tiles read packed rows only. */
+    size_t (*find_lines)(ck_segment *segments, const ck_patches *patches, size_t first_row,
+                         size_t rows, size_t first_k, size_t k);
 
     /* Packs rows <= mr windows: to[p * mr + i] = element first_k + p of window first_row + i,
      * p < k <= CK_DEPTH, and zeros for the missing rows. May write mr floats past the end. */
