@@ -1,5 +1,6 @@
 // What an attack may know of a network: logits, and the gradient back to the pixels.
 
+import Synchronization
 import Tensors
 
 /// A network that assigns classes to images with pixels in [0, 1].
@@ -24,14 +25,32 @@ public protocol Classifier: Sendable {
 }
 
 /// Forward and backward passes over batches, with memory that is kept from one to the next.
-public protocol ClassifierPass {
+public protocol ClassifierPass: Sendable {
     /// The logits [N, classes] of images [N, C, H, W] or [N, C·H·W].
     ///
     /// - Throws: `NetworkFault` for images of another shape, or for a logit that is not finite.
     mutating func logits(of images: Tensor) throws -> Tensor
     /// The vector–Jacobian product Σ_j d[n, j]·∂logits[n, j]/∂pixels of the last `logits` call:
-    /// [N, C·H·W].
+    /// [N, C, H, W]. Any number of these may follow one `logits` call.
     ///
     /// - Throws: `NetworkFault` for a gradient that is not finite.
     mutating func pixelGradient(_ logitGradient: Tensor) throws -> Tensor
+}
+
+extension Classifier {
+    /// What `body` makes of consecutive ranges of `batch` rows of 0..<`count`, in order. The
+    /// threads share the ranges, and a pass goes from one range to the next.
+    ///
+    /// - Throws: The first error of `body`, in that order.
+    public func mapBatches<Part: Sendable>(
+        of count: Int, _ body: @escaping @Sendable (inout Pass, Range<Int>) throws -> Part
+    ) throws -> [Part] {
+        let idle = Mutex<[Pass]>([])
+        return try engine.workers.map(count: (count + batch - 1) / batch) { index in
+            var pass = idle.withLock { $0.popLast() } ?? makePass()
+            let part = try body(&pass, index * batch..<min((index + 1) * batch, count))
+            idle.withLock { $0.append(pass) }
+            return part
+        }
+    }
 }

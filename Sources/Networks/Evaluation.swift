@@ -27,11 +27,7 @@ extension Network {
     /// - Throws: `NetworkFault`.
     public func evaluate(images: Tensor, labels: [Int]) throws -> Evaluation {
         try Self.check(labels, classes: classes)
-        let chunk = batch
-        let chunks = (labels.count + chunk - 1) / chunk
-        let parts = try engine.workers.map(count: chunks) { index in
-            let rows = index * chunk..<min((index + 1) * chunk, labels.count)
-            var pass = makePass()
+        let parts = try mapBatches(of: labels.count) { pass, rows in
             let logits = try pass.logits(of: images.rows(rows))
             return (
                 logits.argmaxOfRows(), CrossEntropy.losses(of: logits, targets: Array(labels[rows]))

@@ -4,6 +4,8 @@
 public enum NetworkFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// No architecture of this name.
     case unknownArchitecture(String, known: [String])
+    /// A layer that cannot take what the layer before it gives.
+    case misfit(architecture: String, layer: String, expected: String, found: String)
     /// Weights that do not fit the architecture: all of them at once.
     case wrongParameters(
         architecture: String, missing: [String], unexpected: [String], misshaped: [Misshaped])
@@ -36,6 +38,8 @@ public enum NetworkFault: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .unknownArchitecture(let name, let known):
             return "There is no architecture “\(name)”; known: \(known.joined(separator: ", "))."
+        case .misfit(let architecture, let layer, let expected, let found):
+            return "\(architecture): layer \(layer) takes \(expected); found \(found)."
         case .wrongParameters(let architecture, let missing, let unexpected, let misshaped):
             var parts: [String] = []
             if !missing.isEmpty { parts.append("missing: \(missing.joined(separator: ", "))") }

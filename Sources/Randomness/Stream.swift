@@ -28,6 +28,12 @@ public struct Stream: Sendable {
         self.step = step
     }
 
+    /// Where the stream's numbers come from: number e is word e mod 4 of the Philox block with this
+    /// key and the counter (⌊e / 4⌋, step, name). For kernels that draw many at once.
+    public var coordinates: (key: (UInt32, UInt32), step: UInt32, name: (UInt32, UInt32)) {
+        (key, step, (UInt32(truncatingIfNeeded: name), UInt32(truncatingIfNeeded: name >> 32)))
+    }
+
     /// The 64-bit FNV-1a hash: names become counter words by a function anyone can repeat.
     static func fnv1a(_ text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }

@@ -139,6 +139,7 @@ struct NetworkTests {
     @Test func anUnknownArchitectureNamesTheKnownOnes() {
         let error = #expect(throws: NetworkFault.self) { try Architecture.named("lenet") }
         #expect(
-            error?.description == "There is no architecture “lenet”; known: mlp-784-300-100-10.")
+            error?.description == "There is no architecture “lenet”; known: "
+                + "\(Architecture.all.map(\.name).joined(separator: ", ")).")
     }
 }

@@ -1,0 +1,150 @@
+// Networks as data: a name, the shape of an image, and a list of layers.
+
+import Randomness
+import Tensors
+
+/// A network without weights.
+public struct Architecture: Sendable {
+    /// The name by which configs and model files refer to it.
+    public let name: String
+    /// The shape of one image, [C, H, W].
+    public let imageShape: [Int]
+    /// The layers, first to last.
+    public let layers: [any Layer]
+    /// What each layer takes, and at the end the logits.
+    public let features: [Features]
+
+    /// Checks that each layer can take what the one before it gives.
+    ///
+    /// - Parameters:
+    ///   - name: What configs call it.
+    ///   - imageShape: [C, H, W].
+    ///   - layers: First to last; the last one gives a row of logits.
+    /// - Throws: `NetworkFault.misfit` for the first layer that cannot, or that has the name of
+    ///   another.
+    public init(_ name: String, imageShape: [Int], layers: [any Layer]) throws {
+        features = try Self.flow(name, imageShape, layers)
+        (self.name, self.imageShape, self.layers) = (name, imageShape, layers)
+    }
+
+    /// An architecture of this module, which a test has seen to fit.
+    init(builtIn name: String, imageShape: [Int], layers: [any Layer]) {
+        do {
+            try self.init(name, imageShape: imageShape, layers: layers)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// Fully connected layers with ReLU between them.
+    ///
+    /// - Parameters:
+    ///   - name: What configs call it.
+    ///   - imageShape: [C, H, W].
+    ///   - widths: The length of every layer, the image's pixels first, the classes last.
+    /// - Precondition: There are two widths or more, and the first is the image's.
+    public init(multilayerPerceptron name: String, imageShape: [Int], widths: [Int]) {
+        self.init(
+            multilayerPerceptron: name, imageShape: imageShape, widths: widths,
+            activation: { ReLU("relu\($0)") })
+    }
+
+    init(
+        multilayerPerceptron name: String, imageShape: [Int], widths: [Int],
+        activation: (Int) -> any Layer
+    ) {
+        var layers: [any Layer] = []
+        for depth in 1..<widths.count {
+            layers.append(
+                Linear("fc\(depth)", inputs: widths[depth - 1], outputs: widths[depth]))
+            if depth < widths.count - 1 { layers.append(activation(depth)) }
+        }
+        self.init(builtIn: name, imageShape: imageShape, layers: layers)
+    }
+
+    private static func flow(
+        _ name: String, _ imageShape: [Int], _ layers: [any Layer]
+    ) throws -> [Features] {
+        var features = [Features.image(imageShape)]
+        var given: [String: Features] = [:]
+        var before = "the images"
+        func misfit(_ layer: String, expected: String, found: String) -> NetworkFault {
+            .misfit(architecture: name, layer: layer, expected: expected, found: found)
+        }
+        for layer in layers {
+            let input = features[features.count - 1]
+            if given[layer.name] != nil {
+                throw misfit(layer.name, expected: "a name of its own", found: "two of this name")
+            }
+            if let residual = layer as? Residual {
+                guard let source = given[residual.source] else {
+                    throw misfit(
+                        layer.name, expected: "an earlier layer to add",
+                        found: "“\(residual.source)”")
+                }
+                guard source == input else {
+                    throw misfit(
+                        layer.name, expected: "\(source) as \(residual.source) gave",
+                        found: "\(input) from \(before)")
+                }
+            }
+            guard let output = layer.output(of: input) else {
+                throw misfit(layer.name, expected: layer.takes, found: "\(input) from \(before)")
+            }
+            given[layer.name] = output
+            features.append(output)
+            before = "layer \(layer.name)"
+        }
+        guard features[features.count - 1].order == .row else {
+            throw misfit(
+                layers.last?.name ?? "(none)", expected: "a last layer that gives a row of logits",
+                found: "\(features[features.count - 1]) from \(before)")
+        }
+        return features
+    }
+
+    /// All parameters and buffers, layer by layer.
+    public var parameters: [ParameterShape] { layers.flatMap(\.parameters) }
+
+    /// How many numbers are learned.
+    public var parameterCount: Int {
+        parameters.filter(\.isTrained).map(\.count).reduce(0, +)
+    }
+
+    /// The number of classes: the length of the last layer's output.
+    public var classes: Int { features[features.count - 1].count }
+
+    /// Whether there are feature maps between its layers.
+    public var isSpatial: Bool { features.contains { $0.order == .channelsLast } }
+
+    /// Floating-point operations of a forward pass over one image; see `Layer.operations`.
+    public var forwardOperations: Int {
+        zip(layers, features).map { $0.operations(on: $1) }.reduce(0, +)
+    }
+
+    /// Whether a name in weights from elsewhere is read over, such as PyTorch's counts of batches.
+    public func isIgnored(_ name: String) -> Bool {
+        layers.contains { $0.ignoredNames.contains(name) }
+    }
+
+    /// First weights, PyTorch's defaults for each kind of layer; random ones each from a stream
+    /// named after the parameter.
+    public func initialParameters(seed: UInt64) -> [String: Tensor] {
+        Dictionary(
+            uniqueKeysWithValues: parameters.map { parameter in
+                var tensor = Tensor(shape: parameter.shape)
+                tensor.withMutableFloats { values in
+                    switch parameter.first {
+                    case .constant(let value): values.update(repeating: value)
+                    case .uniform(let fanIn):
+                        var random = Stream(seed: seed, name: "train/initial/\(parameter.name)")
+                        let bound = 1 / Float(fanIn).squareRoot()
+                        for index in values.indices {
+                            values[index] = (2 * random.uniform() - 1) * bound
+                        }
+                    }
+                }
+                return (parameter.name, tensor)
+            })
+    }
+}

@@ -1,0 +1,149 @@
+// The convolution, dense, grouped or depthwise, with the weight as PyTorch stores it.
+
+import Tensors
+
+/// y[n, o, oy, ox] = b[o] + Σ over (kh, kw, ci) ascending of x·w, with taps outside the image
+/// entering as explicit zeros; weight [outputs, inputs / groups, KH, KW], bias [outputs].
+///
+///     Convolution("conv1", inputs: 1, outputs: 32, kernel: 5, padding: 2)
+public struct Convolution: Layer {
+    /// The name, such as "conv1".
+    public let name: String
+    /// Channels of the input.
+    public let inputs: Int
+    /// Channels of the output.
+    public let outputs: Int
+    /// Rows and columns of the kernel.
+    public let kernel: [Int]
+    /// Rows and columns from one window to the next.
+    public let stride: [Int]
+    /// Zeros around the image.
+    public let padding: Padding
+    /// Into how many independent parts the channels fall.
+    public let groups: Int
+    /// Whether there is a bias; a normalisation that follows makes it superfluous.
+    public let hasBias: Bool
+
+    /// Describes a layer; kernel and stride are one number, or rows and columns.
+    ///
+    /// - Precondition: Sizes are positive, and the groups divide both channel counts.
+    public init(
+        _ name: String, inputs: Int, outputs: Int, kernel: [Int], stride: [Int] = [1, 1],
+        padding: Padding = Padding(), groups: Int = 1, bias: Bool = true
+    ) {
+        precondition(
+            kernel.count == 2 && stride.count == 2 && groups > 0 && inputs % groups == 0
+                && outputs % groups == 0 && inputs > 0 && outputs > 0
+                && min(kernel.min() ?? 0, stride.min() ?? 0) > 0,
+            "Convolution \(name): \(inputs) to \(outputs) channels in \(groups) groups, kernel \(kernel), stride \(stride)"
+        )
+        (self.name, self.inputs, self.outputs) = (name, inputs, outputs)
+        (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
+        (self.groups, hasBias) = (groups, bias)
+    }
+
+    /// Describes a layer of square kernels, with the same padding on all sides.
+    public init(
+        _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+        groups: Int = 1, bias: Bool = true
+    ) {
+        self.init(
+            name, inputs: inputs, outputs: outputs, kernel: [kernel, kernel],
+            stride: [stride, stride], padding: Padding(padding, padding), groups: groups,
+            bias: bias)
+    }
+
+    /// "convolution".
+    public var kind: String { "convolution" }
+
+    /// Weight [outputs, inputs / groups, KH, KW] and bias [outputs].
+    public var parameters: [ParameterShape] {
+        let shape = [outputs, inputs / groups] + kernel
+        let first = ParameterShape.FirstValues.uniform(
+            fanIn: inputs / groups * kernel[0] * kernel[1])
+        let weight = ParameterShape(name: "\(name).weight", shape: shape, first: first)
+        let bias = ParameterShape(name: "\(name).bias", shape: [outputs], first: first)
+        return hasBias ? [weight, bias] : [weight]
+    }
+
+    /// In words.
+    public var takes: String {
+        let height = max(1, kernel[0] - padding.top - padding.bottom)
+        let width = max(1, kernel[1] - padding.left - padding.right)
+        return "[\(inputs), H, W], channels last, of at least \(height) × \(width) pixels"
+    }
+
+    /// Its kernel.
+    public var window: LayerWindow? { LayerWindow(size: kernel, stride: stride) }
+
+    /// The sizes for an input; nil if it cannot take that.
+    func shape(on input: Features) -> ConvolutionShape? {
+        guard let maps = input.maps, maps.channels == inputs, maps.height > 0, maps.width > 0
+        else { return nil }
+        return ConvolutionShape(
+            inputHeight: maps.height, inputWidth: maps.width, inputChannels: inputs,
+            outputChannels: outputs, kernel: (kernel[0], kernel[1]),
+            stride: (stride[0], stride[1]), padding: padding, groups: groups)
+    }
+
+    /// Maps of `outputs` channels.
+    public func output(of input: Features) -> Features? {
+        guard let shape = shape(on: input), shape.outputHeight > 0, shape.outputWidth > 0
+        else { return nil }
+        return .maps(channels: outputs, height: shape.outputHeight, width: shape.outputWidth)
+    }
+
+    /// Two for every tap.
+    public func operations(on input: Features) -> Int { shape(on: input)?.operations ?? 0 }
+
+    /// A product.
+    public func work(on input: Features, in setting: RunSetting) -> Work {
+        guard let shape = shape(on: input) else { return .nothing }
+        return .operation(ConvolutionOperation(shape, engine: setting.engine))
+    }
+}
+
+private struct ConvolutionOperation: Product {
+    let engine: Engine
+    let shape: ConvolutionShape
+    var activation = Activation.none
+    private var weights: ConvolutionWeights
+    private var bias: Tensor?
+
+    init(_ shape: ConvolutionShape, engine: Engine) {
+        (self.shape, self.engine) = (shape, engine)
+        weights = ConvolutionWeights(shape)
+    }
+
+    var parameterGradientReads: Reads { .input }
+
+    mutating func load(_ parameters: [Tensor], givesInputGradient: Bool) {
+        weights.pack(parameters[0], givesInputGradient: givesInputGradient, on: engine)
+        guard parameters.count > 1 else { return }
+        var held = bias ?? Tensor(shape: [0])
+        bias = nil  // lets go of it, so that it is not copied
+        held.copy(parameters[1])
+        bias = held
+    }
+
+    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+        engine.convolve(
+            x, by: weights, bias: bias, activation: activation, into: &y, scratch: &memory.scratch)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+    ) {
+        engine.convolutionInputGradient(dy, by: weights, into: &dx, scratch: &memory.scratch)
+    }
+
+    mutating func parameterGradients(
+        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], memory: inout OperationMemory
+    ) {
+        engine.convolutionWeightGradient(
+            dy, x: x, shape: shape, into: &gradients[0], scratch: &memory.scratch)
+        guard gradients.count > 1 else { return }
+        let pixels = dy.rowCount * shape.outputHeight * shape.outputWidth
+        engine.columnSums(dy.reshaped([pixels, shape.outputChannels]), into: &gradients[1])
+    }
+}

@@ -1,0 +1,92 @@
+// Dropout: off, random by counter, or one mask for ever.
+
+import Randomness
+import Tensors
+
+/// In training each number is dropped with probability `rate`, and kept ones are multiplied by
+/// 1 / (1 − rate) (Srivastava et al. 2014). Element e of the batch, in memory's order, follows the
+/// e-th draw of the stream "train/dropout/<name>" of the training's seed and step: it is kept
+/// where that uniform number is at least `rate`.
+///
+/// In evaluation it does nothing; or, where `evaluationSeed` is given, it applies one mask, drawn
+/// once from the stream "dropout/<name>" of that seed and the same for every sample, so that what
+/// an image gets does not depend on its batch.
+public struct Dropout: Layer {
+    /// The name, such as "dropout".
+    public let name: String
+    /// The share that is dropped, in [0, 1).
+    public let rate: Float
+    /// The seed of the mask that stays on in evaluation; nil for none.
+    public let evaluationSeed: UInt64?
+
+    /// Describes a layer.
+    ///
+    /// - Precondition: The rate is in [0, 1).
+    public init(_ name: String, rate: Float, evaluationSeed: UInt64? = nil) {
+        precondition((0..<1).contains(rate), "Dropout \(name): the rate is \(rate)")
+        (self.name, self.rate, self.evaluationSeed) = (name, rate, evaluationSeed)
+    }
+
+    /// "dropout".
+    public var kind: String { "dropout" }
+    /// In words.
+    public var takes: String { evaluationSeed == nil ? "anything" : "a row" }
+    /// The input's.
+    public func output(of input: Features) -> Features? {
+        evaluationSeed == nil || input.order == .row ? input : nil
+    }
+
+    /// Nothing, a random mask or a fixed one.
+    public func work(on input: Features, in setting: RunSetting) -> Work {
+        if let seed = setting.trainingSeed {
+            return .operation(
+                RandomDropout(
+                    engine: setting.engine, rate: rate,
+                    stream: Stream(seed: seed, name: "train/dropout/\(name)")))
+        }
+        guard let seed = evaluationSeed else { return .nothing }
+        var random = Stream(seed: seed, name: "dropout/\(name)")
+        let kept = 1 / (1 - rate)
+        let mask = (0..<input.count).map { _ in random.uniform() < rate ? 0 : kept }
+        return .operation(
+            FixedDropout(engine: setting.engine, mask: Tensor(shape: [mask.count], values: mask)))
+    }
+}
+
+private struct RandomDropout: Operation {
+    let engine: Engine
+    let rate: Float
+    let stream: Stream
+
+    private func apply(_ x: Tensor, into y: inout Tensor, step: UInt32) {
+        let place = stream.coordinates
+        engine.dropout(
+            x, rate: rate, key: place.key, counter: (step, place.name.0, place.name.1), into: &y)
+    }
+
+    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+        apply(x, into: &y, step: memory.step)
+    }
+
+    /// The same mask again.
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+    ) {
+        apply(dy, into: &dx, step: memory.step)
+    }
+}
+
+private struct FixedDropout: Operation {
+    let engine: Engine
+    let mask: Tensor
+
+    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+        engine.scaleChannels(x, by: mask, shift: nil, into: &y)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+    ) {
+        engine.scaleChannels(dy, by: mask, shift: nil, into: &dx)
+    }
+}

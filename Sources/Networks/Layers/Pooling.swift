@@ -1,0 +1,168 @@
+// Pooling over windows, and over the whole image.
+
+import Tensors
+
+/// The largest value of each window; padding counts as −∞. Of equal values the first one, in the
+/// order (kh, kw), takes the gradient.
+public struct MaxPool: Layer {
+    /// The name, such as "pool1".
+    public let name: String
+    let windows: Windows
+
+    /// Describes a layer; the stride is the kernel's size if nothing is said.
+    public init(_ name: String, kernel: Int, stride: Int? = nil, padding: Int = 0) {
+        self.name = name
+        windows = Windows(kernel: kernel, stride: stride ?? kernel, padding: padding)
+    }
+
+    /// "max-pool".
+    public var kind: String { "max-pool" }
+    /// In words.
+    public var takes: String { windows.takes }
+    /// Its windows.
+    public var window: LayerWindow? { windows.window }
+    /// Maps with a pixel for each window.
+    public func output(of input: Features) -> Features? { windows.output(of: input) }
+    /// An operation.
+    public func work(on input: Features, in setting: RunSetting) -> Work {
+        windows.shape(on: input).map {
+            .operation(MaxPoolOperation(engine: setting.engine, shape: $0))
+        } ?? .nothing
+    }
+}
+
+/// The mean of each window, padding counted as zeros.
+public struct AveragePool: Layer {
+    /// The name, such as "pool1".
+    public let name: String
+    let windows: Windows
+
+    /// Describes a layer; the stride is the kernel's size if nothing is said.
+    public init(_ name: String, kernel: Int, stride: Int? = nil, padding: Int = 0) {
+        self.name = name
+        windows = Windows(kernel: kernel, stride: stride ?? kernel, padding: padding)
+    }
+
+    /// "average-pool".
+    public var kind: String { "average-pool" }
+    /// In words.
+    public var takes: String { windows.takes }
+    /// Its windows.
+    public var window: LayerWindow? { windows.window }
+    /// Maps with a pixel for each window.
+    public func output(of input: Features) -> Features? { windows.output(of: input) }
+    /// An operation.
+    public func work(on input: Features, in setting: RunSetting) -> Work {
+        windows.shape(on: input).map {
+            .operation(AveragePoolOperation(engine: setting.engine, shape: $0))
+        } ?? .nothing
+    }
+}
+
+/// The mean of each channel over all pixels: [C, H, W] → [C].
+public struct GlobalAveragePool: Layer {
+    /// The name, such as "pool".
+    public let name: String
+
+    /// Describes a layer.
+    public init(_ name: String) { self.name = name }
+
+    /// "global-average-pool".
+    public var kind: String { "global-average-pool" }
+    /// In words.
+    public var takes: String { "[C, H, W], channels last" }
+    /// A row of channels.
+    public func output(of input: Features) -> Features? {
+        input.maps.flatMap { $0.height * $0.width > 0 ? .row($0.channels) : nil }
+    }
+    /// An operation.
+    public func work(on input: Features, in setting: RunSetting) -> Work {
+        input.maps.map {
+            .operation(
+                GlobalAveragePoolOperation(
+                    engine: setting.engine, height: $0.height, width: $0.width))
+        } ?? .nothing
+    }
+}
+
+/// Square windows over an image.
+struct Windows: Equatable, Sendable {
+    let kernel: Int, stride: Int, padding: Int
+
+    /// - Precondition: No window lies in the padding alone.
+    init(kernel: Int, stride: Int, padding: Int) {
+        precondition(
+            kernel > 0 && stride > 0 && padding >= 0 && 2 * padding <= kernel,
+            "Pooling: kernel \(kernel), stride \(stride), padding \(padding)")
+        (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
+    }
+
+    var window: LayerWindow { LayerWindow(size: [kernel, kernel], stride: [stride, stride]) }
+
+    var takes: String {
+        let least = max(1, kernel - 2 * padding)
+        return "[C, H, W], channels last, of at least \(least) × \(least) pixels"
+    }
+
+    func shape(on input: Features) -> PoolingShape? {
+        input.maps.map {
+            PoolingShape(
+                inputHeight: $0.height, inputWidth: $0.width, channels: $0.channels,
+                kernel: (kernel, kernel), stride: (stride, stride), padding: (padding, padding))
+        }
+    }
+
+    func output(of input: Features) -> Features? {
+        guard let maps = input.maps, min(maps.height, maps.width) + 2 * padding >= kernel,
+            min(maps.height, maps.width) > 0, let shape = shape(on: input)
+        else { return nil }
+        return .maps(
+            channels: maps.channels, height: shape.outputHeight, width: shape.outputWidth)
+    }
+}
+
+private struct MaxPoolOperation: Operation {
+    let engine: Engine
+    let shape: PoolingShape
+    var inputGradientReads: Reads { [.input, .output] }
+
+    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+        engine.maxPool(x, shape: shape, into: &y)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+    ) {
+        engine.maxPoolGradient(dy, x: x, y: y, shape: shape, into: &dx)
+    }
+}
+
+private struct AveragePoolOperation: Operation {
+    let engine: Engine
+    let shape: PoolingShape
+
+    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+        engine.averagePool(x, shape: shape, into: &y)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+    ) {
+        engine.averagePoolGradient(dy, shape: shape, into: &dx)
+    }
+}
+
+private struct GlobalAveragePoolOperation: Operation {
+    let engine: Engine
+    let height: Int, width: Int
+
+    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+        engine.globalAveragePool(x, into: &y)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+    ) {
+        engine.globalAveragePoolGradient(dy, height: height, width: width, into: &dx)
+    }
+}

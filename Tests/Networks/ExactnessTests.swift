@@ -1,0 +1,103 @@
+// Whole networks, bit by bit: every instruction set and thread count against the scalar
+// specification, and every image alone against the same image in company.
+
+import Randomness
+import Tensors
+import Testing
+
+@testable import Networks
+
+@Suite("Exactness of networks")
+struct ExactnessTests {
+    private func engines() throws -> [(name: String, engine: Engine)] {
+        try InstructionSet.available.flatMap { set in
+            try [1, 2, 3].map { threads in
+                let engine = try #require(Engine(set, workers: Workers(threads: threads)))
+                return ("\(set) on \(threads)", engine)
+            }
+        }
+    }
+
+    /// Logits and pixel gradients of every kind of layer.
+    @Test(arguments: LayerCase.all)
+    func everyLayerGivesTheBitsOfTheReference(_ layers: LayerCase) throws {
+        let architecture = try layers.architecture()
+        let (images, parameters) = layers.numbers(architecture, count: 3)
+        let flow = Tensor(shape: [3, 3], values: [1, -2, 0.5, 0.25, 1, -1, 3, 0, 1])
+        var found: [String: [[UInt32]]] = [:]
+        for (name, engine) in try engines() {
+            let network = try Network(architecture, parameters: parameters, engine: engine)
+            var pass = network.makePass()
+            found[name] = [
+                try pass.logits(of: images).bits, try pass.pixelGradient(flow).bits,
+            ]
+        }
+        let expected = try #require(found["reference on 1"])
+        for (name, bits) in found { #expect(bits == expected, "\(name)") }
+    }
+
+    /// Weights after some steps, for a network of every kind of layer.
+    @Test func trainingGivesTheBitsOfTheReference() throws {
+        let architecture = try everything()
+        let task = noise(20, architecture.imageShape)
+        var found: [String: [[UInt32]]] = [:]
+        for (name, engine) in try engines() {
+            var trainer = Trainer(
+                architecture, settings: settings(epochs: 2, batch: 8), engine: engine)
+            for _ in 0..<2 { _ = try trainer.runEpoch(images: task.images, labels: task.labels) }
+            found[name] = trainer.parameters.sorted { $0.key < $1.key }.map(\.value.bits)
+        }
+        let expected = try #require(found["reference on 1"])
+        for (name, bits) in found { #expect(bits == expected, "\(name)") }
+    }
+
+    /// Stand-ins for the large networks: the same layers on smaller images, VGG16 with an eighth
+    /// of its channels as well.
+    private static let architectures =
+        Architecture.all.filter { $0.imageShape == [1, 28, 28] } + [
+            .vgg16("small vgg16", side: 32, divisor: 8, classes: 10),
+            .vgg16("small vgg16-dropout", side: 32, divisor: 8, classes: 10, dropoutSeed: 1),
+            .efficientNetLite0("small efficientnet-lite0", side: 40, classes: 10),
+        ]
+
+    @Test(arguments: architectures.indices)
+    func anImageAnswersTheSameAloneInABatchAndAfterOthersLeft(_ index: Int) throws {
+        try checkInvariance(of: Self.architectures[index])
+    }
+
+    private func checkInvariance(of architecture: Architecture, count: Int = 7) throws {
+        let network = try Network(
+            architecture, parameters: architecture.initialParameters(seed: 1),
+            engine: Engine(threads: 2))
+        let images = noise(count, architecture.imageShape).images
+        let classes = architecture.classes
+        var random = Stream(seed: 5, name: "flow")
+        let flow = Tensor(
+            shape: [count, classes],
+            values: (0..<count * classes).map { _ in random.uniform() - 0.5 })
+        var pass = network.makePass()
+        let logits = try pass.logits(of: images)
+        let gradients = try pass.pixelGradient(flow)
+        #expect(Set(gradients.values).count > 1)
+        for rows in [[count - 1], [0], [count - 1, 2, 0]] {
+            let some = try pass.logits(of: images.gather(rows))
+            #expect(some.bits == logits.gather(rows).bits, "\(architecture.name) \(rows)")
+            let gradient = try pass.pixelGradient(flow.gather(rows))
+            #expect(gradient.bits == gradients.gather(rows).bits, "\(architecture.name) \(rows)")
+        }
+    }
+
+    @Test func dropoutThatStaysOnChangesTheAnswers() throws {
+        let plain = Architecture.vgg16("v", side: 32, divisor: 8, classes: 10)
+        let dropping = Architecture.vgg16("v", side: 32, divisor: 8, classes: 10, dropoutSeed: 1)
+        let parameters = plain.initialParameters(seed: 1)
+        let images = noise(2, [3, 32, 32]).images
+        let logits = try [plain, dropping].map { architecture in
+            var pass = try Network(
+                architecture, parameters: parameters, engine: Engine(threads: 1)
+            ).makePass()
+            return try pass.logits(of: images).values
+        }
+        #expect(logits[0] != logits[1])
+    }
+}

@@ -1,0 +1,201 @@
+// What a pass computes, and where: nothing that nobody asked for, and always in the same memory.
+
+import Randomness
+import Tensors
+import Testing
+
+@testable import Networks
+
+/// A network of every kind of layer, for images of [2, 12, 12].
+func everything() throws -> Architecture {
+    try Architecture(
+        "everything", imageShape: [2, 12, 12],
+        layers: [
+            Normalise(mean: [0.5, 0.4], deviation: [0.25, 0.5]),
+            Convolution("conv1", inputs: 2, outputs: 8, kernel: 3, stride: 2, padding: 1),
+            BatchNorm("bn1", channels: 8), ReLU6("relu1"),
+            Convolution("conv2", inputs: 8, outputs: 8, kernel: 3, padding: 1, groups: 8),
+            ReLU("relu2"),
+            Convolution("conv3", inputs: 8, outputs: 8, kernel: 1, bias: false),
+            BatchNorm("bn3", channels: 8), Residual("add", of: "relu1"),
+            MaxPool("pool1", kernel: 3, stride: 1, padding: 1),
+            AveragePool("pool2", kernel: 2), Flatten(),
+            Linear("fc1", inputs: 72, outputs: 20), Sigmoid("sigmoid"),
+            Dropout("dropout", rate: 0.25), Linear("fc2", inputs: 20, outputs: 3),
+        ])
+}
+
+/// Madry's network with maps of 4 and 6 channels on images of 12 × 12.
+let smallMadry = Architecture(
+    builtIn: "small-madry", imageShape: [1, 12, 12],
+    layers: [
+        ChannelsLast(),
+        Convolution("conv1", inputs: 1, outputs: 4, kernel: 5, padding: 2), ReLU("relu1"),
+        MaxPool("pool1", kernel: 2),
+        Convolution("conv2", inputs: 4, outputs: 6, kernel: 5, padding: 2), ReLU("relu2"),
+        MaxPool("pool2", kernel: 2), Flatten(),
+        Linear("fc1", inputs: 54, outputs: 20), ReLU("relu3"),
+        Linear("fc2", inputs: 20, outputs: 3),
+    ])
+
+/// Noise with labels.
+func noise(_ count: Int, _ shape: [Int], seed: UInt64 = 3) -> (images: Tensor, labels: [Int]) {
+    var random = Stream(seed: seed, name: "noise")
+    var images = Tensor(shape: [count] + shape)
+    images.withMutableFloats { for i in $0.indices { $0[i] = random.uniform() } }
+    return (images, (0..<count).map { _ in Int(random.below(3)) })
+}
+
+@Suite("Passes")
+struct PassTests {
+    private func kinds(_ instructions: [Instruction]) -> [String] {
+        instructions.map { "\($0.kind)".prefix { $0 != "(" } + " \($0.layer)" }
+    }
+
+    private func plan(_ architecture: Architecture, training: Bool) -> Plan {
+        let engine = Engine(threads: 1)
+        return Plan(Graph(architecture, RunSetting(engine: engine, trainingSeed: training ? 1 : nil)))
+    }
+
+    @Test func productsTakeInWhatFollowsThemAndAttacksAskForNoParameters() throws {
+        let plan = plan(try everything(), training: false)
+        #expect(
+            kinds(plan.forward) == [
+                "run normalise", "run conv1", "run conv2", "run conv3", "add add", "run pool1",
+                "run pool2", "run flatten", "run fc1", "run sigmoid", "run fc2",
+            ])
+        #expect(plan.steps.compactMap { $0.norm?.name } == ["bn1", "bn3"])
+        #expect(
+            kinds(plan.backward) == [
+                "inputGradient fc2", "inputGradient sigmoid", "inputGradient fc1",
+                "inputGradient flatten", "inputGradient pool2", "inputGradient pool1",
+                "inputGradient conv3", "gate conv2", "inputGradient conv2", "add (sum)",
+                "gate conv1", "inputGradient conv1", "inputGradient normalise",
+            ])
+        #expect(!plan.keepsImages)
+    }
+
+    @Test func trainingAsksForNoGradientOfThePixels() throws {
+        let plan = plan(smallMadry, training: true)
+        #expect(plan.pixelGradient == nil)
+        #expect(
+            kinds(plan.backward) == [
+                "parameterGradients fc2", "inputGradient fc2", "gate fc1",
+                "parameterGradients fc1", "inputGradient fc1", "inputGradient flatten",
+                "inputGradient pool2", "gate conv2", "parameterGradients conv2",
+                "inputGradient conv2", "inputGradient pool1", "gate conv1",
+                "parameterGradients conv1",
+            ])
+        #expect(plan.steps.map(\.givesInputGradient) == [false, true, true, true, true, true, true])
+    }
+
+    /// What the backward pass does not read is not kept: in the forward pass of a chain of
+    /// convolutions without activations two buffers are enough.
+    @Test func buffersAreUsedAgain() throws {
+        let chain = try Architecture(
+            "chain", imageShape: [1, 8, 8],
+            layers: [ChannelsLast()]
+                + (0..<6).map {
+                    Convolution(
+                        "conv\($0)", inputs: $0 == 0 ? 1 : 4, outputs: 4, kernel: 3, padding: 1)
+                } + [Flatten(), Linear("fc", inputs: 256, outputs: 3)])
+        let plan = plan(chain, training: false)
+        // Images, logits and their gradient; two buffers; and the gradient at the pixels.
+        #expect(plan.lengths == [0, 3, 3, 256, 256, 64] || plan.lengths == [0, 3, 3, 256, 256])
+        // With activations each output stays, and the gradients take two buffers more.
+        let madry = self.plan(smallMadry, training: false)
+        #expect(madry.lengths.reduce(0, +) < 2 * smallMadry.features.map(\.count).reduce(0, +))
+    }
+
+    private func addresses(_ pass: Pass) -> [UInt] {
+        pass.buffers.map { $0.withFloats { UInt(bitPattern: $0.baseAddress) } }
+    }
+
+    /// After the first batch every buffer stays where it is, also for smaller batches.
+    @Test(arguments: [1, 2]) func anAttackAllocatesNothingAfterItsFirstStep(threads: Int) throws {
+        let architecture = try everything()
+        let network = try Network(
+            architecture, parameters: architecture.initialParameters(seed: 1),
+            engine: Engine(threads: threads))
+        var pass = network.makePass()
+        var images = noise(6, [2, 12, 12]).images
+        var seen: Set<[UInt]> = []
+        var places: Set<UInt> = []
+        for step in 0..<5 {
+            let rows = step == 3 ? 2 : 6
+            var flow = try pass.logits(of: step == 3 ? images.rows(0..<rows) : images)
+            _ = CrossEntropy.gradient(
+                inPlaceOf: &flow, targets: Array(repeating: 1, count: rows), scale: 1)
+            _ = try pass.pixelGradient(flow)
+            // The images are ours again: writing moves nothing.
+            images.withMutableFloats {
+                $0[step] = 0.5
+                places.insert(UInt(bitPattern: $0.baseAddress))
+            }
+            // Without images, logits and their gradient, which callers share.
+            seen.insert(Array(addresses(pass.pass).dropFirst(3)))
+        }
+        #expect(seen.count == 1)
+        #expect(places.count == 1)
+    }
+
+    @Test func aTrainingStepAllocatesNoBufferAfterTheFirst() throws {
+        for architecture in [smallMadry, try everything()] {
+            let task = noise(24, architecture.imageShape)
+            var trainer = Trainer(
+                architecture, settings: settings(epochs: 4, batch: 8), engine: Engine(threads: 2))
+            var seen: [Set<UInt>] = []
+            for _ in 0..<3 {
+                _ = try trainer.runEpoch(images: task.images, labels: task.labels)
+                let pass = trainer.pass
+                // Statistics of a batch are a few numbers a channel and may be new.
+                let more = pass.gradients.flatMap { $0 } + pass.kept.compactMap(\.last)
+                seen.append(
+                    Set(addresses(pass)).union(
+                        more.map { $0.withFloats { UInt(bitPattern: $0.baseAddress) } }))
+            }
+            #expect(seen[0] == seen[1] && seen[1] == seen[2], "\(architecture.name)")
+        }
+    }
+
+    @Test func aFaultIsNamedAfterItsLayer() throws {
+        let architecture = try everything()
+        var parameters = architecture.initialParameters(seed: 1)
+        parameters["conv3.weight"]?.withMutableFloats { for i in $0.indices { $0[i] = 3e38 } }
+        parameters["conv2.bias"]?.withMutableFloats { for i in $0.indices { $0[i] = 10 } }
+        let network = try Network(
+            architecture, parameters: parameters, engine: Engine(threads: 1))
+        var pass = network.makePass()
+        let forward = #expect(throws: NetworkFault.self) {
+            try pass.logits(of: noise(2, [2, 12, 12]).images)
+        }
+        #expect(forward?.description.contains("Layer conv3 gave inf for sample 0") == true)
+
+        let good = try Network(
+            architecture, parameters: architecture.initialParameters(seed: 1),
+            engine: Engine(threads: 1))
+        var images = noise(2, [2, 12, 12]).images
+        var healthy = good.makePass()
+        _ = try healthy.logits(of: images)
+        let backward = #expect(throws: NetworkFault.self) {
+            try healthy.pixelGradient(Tensor(shape: [2, 3], values: [0, 0, 0, 0, .nan, 0]))
+        }
+        #expect(backward?.description.contains("The logit gradient gave nan for sample 1") == true)
+        images.withMutableFloats { $0[300] = .nan }
+        let input = #expect(throws: NetworkFault.self) { try healthy.logits(of: images) }
+        #expect(input?.description.contains("The input gave nan for sample 1") == true)
+
+        parameters = architecture.initialParameters(seed: 1)
+        parameters["fc2.weight"]?.withMutableFloats { for i in $0.indices { $0[i] *= 1e20 } }
+        let steep = try Network(architecture, parameters: parameters, engine: Engine(threads: 1))
+        var climbing = steep.makePass()
+        _ = try climbing.logits(of: noise(2, [2, 12, 12]).images)
+        let overflow = #expect(throws: NetworkFault.self) {
+            try climbing.pixelGradient(
+                Tensor(shape: [2, 3], values: [0, 0, 0, 1e30, 0, 0]))
+        }
+        #expect(
+            overflow?.description.contains("The input gradient of layer fc2 gave") == true)
+        #expect(overflow?.description.contains("inf for sample 1") == true)
+    }
+}
