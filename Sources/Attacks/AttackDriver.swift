@@ -106,19 +106,15 @@ public struct AttackDriver: Sendable {
         _ index: Int, of queue: AttackQueue, samples: [AttackSample], images: Tensor,
         on classifier: some Classifier, into result: inout AttackResult
     ) throws {
-        let chunk = classifier.batch
-        let count = samples.count
         let eligible = result.isEligible
         let epsilon = model.epsilons.isEmpty ? nil : model.epsilons[index]
-        let verdicts = try queue.engine.workers.map(count: (count + chunk - 1) / chunk) { part in
-            let rows = part * chunk..<min((part + 1) * chunk, count)
+        let verdicts = try classifier.mapBatches(of: samples.count) { pass, rows in
             let attacked = rows.filter { eligible[$0] }
             let originals = images.rows(rows)
             let places = attacked.map { $0 - rows.lowerBound }
             let x = originals.gather(places)
             let raw = queue.proposal(epsilon: index, rows: rows).gather(places)
             let kept = project(raw, around: x, epsilon: epsilon, on: queue.engine)
-            var pass = classifier.makePass()
             let answers = try Answers(pass.logits(of: kept))
             let rounded = try pass.logits(of: queue.engine.roundedToBytes(kept)).argmaxOfRows()
             let sizes = queue.engine.distances(from: x, to: kept)
@@ -179,15 +175,12 @@ struct Judge<C: Classifier>: Sendable {
     init(_ classifier: C) { self.classifier = classifier }
 
     func answers(to images: Tensor) throws -> Answers {
-        let chunk = classifier.batch
-        let count = images.rowCount
-        let parts = try classifier.engine.workers.map(count: (count + chunk - 1) / chunk) { part in
-            var pass = classifier.makePass()
-            return try pass.logits(of: images.rows(part * chunk..<min((part + 1) * chunk, count)))
+        let parts = try classifier.mapBatches(of: images.rowCount) { pass, rows in
+            try pass.logits(of: images.rows(rows))
         }
-        var logits = Tensor(shape: [count, classifier.classes])
+        var logits = Tensor(shape: [images.rowCount, classifier.classes])
         for (part, rows) in parts.enumerated() {
-            logits.replaceRows(from: part * chunk, with: rows)
+            logits.replaceRows(from: part * classifier.batch, with: rows)
         }
         return Answers(logits)
     }

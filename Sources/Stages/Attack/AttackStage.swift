@@ -135,7 +135,8 @@ public enum AttackStage: Stage {
     private static func network(_ file: SafeTensors, on engine: Engine) throws -> Network {
         try file.requireSchema("mirage.model")
         let architecture = try Architecture.named(file.text("architecture"))
-        let parameters = try file.entries.map { ($0.name, try file.tensor($0.name)) }
+        let parameters = try file.entries.filter { !architecture.isIgnored($0.name) }
+            .map { ($0.name, try file.tensor($0.name)) }
         return try Network(
             architecture, parameters: Dictionary(uniqueKeysWithValues: parameters), engine: engine)
     }

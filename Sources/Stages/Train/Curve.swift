@@ -43,8 +43,11 @@ extension TrainStage {
         ]
     }
 
+    /// What the report tells of each layer. Shapes, windows and operations are told where there
+    /// are feature maps.
     private static func layers(of architecture: Architecture) -> [JSON] {
-        architecture.layers.map { layer in
+        func list(_ numbers: [Int]) -> JSON { .array(numbers.map { .integer(Int64($0)) }) }
+        return architecture.layers.enumerated().map { index, layer in
             var members: [String: JSON] = [
                 "name": .string(layer.name), "kind": .string(layer.kind),
             ]
@@ -52,8 +55,16 @@ extension TrainStage {
                 members["in"] = .integer(Int64(linear.inputs))
                 members["out"] = .integer(Int64(linear.outputs))
             }
-            let count = layer.parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
+            let count = layer.parameters.filter(\.isTrained).map(\.count).reduce(0, +)
             if count > 0 { members["parameters"] = .integer(Int64(count)) }
+            guard architecture.isSpatial else { return .object(members) }
+            members["shape"] = list(architecture.features[index + 1].shape)
+            let operations = layer.operations(on: architecture.features[index])
+            if operations > 0 { members["operations"] = .integer(Int64(operations)) }
+            if let window = layer.window {
+                members["window"] = list(window.size)
+                members["stride"] = list(window.stride)
+            }
             return .object(members)
         }
     }

@@ -24,40 +24,9 @@ public enum TrainStage: Stage {
           stage-train --out artifacts/
           stage-train --epochs 3 --learning-rate 0.05
           stage-train --config pipeline/original/train-mlp.json
+          stage-train --optimizer adam --schedule cyclic --learning-rate 0.005
           stage-train --weights mine.safetensors --epochs 0     take PyTorch's weights as they are
         """
-
-    /// The settings.
-    public static func schema(_ json: JSON) throws -> Schema {
-        Schema(
-            "training",
-            [
-                Parameter("dataset", .text, help: "the data set, as fetched by fetch-<dataset>"),
-                Parameter(
-                    "architecture", .choice(Architecture.all.map(\.name)),
-                    help: "the network"),
-                Parameter(
-                    "epochs", .integer(0...100_000), help: "passes over the training images"),
-                Parameter(
-                    "batch_size", .integer(1...1_000_000), unit: "images", help: "images a step"),
-                Parameter(
-                    "learning_rate", .number(.leastNonzeroMagnitude...1e6),
-                    help: "step size in the first epoch"),
-                Parameter(
-                    "final_learning_rate", .number(0...1e6), default: .null,
-                    help: "step size in the last epoch, linear in between; default: no change"),
-                Parameter(
-                    "momentum", .number(0...0.999_999),
-                    help: "share of the last velocity that is kept"),
-                Parameter(
-                    "weight_decay", .number(0...1e3), help: "pull of every parameter towards 0"),
-                Parameter(
-                    "seed", .integer(0...Int64.max), help: "first weights and the order of images"),
-                Parameter(
-                    "weights", .text, default: .null,
-                    help: "safetensors to start from, names as in a PyTorch state_dict"),
-            ])
-    }
 
     /// Both splits of the data set, and the first weights if a file is named.
     public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
@@ -143,17 +112,6 @@ public enum TrainStage: Stage {
         ]
     }
 
-    private static func settings(of config: Config) throws -> TrainingSettings {
-        let rate = try config.float("learning_rate")
-        return TrainingSettings(
-            epochs: try config.integer("epochs"), batch: try config.integer("batch_size"),
-            learningRate: rate,
-            finalLearningRate: try config.isSet("final_learning_rate")
-                ? config.float("final_learning_rate") : rate,
-            momentum: try config.float("momentum"), weightDecay: try config.float("weight_decay"),
-            seed: UInt64(try config.integer("seed")))
-    }
-
     /// Weights from a file, or drawn by the seed.
     private static func firstWeights(
         _ architecture: Architecture, _ config: Config, _ work: Workspace
@@ -163,7 +121,8 @@ public enum TrainStage: Stage {
         }
         let file = try SafeTensors(work.open("weights"))
         return Dictionary(
-            uniqueKeysWithValues: try file.entries.map { ($0.name, try file.tensor($0.name)) })
+            uniqueKeysWithValues: try file.entries.filter { !architecture.isIgnored($0.name) }
+                .map { ($0.name, try file.tensor($0.name)) })
     }
 
     private static func network(_ trainer: Trainer, _ engine: Engine) throws -> Network {

@@ -26,12 +26,7 @@ struct NetworkReader {
         return NetworkFacts(
             architecture: json["architecture"]?.string ?? "",
             parameters: try whole(json["parameters"], "`parameters`"),
-            layers: try (json["layers"]?.array ?? []).map { layer in
-                NetworkFacts.Layer(
-                    name: layer["name"]?.string ?? "", kind: layer["kind"]?.string ?? "",
-                    input: layer["in"]?.int, output: layer["out"]?.int,
-                    parameters: try layer["parameters"].map { try whole($0, "`parameters`") } ?? 0)
-            },
+            layers: try (json["layers"]?.array ?? []).map(layer),
             epochs: try (json["epochs"]?.array ?? []).map { epoch in
                 NetworkFacts.Epoch(
                     number: try whole(epoch["epoch"], "`epoch`"),
@@ -47,6 +42,21 @@ struct NetworkReader {
                     loss: test["loss"]?.double)
             },
             confusion: confusion, classes: (json["classes"]?.array ?? []).compactMap(\.string))
+    }
+
+    private func layer(_ json: JSON) throws -> NetworkFacts.Layer {
+        func list(_ key: String) throws -> [Int] {
+            try (json[key]?.array ?? []).map { try whole($0, "`\(key)`") }
+        }
+        var layer = NetworkFacts.Layer(
+            name: json["name"]?.string ?? "", kind: json["kind"]?.string ?? "",
+            input: json["in"]?.int, output: json["out"]?.int,
+            parameters: try json["parameters"].map { try whole($0, "`parameters`") } ?? 0)
+        layer.shape = try list("shape")
+        layer.window = try list("window")
+        layer.stride = try list("stride")
+        layer.operations = json["operations"]?.int
+        return layer
     }
 
     private func whole(_ json: JSON?, _ what: String) throws -> Int {

@@ -1,0 +1,184 @@
+// The config of a training: which keys there are, and what they mean together.
+
+import Artifacts
+import Formats
+import Networks
+import StageKit
+
+extension TrainStage {
+    /// The settings. Optimiser and schedule each bring keys of their own.
+    public static func schema(_ json: JSON) throws -> Schema {
+        let optimiser = json["optimizer"]?.string ?? "sgd"
+        let schedule = json["schedule"]?.string ?? "linear"
+        return Schema(
+            optimiser == "sgd" && schedule == "linear"
+                ? "training" : "training with \(optimiser) and the schedule \(schedule)",
+            common + steps(schedule) + moves(optimiser) + start)
+    }
+
+    /// One schema an optimiser and schedule.
+    public static var helpSchemas: [Schema] {
+        let pairs = [("sgd", "linear"), ("sgd", "piecewise"), ("adam", "cyclic")]
+        return pairs.compactMap {
+            try? schema(["optimizer": .string($0.0), "schedule": .string($0.1)])
+        }
+    }
+
+    private static var common: [Parameter] {
+        [
+            Parameter("dataset", .text, help: "the data set, as fetched by fetch-<dataset>"),
+            Parameter(
+                "architecture", .choice(Architecture.all.map(\.name)), help: "the network"),
+            Parameter("epochs", .integer(0...100_000), help: "passes over the training images"),
+            Parameter(
+                "batch_size", .integer(1...1_000_000), unit: "images", help: "images a step"),
+            Parameter(
+                "schedule", .choice(["linear", "piecewise", "cyclic"]), default: "linear",
+                help: "how the step size changes: by epoch from learning_rate to "
+                    + "final_learning_rate; by step along straight lines between knots; or by step "
+                    + "up to learning_rate and down again, once or more often"),
+        ]
+    }
+
+    private static func steps(_ schedule: String) -> [Parameter] {
+        let rates = 0.0...1e6
+        switch schedule {
+        case "piecewise":
+            return [
+                Parameter(
+                    "knot_epochs", .numbers(0...100_000), unit: "epochs",
+                    help: "times of the knots, rising; fractions of an epoch are fine"),
+                Parameter(
+                    "knot_rates", .numbers(rates), help: "step sizes at the knots, one for each"),
+            ]
+        case "cyclic":
+            return [
+                Parameter(
+                    "learning_rate", .number(.leastNonzeroMagnitude...1e6),
+                    help: "step size at the peak of a cycle"),
+                Parameter(
+                    "final_learning_rate", .number(rates), default: 0,
+                    help: "step size at both ends of a cycle"),
+                Parameter("cycles", .integer(1...100_000), default: 1, help: "cycles in all"),
+                Parameter(
+                    "cycle_peak", .number(0...1), default: 0.4,
+                    help: "where in a cycle the peak is"),
+            ]
+        default:
+            return [
+                Parameter(
+                    "learning_rate", .number(.leastNonzeroMagnitude...1e6),
+                    help: "step size in the first epoch"),
+                Parameter(
+                    "final_learning_rate", .number(rates), default: .null,
+                    help: "step size in the last epoch, linear in between; default: no change"),
+            ]
+        }
+    }
+
+    private static func moves(_ optimiser: String) -> [Parameter] {
+        let choice = Parameter(
+            "optimizer", .choice(["sgd", "adam"]), default: "sgd",
+            help: "stochastic gradient descent with momentum, or Adam")
+        let decay = Parameter(
+            "weight_decay", .number(0...1e3), help: "pull of every parameter towards 0")
+        let share = 0...0.999_999
+        switch optimiser {
+        case "adam":
+            return [
+                choice,
+                Parameter(
+                    "beta1", .number(share), default: 0.9,
+                    help: "share of the mean gradient that is kept"),
+                Parameter(
+                    "beta2", .number(0...0.999_999_9), default: 0.999,
+                    help: "share of the mean squared gradient that is kept"),
+                Parameter(
+                    "adam_epsilon", .number(.leastNonzeroMagnitude...1), default: 1e-8,
+                    help: "added to the root of the mean squared gradient"),
+                Parameter(
+                    decay.name, decay.kind, default: 0, help: decay.help),
+            ]
+        default:
+            return [
+                choice,
+                Parameter(
+                    "momentum", .number(share), help: "share of the last velocity that is kept"),
+                Parameter(
+                    "nesterov", .flag, default: false,
+                    help: "look ahead along the velocity (Nesterov)"),
+                decay,
+            ]
+        }
+    }
+
+    private static var start: [Parameter] {
+        [
+            Parameter(
+                "seed", .integer(0...Int64.max),
+                help: "first weights, the order of images, dropout"),
+            Parameter(
+                "weights", .text, default: .null,
+                help: "safetensors to start from, names as in a PyTorch state_dict"),
+        ]
+    }
+
+    /// What a config tells the trainer.
+    ///
+    /// - Throws: `StageFault` where keys do not fit each other.
+    static func settings(of config: Config) throws -> TrainingSettings {
+        let momentum = { try config.float("momentum") }
+        let optimiser: Optimiser =
+            try config.text("optimizer") == "adam"
+            ? .adam(
+                beta1: config.number("beta1"), beta2: config.number("beta2"),
+                epsilon: config.float("adam_epsilon"))
+            : .sgd(momentum: momentum(), nesterov: config.flag("nesterov"))
+        if case .sgd(0, true) = optimiser {
+            throw StageFault(
+                .usage, "\(config.file): nesterov needs a momentum above 0",
+                remedy: "give a momentum such as 0.9, or leave nesterov out")
+        }
+        return TrainingSettings(
+            epochs: try config.integer("epochs"), batch: try config.integer("batch_size"),
+            schedule: try schedule(of: config), optimiser: optimiser,
+            weightDecay: try config.float("weight_decay"),
+            seed: UInt64(try config.integer("seed")))
+    }
+
+    private static func schedule(of config: Config) throws -> Schedule {
+        switch try config.text("schedule") {
+        case "piecewise":
+            return .piecewise(try knots(of: config))
+        case "cyclic":
+            return .cyclic(
+                low: try config.float("final_learning_rate"),
+                high: try config.float("learning_rate"), cycles: try config.integer("cycles"),
+                peak: try config.number("cycle_peak"))
+        default:
+            let first = try config.float("learning_rate")
+            return .byEpoch(
+                first: first,
+                last: try config.isSet("final_learning_rate")
+                    ? config.float("final_learning_rate") : first)
+        }
+    }
+
+    private static func knots(of config: Config) throws -> [Schedule.Knot] {
+        let epochs = try config.numbers("knot_epochs")
+        let rates = try config.numbers("knot_rates")
+        guard epochs.count == rates.count, !epochs.isEmpty else {
+            throw StageFault(
+                .usage,
+                "\(config.file): knot_epochs has \(epochs.count) values, knot_rates \(rates.count)",
+                remedy: "give one rate for each time, and at least one of each")
+        }
+        for (earlier, later) in zip(epochs, epochs.dropFirst()) where !(earlier < later) {
+            throw StageFault(
+                .usage,
+                "\(config.file): knot_epochs does not rise: \(later) comes after \(earlier)",
+                remedy: "list the times in order, each once")
+        }
+        return zip(epochs, rates).map { Schedule.Knot(epoch: $0, rate: $1) }
+    }
+}
