@@ -125,6 +125,12 @@ public struct NetworkFacts: Sendable {
         public var input: Int?, output: Int?
         /// Numbers that training adjusts.
         public var parameters: Int
+        /// The shape of its output, such as [32, 28, 28]; empty where nobody says.
+        public var shape: [Int] = []
+        /// Rows and columns of the window that it moves over the image, and its stride.
+        public var window: [Int] = [], stride: [Int] = []
+        /// Floating-point operations for one image.
+        public var operations: Int?
 
         /// A layer from its parts.
         public init(name: String, kind: String, input: Int?, output: Int?, parameters: Int) {

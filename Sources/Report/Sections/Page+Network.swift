@@ -32,6 +32,7 @@ extension Page {
 
     private func layers(_ network: NetworkFacts) -> Markup {
         guard !network.layers.isEmpty else { return .nothing }
+        if network.layers.contains(where: { !$0.shape.isEmpty }) { return spatialLayers(network) }
         func shown(_ count: Int?) -> String { count.map(Numerals.whole) ?? Numerals.none }
         var rows = network.layers.map { layer in
             [
@@ -43,6 +44,37 @@ extension Page {
         return table(
             "The layers, from the pixels to the answer.",
             head: ["Layer", "Kind", "Numbers in", "Numbers out", "Parameters"], rows: rows,
+            className: "total")
+    }
+
+    /// Where there are feature maps: windows, shapes and the work of each layer.
+    private func spatialLayers(_ network: NetworkFacts) -> Markup {
+        func sides(_ sizes: [Int]) -> String {
+            sizes.map(Numerals.whole).joined(separator: "\u{202F}×\u{202F}")
+        }
+        func shown(_ count: Int?) -> String {
+            count.flatMap { $0 == 0 ? nil : Numerals.whole($0) } ?? Numerals.none
+        }
+        var rows = network.layers.map { layer in
+            let isMoved = layer.stride.contains { $0 != 1 }
+            let step = Set(layer.stride).count == 1 ? [layer.stride[0]] : layer.stride
+            return [
+                layer.name, Wording.label(layer.kind),
+                layer.window.isEmpty
+                    ? Numerals.none
+                    : sides(layer.window) + (isMoved ? ", stride \(sides(step))" : ""),
+                sides(layer.shape), shown(layer.parameters), shown(layer.operations),
+            ]
+        }
+        let operations = network.layers.compactMap(\.operations).reduce(0, +)
+        rows.append(
+            ["all", "", "", "", Numerals.whole(network.parameters), Numerals.whole(operations)])
+        return table(
+            "The layers, from the pixels to the answer. A convolution moves a window over the image "
+                + "and weighs what it sees in the same way everywhere; an output of 32 × 28 × 28 is "
+                + "32 such maps of 28 × 28 places. Operations are those of one image, a "
+                + "multiply-add counted as two.",
+            head: ["Layer", "Kind", "Window", "Output", "Parameters", "Operations"], rows: rows,
             className: "total")
     }
 
