@@ -1,6 +1,7 @@
 // Numbers for tests, and comparison by bits.
 
 import Randomness
+import Testing
 
 @testable import Tensors
 
@@ -22,3 +23,24 @@ extension Tensor {
 
 /// One engine for each instruction set that this machine has.
 let engines = InstructionSet.available.compactMap { Engine($0, workers: Workers(threads: 2)) }
+
+/// Checks a gradient against central differences of `function`, element by element. A NaN fails.
+func expectGradient(
+    _ gradient: Tensor, at point: [Double], step: Double = 1e-4, relative: Double = 1e-5,
+    _ function: ([Double]) -> Double, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(gradient.count == point.count, sourceLocation: sourceLocation)
+    var moved = point
+    for (index, found) in gradient.values.enumerated() {
+        moved[index] = point[index] + step
+        let above = function(moved)
+        moved[index] = point[index] - step
+        let below = function(moved)
+        moved[index] = point[index]
+        let expected = (above - below) / (2 * step)
+        let tolerance = relative * max(1, abs(expected))
+        #expect(
+            abs(Double(found) - expected) <= tolerance, "element \(index)",
+            sourceLocation: sourceLocation)
+    }
+}
