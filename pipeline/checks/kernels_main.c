@@ -144,6 +144,7 @@ static void check_elementwise(const ck_kernels *set) {
 }
 
 #include "convolutions.h"
+#include "layers.h"
 
 /* What has one version for all instruction sets still is compiled twice, for two CPUs. */
 static void check_common(void) {
@@ -199,6 +200,9 @@ int main(void) {
         check_products(set);
         check_elementwise(set);
         check_convolutions(set);
+        check_activations(set);
+        check_normalisation(set);
+        check_windows(set);
     }
     check_common();
     check_convolution_reference();
