@@ -47,4 +47,35 @@ struct GoldenTests {
         }
         #expect(found == [5_974_521_129_923_997_693])
     }
+
+    @Test func firstWeightsOfMadrysNetwork() {
+        let weights = Architecture.madry.initialParameters(seed: 1)
+        #expect(fingerprint(ordered(weights)) == 3_027_158_621_193_518_694)
+    }
+
+    /// A small network of convolutions: plain descent; and every kind of layer under Adam.
+    @Test func weightsOfConvolutionalNetworksAfterSomeSteps() throws {
+        let adam = TrainingSettings(
+            epochs: 2, batch: 8, schedule: .cyclic(low: 0, high: 0.01, cycles: 1, peak: 0.4),
+            optimiser: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), weightDecay: 1e-4, seed: 7)
+        let runs = [
+            (smallMadry, settings(epochs: 3, batch: 8), UInt64(10_712_520_119_535_263_088)),
+            (try everything(), adam, UInt64(15_777_820_291_997_670_476)),
+        ]
+        for (architecture, how, expected) in runs {
+            let task = noise(20, architecture.imageShape)
+            var found: Set<UInt64> = []
+            for set in InstructionSet.available {
+                for threads in [1, 2, 3] {
+                    let engine = try #require(Engine(set, workers: Workers(threads: threads)))
+                    var trainer = Trainer(architecture, settings: how, engine: engine)
+                    for _ in 0..<how.epochs {
+                        _ = try trainer.runEpoch(images: task.images, labels: task.labels)
+                    }
+                    found.insert(fingerprint(ordered(trainer.parameters)))
+                }
+            }
+            #expect(found == [expected], "\(architecture.name)")
+        }
+    }
 }

@@ -39,7 +39,10 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
             [Convolution("conv", inputs: 4, outputs: 6, kernel: 3, padding: 1, groups: 2)]
         },
         of("depthwise convolution", [4, 5, 5], flat: 4 * 3 * 3) {
-            [Convolution("conv", inputs: 4, outputs: 4, kernel: 3, stride: 2, padding: 1, groups: 4)]
+            [
+                Convolution(
+                    "conv", inputs: 4, outputs: 4, kernel: 3, stride: 2, padding: 1, groups: 4)
+            ]
         },
         of("convolution + ReLU", [2, 5, 5], flat: 3 * 5 * 5) {
             [Convolution("conv", inputs: 2, outputs: 3, kernel: 3, padding: 1), ReLU("relu")]

@@ -53,8 +53,8 @@ struct PassTests {
     }
 
     private func plan(_ architecture: Architecture, training: Bool) -> Plan {
-        let engine = Engine(threads: 1)
-        return Plan(Graph(architecture, RunSetting(engine: engine, trainingSeed: training ? 1 : nil)))
+        let setting = RunSetting(engine: Engine(threads: 1), trainingSeed: training ? 1 : nil)
+        return Plan(Graph(architecture, setting))
     }
 
     @Test func productsTakeInWhatFollowsThemAndAttacksAskForNoParameters() throws {
@@ -86,7 +86,9 @@ struct PassTests {
                 "inputGradient conv2", "inputGradient pool1", "gate conv1",
                 "parameterGradients conv1",
             ])
-        #expect(plan.steps.map(\.givesInputGradient) == [false, true, true, true, true, true, true])
+        #expect(
+            plan.steps.map(\.givesInputGradient)
+                == [false, true, true, true, true, true, true])
     }
 
     /// What the backward pass does not read is not kept: in the forward pass of a chain of

@@ -10,20 +10,8 @@ import Testing
     /// Its images have `side` × `side` pixels; the network takes 28.
     static func ground(side: Int = 28) throws -> Playground {
         let ground = try Playground { $0 }
-        var files: [String] = []
-        for (split, count) in [("train", 300), ("test", 100)] {
-            let labels = (0..<count).map { UInt8($0 % 10) }
-            files.append(
-                try add(
-                    "\(split)-images",
-                    header(0x803, [count, side, side]) + images(labels, side: side), to: ground))
-            files.append(try add("\(split)-labels", header(0x801, [count]) + labels, to: ground))
-        }
         try ground.write(
-            """
-            { "mnist": { "classes": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-              "places": ["data/mnist/"], "files": { \(files.joined(separator: ",\n")) } } }
-            """, to: "pipeline/sources.json")
+            "{ \(try source("mnist", side: side, in: ground)) }", to: "pipeline/sources.json")
         try ground.config("fetch-mnist", #"{"dataset": "mnist"}"#)
         try ground.config(
             "train-mlp",
@@ -40,6 +28,26 @@ import Testing
         )
         try ground.config("visualize", #"{"order": ["fgsm", "noise-none"]}"#)
         return ground
+    }
+
+    /// Writes the files of a data set and gives its entry for `sources.json`.
+    static func source(_ name: String, side: Int, in ground: Playground) throws -> String {
+        var files: [String] = []
+        for (split, count) in [("train", 300), ("test", 100)] {
+            let labels = (0..<count).map { UInt8($0 % 10) }
+            let parts = [
+                "images": header(0x803, [count, side, side]) + images(labels, side: side),
+                "labels": header(0x801, [count]) + labels,
+            ]
+            for (part, bytes) in parts.sorted(by: { $0.key < $1.key }) {
+                files.append(
+                    try add("\(split)-\(part)", bytes, in: "data/\(name)", to: ground))
+            }
+        }
+        return """
+            "\(name)": { "classes": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+              "places": ["data/\(name)/"], "files": { \(files.joined(separator: ",\n")) } }
+            """
     }
 
     /// The start of an IDX file.
@@ -65,13 +73,13 @@ import Testing
     }
 
     /// Writes a file, compressed, and gives its entry for the pins.
-    private static func add(_ role: String, _ bytes: [UInt8], to ground: Playground) throws
-        -> String
-    {
+    private static func add(
+        _ role: String, _ bytes: [UInt8], in folder: String, to ground: Playground
+    ) throws -> String {
         try FileManager.default.createDirectory(
-            at: ground.root.appending(path: "data/mnist"), withIntermediateDirectories: true)
-        try Data(bytes).write(to: ground.root.appending(path: "data/mnist/\(role)"))
-        #expect(try ground.shell("gzip -n data/mnist/\(role)").status == 0)
+            at: ground.root.appending(path: folder), withIntermediateDirectories: true)
+        try Data(bytes).write(to: ground.root.appending(path: "\(folder)/\(role)"))
+        #expect(try ground.shell("gzip -nf \(folder)/\(role)").status == 0)
         return
             #""\#(role)": {"name": "\#(role).gz", "bytes": \#(bytes.count), "sha256": "\#(Digest(of: bytes))"}"#
     }

@@ -105,6 +105,85 @@ import Testing
             in: ground)
     }
 
+    @Test func aSampleOfAnotherShapeThanTheModelsIsNamed() throws {
+        let ground = try PipelineRealTests.ground()
+        #expect(try ground.make("train-mlp").status == 0)
+        let sources = try [("mnist", 28), ("small", 20)].map {
+            try PipelineRealTests.source($0, side: $1, in: ground)
+        }
+        try ground.write("{ \(sources.joined(separator: ",\n")) }", to: "pipeline/sources.json")
+        try ground.config("fetch-small", #"{"dataset": "small"}"#)
+        try ground.config("sample-small", #"{"dataset": "small", "count": 40, "seed": 1}"#)
+        #expect(try ground.make("sample-small").status == 0)
+        try refuse(
+            "attack --config pipeline/mnist/attack-fgsm.json --sample small", with: 65,
+            saying: ["mlp-784-300-100-10 takes images of shape [1, 28, 28], found [1, 20, 20]"],
+            in: ground)
+    }
+
+    @Test func optimisersAndSchedulesAreCheckedAndUsed() throws {
+        let ground = try PipelineRealTests.ground()
+        #expect(try ground.make("fetch-mnist").status == 0)
+        let common =
+            #""dataset": "mnist", "architecture": "softmax-regression", "epochs": 2, "batch_size": 50, "seed": 1"#
+        func config(_ name: String, _ keys: String) throws {
+            try ground.config("train-\(name)", "{\(common), \(keys)}")
+        }
+        func train(_ name: String) -> String { "train --config pipeline/mnist/train-\(name).json" }
+        let knots = #""schedule": "piecewise", "momentum": 0.9, "weight_decay": 0"#
+        try config("uneven", #"\#(knots), "knot_epochs": [0, 1], "knot_rates": [0.1]"#)
+        try refuse(
+            train("uneven"), with: 64,
+            saying: ["knot_epochs has 2 values, knot_rates 1", "one rate for each time"],
+            in: ground)
+        try config("falling", #"\#(knots), "knot_epochs": [0, 1, 1], "knot_rates": [0, 1, 0]"#)
+        try refuse(
+            train("falling"), with: 64, saying: ["knot_epochs does not rise", "1.0 comes after 1.0"],
+            in: ground)
+        try config("mixed", #""optimizer": "adam", "learning_rate": 0.01, "momentum": 0.9"#)
+        try refuse(
+            train("mixed"), with: 65, saying: ["momentum: unknown key", "beta1"], in: ground)
+        try config(
+            "still",
+            #""learning_rate": 0.1, "momentum": 0, "nesterov": true, "weight_decay": 0"#)
+        try refuse(
+            train("still"), with: 64, saying: ["nesterov needs a momentum above 0"], in: ground)
+        try config("odd", #""schedule": "cosine", "learning_rate": 0.1, "momentum": 0, "weight_decay": 0"#)
+        try refuse(
+            train("odd"), with: 65, saying: ["cosine", "linear, piecewise, cyclic"], in: ground)
+
+        try config("knots", #"\#(knots), "knot_epochs": [0, 0.5, 2], "knot_rates": [0, 0.2, 0]"#)
+        try config(
+            "adam",
+            #""optimizer": "adam", "schedule": "cyclic", "learning_rate": 0.02, "cycles": 2"#)
+        for name in ["knots", "adam"] {
+            let outcome = try ground.shell("bin/stage-\(train(name))")
+            #expect(outcome.status == 0, "\(outcome.output)")
+            let curve = try JSON.parse(
+                Array(Data(contentsOf: ground.root.appending(path: "artifacts/model/\(name).curve.json"))),
+                named: name)
+            let epochs = try #require(curve["epochs"]?.array)
+            #expect(epochs.count == 2)
+            #expect(epochs.last?["learning_rate"]?.double == 0)
+            #expect((epochs.last?["test_accuracy"]?.double ?? 0) > 0.5, "\(name)")
+        }
+    }
+
+    @Test func aConvolutionalNetworkGoesThroughThePipeline() throws {
+        let ground = try PipelineRealTests.ground()
+        try ground.config(
+            "train-mlp",
+            #"{"dataset": "mnist", "architecture": "wong-cnn", "epochs": 1, "batch_size": 50, "optimizer": "adam", "learning_rate": 0.005, "seed": 1}"#
+        )
+        let outcome = try ground.make("all")
+        #expect(outcome.status == 0, "\(outcome.output)")
+        let page = try String(
+            contentsOf: ground.root.appending(path: "artifacts/report.html"), encoding: .utf8)
+        for word in ["wong-cnn", "convolution", "stride 2", "Operations", "1,218,768"] {
+            #expect(page.contains(word), "\(word)")
+        }
+    }
+
     @Test func filesOfAnotherKindOrDataSetAreNamed() throws {
         let ground = try PipelineRealTests.ground()
         #expect(try ground.make("attack-fgsm").status == 0)

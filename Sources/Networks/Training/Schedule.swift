@@ -35,6 +35,7 @@ public enum Schedule: Equatable, Sendable {
     ///   - epochs: How many there are.
     ///   - step: The step within the epoch, counted from 0.
     ///   - steps: How many an epoch has.
+    /// - Returns: The rate.
     public func rate(inEpoch epoch: Int, of epochs: Int, step: Int, of steps: Int) -> Float {
         let time = Double(epoch) + Double(step + 1) / Double(max(1, steps))
         switch self {
