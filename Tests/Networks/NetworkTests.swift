@@ -106,6 +106,20 @@ struct NetworkTests {
                 + "fc9.weight; fc1.weight has shape [36, 20], expected [20, 36].")
     }
 
+    @Test func pyTorchsCountsOfBatchesAreReadOver() throws {
+        let architecture = try everything()
+        var parameters = architecture.initialParameters(seed: 1)
+        parameters["bn1.num_batches_tracked"] = Tensor(shape: [], values: [12])
+        _ = try Network(architecture, parameters: parameters, engine: Engine(threads: 1))
+        _ = try Trainer(
+            architecture, settings: settings(), initial: parameters, engine: Engine(threads: 1))
+        parameters["conv1.num_batches_tracked"] = Tensor(shape: [], values: [12])
+        let error = #expect(throws: NetworkFault.self) {
+            try Network(architecture, parameters: parameters, engine: Engine(threads: 1))
+        }
+        #expect(error?.description.contains("unexpected: conv1.num_batches_tracked.") == true)
+    }
+
     @Test func wrongImagesAreNamed() throws {
         var pass = try network().makePass()
         let error = #expect(throws: NetworkFault.self) {

@@ -4,7 +4,7 @@ import Randomness
 import Tensors
 
 /// A network without weights.
-public struct Architecture: Sendable {
+public struct Architecture: Sendable, CustomStringConvertible {
     /// The name by which configs and model files refer to it.
     public let name: String
     /// The shape of one image, [C, H, W].
@@ -121,6 +121,9 @@ public struct Architecture: Sendable {
     public var forwardOperations: Int {
         zip(layers, features).map { $0.operations(on: $1) }.reduce(0, +)
     }
+
+    /// The name.
+    public var description: String { name }
 
     /// Whether a name in weights from elsewhere is read over, such as PyTorch's counts of batches.
     public func isIgnored(_ name: String) -> Bool {
