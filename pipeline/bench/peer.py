@@ -5,8 +5,10 @@ import gzip
 import json
 import math
 import pathlib
+import resource
 import statistics
 import struct
+import subprocess
 import sys
 import time
 
@@ -20,6 +22,42 @@ DTYPES = {"F32": numpy.float32, "F64": numpy.float64, "I64": numpy.int64, "I32":
           "U8": numpy.uint8, "BOOL": numpy.bool_}
 
 
+def peak_memory():
+    """The most memory that this process has held, in bytes: VmHWM, where there is one."""
+    try:
+        for line in pathlib.Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return 1024 * int(line.split()[1])
+    except OSError:
+        pass
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else 1024 * used
+
+
+def forget_peak():
+    """Starts VmHWM anew at what is held now, where the system can, so that it tells of the work and
+    what stays in memory beside it, not of how the network was made."""
+    try:
+        pathlib.Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        pass
+
+
+def each_alone(options, cases):
+    """The case to measure in this process. With `--case` that is it; otherwise every case runs in a
+    process of its own, so that each has its own peak memory, and there is none left to do here."""
+    if options.case:
+        if options.case not in cases:
+            sys.exit(f"{sys.argv[0]}: no case {options.case}; there are {', '.join(cases)}")
+        return options.case
+    for case in cases:
+        if any(case.startswith(wanted) for wanted in options.cases or [""]):
+            done = subprocess.run([sys.executable, *sys.argv, "--case", case])
+            if done.returncode:
+                sys.exit(done.returncode)
+    sys.exit(0)
+
+
 def arguments(description, **extra):
     """The options that all peers take; `extra` adds others as name=keywords of add_argument."""
     parser = argparse.ArgumentParser(
@@ -28,6 +66,8 @@ def arguments(description, **extra):
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=5, help="timed runs, after one to warm up")
     parser.add_argument("--artifacts", type=pathlib.Path, default=ROOT / "artifacts")
+    parser.add_argument("--cases", nargs="+", help="only cases that begin like one of these")
+    parser.add_argument("--case", help=argparse.SUPPRESS)
     for name, keywords in extra.items():
         parser.add_argument("--" + name.replace("_", "-"), **keywords)
     options = parser.parse_args()
@@ -38,6 +78,7 @@ def arguments(description, **extra):
 def measure(name, work, options, repeats=1, flops=None, warm=False, **facts):
     """Times `work` (called `repeats` times a run) and prints the seconds of one call: the best run,
     the median and every run. Unless all is warm, a first run is not counted."""
+    forget_peak()
     for _ in range(0 if warm else repeats):
         work()
     runs = []
@@ -52,7 +93,8 @@ def measure(name, work, options, repeats=1, flops=None, warm=False, **facts):
 def report(name, runs, options, flops=None, **facts):
     """Prints one measure."""
     line = {"name": name, "seconds": min(runs), "median": statistics.median(runs), "runs": runs,
-            "threads": options.threads, "peer": f"torch {torch.__version__}", **facts}
+            "threads": options.threads, "peer": f"torch {torch.__version__}",
+            "peak_memory": peak_memory(), **facts}
     if flops:
         line["gflops"] = flops / min(runs) / 1e9
     if options.json:
@@ -60,8 +102,8 @@ def report(name, runs, options, flops=None, **facts):
     else:
         extra = ", ".join(f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
                           for key, value in line.items() if key in facts or key == "gflops")
-        print(f"{name}: best {min(runs):.6f} s, median {line['median']:.6f} s"
-              + (f" ({extra})" if extra else ""), flush=True)
+        print(f"{name}: best {min(runs):.6f} s, median {line['median']:.6f} s, peak "
+              f"{line['peak_memory'] / 1e6:.0f} MB" + (f" ({extra})" if extra else ""), flush=True)
 
 
 def read_safetensors(path):

