@@ -101,9 +101,9 @@ why plan dag verify lock gc: $(BUILT)
 open: all
 	$$(command -v xdg-open || command -v open) $(ARTIFACTS)/report$(if $(filter-out mnist,$(EXPERIMENT)),-$(EXPERIMENT)).html
 
-## bench: our figures beside those of PyTorch
+## bench: our figures beside those of PyTorch (ONLY="conv pgd": those sections)
 bench: $(BUILT)
-	$(BIN)/bench
+	$(BIN)/bench $(ONLY)
 
 ## clean: delete all artifacts
 clean:

@@ -5,9 +5,11 @@ struct Timing {
     let best: Double
     let median: Double
 
-    /// Runs `work` once to warm up and then `runs` times, `repeats` calls a run.
+    /// Runs `work` once to warm up and then `runs` times, `repeats` calls a run. The peak of the
+    /// memory counts from here.
     init(runs: Int, repeats: Int = 1, _ work: () throws -> Void) rethrows {
         let clock = ContinuousClock()
+        Memory.forgetPeak()
         for _ in 0..<repeats { try work() }
         var seconds: [Double] = []
         for _ in 0..<runs {

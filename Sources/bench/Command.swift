@@ -5,6 +5,8 @@ import Foundation
 /// A command that failed.
 struct CommandFault: Error, CustomStringConvertible {
     let description: String
+    /// What it had printed.
+    var output = ""
 }
 
 /// Runs programs from the repository's root.
@@ -39,7 +41,7 @@ enum Command {
         guard process.terminationStatus == 0 else {
             throw CommandFault(
                 description: "\(arguments.joined(separator: " ")) ended with exit code "
-                    + "\(process.terminationStatus)")
+                    + "\(process.terminationStatus)", output: output)
         }
         var usage = rusage()
         #if canImport(Glibc)

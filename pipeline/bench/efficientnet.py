@@ -5,7 +5,7 @@ either memory format; the fastest for each batch counts."""
 import torch
 from torch.nn import functional
 
-from networks import Normalised, efficientnet_lite0, fold_batch_norms
+from networks import efficientnet_lite0, fold_batch_norms
 from peer import arguments, each_alone, measure
 
 FORMATS = {"default": torch.contiguous_format, "channels_last": torch.channels_last}
@@ -15,14 +15,14 @@ case = each_alone(options, [f"{way}-{batch}-{form}" for batch in (1, 8)
 way, batch, form = case.split("-")
 
 torch.manual_seed(1)
-network = efficientnet_lite0().requires_grad_(False)
+model = efficientnet_lite0().requires_grad_(False)
 images = torch.rand(int(batch), 3, 224, 224)
 with torch.no_grad():
-    expected = network(images)
+    expected = model(images)
     if way == "folded":
-        network = fold_batch_norms(network)
-        assert torch.allclose(network(images), expected, atol=1e-3), "folding changed the answers"
-model = Normalised(network).requires_grad_(False).to(memory_format=FORMATS[form]).eval()
+        fold_batch_norms(model)
+        assert torch.allclose(model(images), expected, atol=1e-3), "folding changed the answers"
+model = model.requires_grad_(False).to(memory_format=FORMATS[form]).eval()
 images = images.contiguous(memory_format=FORMATS[form])
 labels = expected.argmax(1)
 

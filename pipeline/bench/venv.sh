@@ -17,12 +17,12 @@ if [ "$(cat "$venv/.complete" 2> /dev/null)" != "${packages[*]}" ]; then
     {
         rm -rf "$venv"
         "${PYTHON:-python3}" -m venv "$venv"
-        pip=("$python" -m pip --disable-pip-version-check --quiet)
+        pip=("$python" -m pip --disable-pip-version-check)
         # The newest version marked +cpu, of all that the configured places offer. torchvision
         # follows: pip takes the one that was made for that version.
         cpu=$("${pip[@]}" index versions torch 2> /dev/null |
             grep -o '[0-9][0-9.]*+cpu' | head -n 1 || true)
-        "${pip[@]}" install "torch${cpu:+==$cpu}" "${packages[@]}"
+        "${pip[@]}" install --quiet "torch${cpu:+==$cpu}" "${packages[@]}"
         "$python" -c 'import numpy, torch, torchattacks, foolbox'
         echo "${packages[*]}" > "$venv/.complete"
     } >&2

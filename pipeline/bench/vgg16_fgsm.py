@@ -8,7 +8,7 @@ its own for its peak memory:
 import torch
 from torch.nn import functional
 
-from networks import Normalised, vgg16
+from networks import vgg16
 from peer import arguments, each_alone, measure
 
 EPSILON = 0.02
@@ -20,7 +20,7 @@ case = each_alone(options, cases)
 way, batch, form = case.split("-")
 
 torch.manual_seed(1)
-model = Normalised(vgg16()).to(memory_format=FORMATS[form]).eval()
+model = vgg16().to(memory_format=FORMATS[form]).eval()
 images = torch.rand(int(batch), 3, 224, 224).contiguous(memory_format=FORMATS[form])
 with torch.no_grad():
     labels = model(images).argmax(1)

@@ -1,55 +1,11 @@
-// Our side of each measure: the same work as the peer script of that name.
+// The fully connected network: training and attacks on the artifacts of the default experiment, as in
+// epoch.py, noise.py and fgsm.py.
 
 import Attacks
 import Datasets
 import Formats
 import Networks
-import Randomness
 import Tensors
-
-/// The products of `gemm.py`.
-struct Product {
-    let name: String
-    let m: Int, n: Int, k: Int
-    let left: Orientation, right: Orientation
-    let hasBias: Bool
-
-    static let all = [
-        Product(
-            name: "gemm-1024", m: 1024, n: 1024, k: 1024, left: .plain, right: .plain,
-            hasBias: false),
-        Product(
-            name: "forward-256x784x300", m: 256, n: 300, k: 784, left: .plain, right: .transposed,
-            hasBias: true),
-        Product(
-            name: "input-gradient-256x300x784", m: 256, n: 784, k: 300, left: .plain, right: .plain,
-            hasBias: false),
-        Product(
-            name: "weight-gradient-300x256x784", m: 300, n: 784, k: 256, left: .transposed,
-            right: .plain, hasBias: false),
-    ]
-
-    var operations: Double { 2 * Double(m) * Double(n) * Double(k) }
-
-    /// Packing both sides counts: a product starts from plain matrices.
-    func time(on engine: Engine, runs: Int) -> Timing {
-        let a = Self.random(left == .plain ? [m, k] : [k, m])
-        let b = Self.random(right == .plain ? [k, n] : [n, k])
-        let bias = hasBias ? Self.random([n]) : nil
-        var (packed, c, scratch) = (PackedMatrix(), Tensor(shape: [0]), Tensor(shape: [0]))
-        return Timing(runs: runs, repeats: operations > 1e9 ? 10 : 100) {
-            packed.pack(b, right, on: engine)
-            engine.multiply(a, left, by: packed, bias: bias, into: &c, scratch: &scratch)
-        }
-    }
-
-    private static func random(_ shape: [Int]) -> Tensor {
-        var stream = Stream(seed: 1, name: "bench")
-        return Tensor(
-            shape: shape,
-            values: (0..<Tensor.count(of: shape)).map { _ in 2 * stream.uniform() - 1 })
-    }
-}
 
 /// Training and attacks on the artifacts of a finished run.
 struct Victim {
@@ -74,6 +30,22 @@ struct Victim {
         keys = try file.int64s("indices").map(Int.init)
         train = try LabelledImages(reading: open("dataset/mnist-train"), as: "mirage.dataset")
         self.engine = engine
+    }
+
+    static let measures = [
+        measure("epoch") { try $0.epoch(runs: $1) },
+        measure("noise-l2") { try $0.noise(runs: $1) },
+        measure("fgsm-5000") { try $0.fgsmOnly(runs: $1) },
+        measure("fgsm-records") { try $0.fgsm(runs: $1) },
+    ]
+
+    private static func measure(
+        _ name: String, _ work: @escaping @Sendable (Victim, Int) throws -> Timing
+    ) -> OurMeasure {
+        OurMeasure(name: name) { setting in
+            try work(
+                Victim(artifacts: setting.artifacts, engine: setting.engine), setting.runs)
+        }
     }
 
     func epoch(runs: Int) throws -> Timing {
