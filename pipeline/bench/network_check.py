@@ -27,7 +27,7 @@ import torch
 from networks import ARCHITECTURES, LEFT_OUT
 from peer import read_safetensors
 
-FACTOR, FLOOR, WORST = 4.0, 2.0**-24, 1e-2
+FACTOR, FLOOR, WORST = 4.0, 2.0**-24, 2e-2
 
 
 def evaluate(network, images, direction):
