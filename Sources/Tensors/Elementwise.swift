@@ -11,31 +11,21 @@ extension Engine {
         let (rows, columns) = (x.shape[0], x.shape[1])
         let chunk = 256
         let chunks = max(1, (rows + chunk - 1) / chunk)
-        var parts = Tensor(shape: [chunks, columns])
+        // The parts stand in the result, which keeps their memory.
+        sums.reserve([chunks, columns])
         x.withFloats { x in
-            parts.withMutableFloats { parts in
-                guard let x = x.baseAddress, let parts = parts.baseAddress else { return }
-                for part in 0..<chunks {
+            sums.withMutableFloats { parts in
+                guard let from = x.baseAddress, let to = parts.baseAddress else { return }
+                nonisolated(unsafe) let (x, parts) = (from, to)
+                workers.run(tasks: chunks) { [kernels] part in
                     kernels.column_sums(
                         parts + part * columns, x + part * chunk * columns,
                         min(chunk, rows - part * chunk), columns)
                 }
-                // Neighbours at distance 1, 2, 4, …: the tree is fixed by the number of rows.
-                var distance = 1
-                while distance < chunks {
-                    for left in stride(from: 0, to: chunks - distance, by: 2 * distance) {
-                        for j in 0..<columns {
-                            parts[left * columns + j] += parts[(left + distance) * columns + j]
-                        }
-                    }
-                    distance *= 2
-                }
+                addParts(parts, count: chunks, length: columns)
             }
         }
-        sums.reserve([columns])
-        parts.withFloats { parts in
-            sums.withMutableFloats { _ = $0.update(fromContentsOf: parts[..<columns]) }
-        }
+        sums.setShape([columns], count: columns)
     }
 
     /// The sum of all elements: sixteen lanes, lane l adds elements l, l + 16, … in order; the
