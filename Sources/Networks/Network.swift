@@ -10,8 +10,8 @@ public struct Network: Classifier {
     public let parameters: [String: Tensor]
     /// What computes.
     public let engine: Engine
-    /// How many images one pass handles best at a time: as many as keep its buffers in the caches
-    /// that a core may call its own, at least one. Changes no result.
+    /// How many images one pass handles best at a time; see `batch(floatsOfImage:)`. Changes no
+    /// result.
     public let batch: Int
     let plan: Plan
     let operations: [any Operation]
@@ -35,14 +35,15 @@ public struct Network: Classifier {
                 step.parameters(parameters), givesInputGradient: step.givesInputGradient)
         }
         self.operations = operations
-        let floats = max(1, plan.lengths.reduce(0, +))
-        batch = min(Self.largestBatch, max(1, Self.floatsOfPass / floats))
+        batch = Self.batch(floatsOfImage: plan.lengths.reduce(0, +))
     }
 
-    /// A whole number of row panels for tiles of 6, 8 and 14 rows.
-    private static let largestBatch = 168
-    /// 8 MB of buffers.
-    private static let floatsOfPass = 2_000_000
+    /// As many images as 16 MB of buffers hold, at most 168, in whole panels of rows for tiles of 6
+    /// and 14 rows where there are that many; one image where it needs more.
+    static func batch(floatsOfImage floats: Int) -> Int {
+        let fitting = min(168, max(1, 4_000_000 / max(1, floats)))
+        return fitting < 42 ? fitting : fitting / 42 * 42
+    }
 
     static func check(
         _ parameters: [String: Tensor], against architecture: Architecture

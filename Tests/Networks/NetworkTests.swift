@@ -87,6 +87,21 @@ struct NetworkTests {
         }
     }
 
+    @Test func theBatchFollowsFromTheMemoryOfAPass() throws {
+        #expect(Network.batch(floatsOfImage: 0) == 168)
+        #expect(Network.batch(floatsOfImage: 3_000) == 168)
+        #expect(Network.batch(floatsOfImage: 40_000) == 84)
+        #expect(Network.batch(floatsOfImage: 100_000) == 40)
+        #expect(Network.batch(floatsOfImage: 20_000_000) == 1)
+        let batches = try [Architecture.mlp, .madry, .efficientNetLite0].map { architecture in
+            try Network(
+                architecture, parameters: architecture.initialParameters(seed: 1),
+                engine: Engine(threads: 1)
+            ).batch
+        }
+        #expect(batches == [168, 42, 1])
+    }
+
     @Test func anEmptyBatchHasNoAnswers() throws {
         var pass = try network().makePass()
         #expect(try pass.logits(of: Tensor(shape: [0, 1, 6, 6])).shape == [0, 3])

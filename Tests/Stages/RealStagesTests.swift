@@ -138,8 +138,8 @@ import Testing
             in: ground)
         try config("falling", #"\#(knots), "knot_epochs": [0, 1, 1], "knot_rates": [0, 1, 0]"#)
         try refuse(
-            train("falling"), with: 64, saying: ["knot_epochs does not rise", "1.0 comes after 1.0"],
-            in: ground)
+            train("falling"), with: 64,
+            saying: ["knot_epochs does not rise", "1.0 comes after 1.0"], in: ground)
         try config("mixed", #""optimizer": "adam", "learning_rate": 0.01, "momentum": 0.9"#)
         try refuse(
             train("mixed"), with: 65, saying: ["momentum: unknown key", "beta1"], in: ground)
@@ -148,7 +148,9 @@ import Testing
             #""learning_rate": 0.1, "momentum": 0, "nesterov": true, "weight_decay": 0"#)
         try refuse(
             train("still"), with: 64, saying: ["nesterov needs a momentum above 0"], in: ground)
-        try config("odd", #""schedule": "cosine", "learning_rate": 0.1, "momentum": 0, "weight_decay": 0"#)
+        try config(
+            "odd",
+            #""schedule": "cosine", "learning_rate": 0.1, "momentum": 0, "weight_decay": 0"#)
         try refuse(
             train("odd"), with: 65, saying: ["cosine", "linear, piecewise, cyclic"], in: ground)
 
@@ -159,9 +161,8 @@ import Testing
         for name in ["knots", "adam"] {
             let outcome = try ground.shell("bin/stage-\(train(name))")
             #expect(outcome.status == 0, "\(outcome.output)")
-            let curve = try JSON.parse(
-                Array(Data(contentsOf: ground.root.appending(path: "artifacts/model/\(name).curve.json"))),
-                named: name)
+            let file = ground.root.appending(path: "artifacts/model/\(name).curve.json")
+            let curve = try JSON.parse(Array(Data(contentsOf: file)), named: name)
             let epochs = try #require(curve["epochs"]?.array)
             #expect(epochs.count == 2)
             #expect(epochs.last?["learning_rate"]?.double == 0)
