@@ -105,6 +105,14 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
                 Residual("add2", of: "relu1"), Residual("add3", of: "relu3"),
             ]
         },
+        of("residual of a sum before its norm and activation", [2, 4, 4], flat: 32) {
+            [
+                Convolution("conv1", inputs: 2, outputs: 2, kernel: 3, padding: 1),
+                BatchNorm("bn1", channels: 2), ReLU("relu1"),
+                Convolution("conv2", inputs: 2, outputs: 2, kernel: 1),
+                Residual("add1", of: "conv1"), ReLU("relu2"), Residual("add2", of: "bn1"),
+            ]
+        },
         of("residual of the pixels", [2, 4, 4], flat: 32) {
             [
                 Convolution("conv1", inputs: 2, outputs: 2, kernel: 3, padding: 1), ReLU("relu1"),
