@@ -7,7 +7,7 @@
 public struct Residual: Layer {
     /// The name, such as "add2".
     public let name: String
-    /// The earlier layer, or the empty text for the network's input.
+    /// The earlier layer.
     public let source: String
 
     /// Describes a layer.

@@ -20,8 +20,8 @@ struct Plan: Sendable {
     let keepsLogits: Bool
 
     /// Gives every value of a graph a buffer. What the backward pass reads of the forward pass
-    /// stays where it is, so that several gradients can follow one forward pass; images, logits and
-    /// their gradient have buffers that nothing else uses, since callers share them.
+    /// stays where it is, so that several gradients can follow one forward pass; images, logits
+    /// and the gradients of both have buffers that nothing else uses, since callers share them.
     init(_ graph: Graph) {
         let instructions = graph.forward + graph.backward
         var lastUse: [Int: Int] = [:]
@@ -32,10 +32,9 @@ struct Plan: Sendable {
         for place in graph.forward.flatMap(\.places) where read.contains(place.buffer) {
             lastUse[place.buffer] = .max
         }
-        if let gradient = graph.pixelGradient { lastUse[gradient.buffer] = .max }
-
-        let own = [0, graph.logits.buffer, graph.seed.buffer]
-        var lengths = [0, graph.logits.count, graph.seed.count]
+        let shared = [graph.logits, graph.seed] + [graph.pixelGradient].compactMap { $0 }
+        let own = [0] + shared.map(\.buffer)
+        var lengths = [0] + shared.map(\.count)
         var home = Dictionary(zip(own, 0...)) { first, _ in first }
         var free: [Int] = []
         for (time, instruction) in instructions.enumerated() {
