@@ -40,6 +40,25 @@ static void tile_one(size_t k, const float *a, const float *b, const float *init
     (void)init_stride, (void)c_stride, (void)rows, (void)columns;
 }
 
+static void few_rows(float *c, size_t c_stride, const float *a, size_t a_stride, size_t rows,
+                     const float *b, size_t b_stride, size_t k, size_t columns) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < columns; j++)
+            for (size_t p = 0; p < k; p++)
+                c[r * c_stride + j] =
+                    ck_soft_fmaf(a[r * a_stride + p], b[p * b_stride + j], c[r * c_stride + j]);
+}
+
+static void few_rows_across(float *c, size_t c_stride, const float *a, size_t a_stride,
+                            size_t rows, const float *b, size_t b_stride, size_t k,
+                            size_t columns) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < columns; j++)
+            for (size_t p = 0; p < k; p++)
+                c[r * c_stride + j] =
+                    ck_soft_fmaf(a[r * a_stride + p], b[j * b_stride + p], c[r * c_stride + j]);
+}
+
 static void relu(float *y, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) y[i] = 0.0f > x[i] ? 0.0f : x[i];
 }
@@ -116,6 +135,8 @@ const ck_kernels ck_kernels_reference = {
     .pack_patches_across = ck_pack_patches_across_reference,
     .transpose = ck_transpose_reference,
     .plane_product = ck_plane_product_reference,
+    .few_rows = few_rows,
+    .few_rows_across = few_rows_across,
     .relu = relu,
     .relu_gradient = relu_gradient,
     .column_sums = column_sums,

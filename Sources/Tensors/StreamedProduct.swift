@@ -39,6 +39,10 @@ extension Engine {
             Self.fill(&c, with: start, activation)
             return
         }
+        if m <= Int(CK_FEW_ROWS) {
+            multiplyFewRows(a, b, isPlain: isPlain, start, activation, into: &c)
+            return
+        }
         let band = kernels.mr * Self.panelsOfStreamed
         let rowsOfScratch = min(band, (m + kernels.mr - 1) / kernels.mr * kernels.mr)
         let block = Int(CK_DEPTH) * kernels.wide

@@ -220,7 +220,10 @@ struct ConvolutionTests {
         #expect(y.shape == [3, 0, 0, 3])
     }
 
-    @Test(arguments: [(1, 700, 300), (40, 300, 65), (400, 33, 20)])
+    @Test(arguments: [
+        (1, 700, 300), (1, 7, 1), (2, 9, 1100), (3, 65, 33), (4, 300, 50), (40, 300, 65),
+        (400, 33, 20),
+    ])
     func streamedWeightsGiveTheSameBits(m: Int, k: Int, n: Int) {
         let (a, bias) = (numbers([m, k], "a"), numbers([n], "bias"))
         for orientation in [Orientation.plain, .transposed] {

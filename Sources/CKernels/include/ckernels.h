@@ -80,6 +80,8 @@ typedef struct ck_adam { float step, root, beta1, rest1, beta2, rest2, epsilon, 
  * word are at least `threshold`. */
 typedef struct ck_mask { uint32_t key[2], counter[3], threshold; } ck_mask;
 
+enum { CK_FEW_ROWS = 4 };
+
 /* A stretch of the summed axis where each row of a tile reads memory of its own, in place. */
 enum { CK_MOST_ROWS = 16 };
 typedef struct ck_segment {
@@ -123,6 +125,14 @@ typedef struct ck_kernels {
      * returns their number. Only where run_pixels is 1. NULL where tiles read packed rows only. */
     size_t (*find_lines)(ck_segment *segments, const ck_patches *patches, size_t first_row,
                          size_t rows, size_t first_k, size_t k);
+
+    /* Products of rows <= CK_FEW_ROWS with a matrix that is not packed: c holds where the chains
+     * start, and then their ends. b[p,j] is b[p * b_stride + j], or across b[j * b_stride + p]. */
+    void (*few_rows)(float *c, size_t c_stride, const float *a, size_t a_stride, size_t rows,
+                     const float *b, size_t b_stride, size_t k, size_t columns);
+    void (*few_rows_across)(float *c, size_t c_stride, const float *a, size_t a_stride,
+                            size_t rows, const float *b, size_t b_stride, size_t k,
+                            size_t columns);
 
     /* Packs rows <= mr windows: to[p * mr + i] = element first_k + p of window first_row + i,
      * p < k <= CK_DEPTH, and zeros for the missing rows. May write mr floats past the end. */
