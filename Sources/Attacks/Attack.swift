@@ -20,14 +20,58 @@ public protocol Attack: Sendable {
     /// The norms it works in.
     static var norms: [Norm] { get }
 
+    /// The goals that it can follow.
+    static var goals: GoalSupport { get }
+    /// Whether it draws at random, so that restarts make sense.
+    static var isRandom: Bool { get }
+    /// What the values 0, 1, … of its notes stand for, by the note's name.
+    static var words: [String: [String]] { get }
+
     /// Takes its settings, already within their ranges.
     init(_ values: SettingValues)
+
+    /// Refuses what it cannot do, before any work.
+    ///
+    /// - Throws: `AttackFault.impossible`.
+    func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws
 
     /// Takes samples from the queue until it is empty and delivers a proposal for each (and for
     /// each epsilon).
     ///
     /// - Throws: `NetworkFault` from the network.
     func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws
+}
+
+extension Attack {
+    /// Any goal.
+    public static var goals: GoalSupport { .any }
+    /// Nothing random.
+    public static var isRandom: Bool { false }
+    /// Plain numbers.
+    public static var words: [String: [String]] { [:] }
+    /// Nothing is refused.
+    public func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {}
+}
+
+/// Which goals an attack can follow.
+public enum GoalSupport: Sendable {
+    /// Any.
+    case any
+    /// Only away from the label.
+    case untargeted
+    /// Only towards a class.
+    case targeted
+
+    /// Those of `Goal.names`.
+    public var names: [String] {
+        Goal.names.filter { name in
+            switch self {
+            case .any: true
+            case .untargeted: name == Goal.untargeted.name
+            case .targeted: name != Goal.untargeted.name
+            }
+        }
+    }
 }
 
 /// The attacks that a config may name.

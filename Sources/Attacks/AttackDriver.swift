@@ -29,7 +29,6 @@ public struct AttackDriver: Sendable {
         keys: [Int], progress: @escaping @Sendable (_ of: Int) -> Void = { _ in }
     ) throws -> AttackResult {
         try check(attack, classifier, images, labels, keys)
-        let engine = classifier.engine
         let clean = try Judge(classifier).answers(to: images)
         let samples = labels.indices.compactMap { row in
             sample(row, label: labels[row], key: keys[row], clean: clean)
@@ -37,13 +36,49 @@ public struct AttackDriver: Sendable {
         let eligible = samples.filter {
             clean.classes[$0.row] == $0.label && !$0.isFooled(by: $0.label)
         }
+        var result = AttackResult(
+            model: model, labels: labels, keys: keys, clean: clean, targets: samples.map(\.target),
+            images: images)
+        for sample in eligible { result.isEligible[sample.row] = true }
+        for round in rounds(eligible, classes: classifier.classes) {
+            for restart in 0..<model.restarts {
+                try propose(attack, round, restart, images, on: classifier, into: &result, progress)
+            }
+        }
+        return result
+    }
+
+    /// The samples as often as they are attacked: once, or with each class in turn as the target.
+    private func rounds(_ samples: [AttackSample], classes: Int) -> [[AttackSample]] {
+        guard model.goal == .eachOther else { return [samples] }
+        return (0..<classes).map { target in
+            samples.filter { $0.label != target }.map {
+                AttackSample(row: $0.row, key: $0.key, label: $0.label, target: target)
+            }
+        }
+    }
+
+    /// One try for every sample and budget that is still open.
+    private func propose(
+        _ attack: some Attack, _ round: [AttackSample], _ restart: Int, _ images: Tensor,
+        on classifier: some Classifier, into result: inout AttackResult,
+        _ progress: @escaping @Sendable (_ of: Int) -> Void
+    ) throws {
+        let budgets = max(1, model.epsilons.count)
+        // Without budgets a later try may still come nearer.
+        let isOpen = (0..<budgets * result.samples).map { place in
+            restart == 0 || model.epsilons.isEmpty || !result.success[place]
+        }
+        let samples = round.filter { sample in
+            (0..<budgets).contains { isOpen[$0 * result.samples + sample.row] }
+        }
         let queue = AttackQueue(
-            images: images, samples: eligible, model: model, window: classifier.batch,
-            engine: engine, progress: progress)
+            images: images, samples: samples, model: model, restart: restart, isOpen: isOpen,
+            window: classifier.batch, engine: classifier.engine, progress: progress)
         // As many takers as there are windows: the threads share them, and the last samples are
         // spread over all threads.
-        let takers = (eligible.count + classifier.batch - 1) / classifier.batch
-        _ = try engine.workers.map(count: takers) { _ in
+        let takers = (samples.count + classifier.batch - 1) / classifier.batch
+        _ = try classifier.engine.workers.map(count: takers) { _ in
             var pass = classifier.makePass()
             try attack.propose(for: queue, on: &pass)
         }
@@ -51,16 +86,15 @@ public struct AttackDriver: Sendable {
             throw AttackFault.undelivered(
                 attack: type(of: attack).name, sample: row, epsilon: epsilon)
         }
-        var result = AttackResult(
-            model: model, labels: labels, keys: keys, clean: clean, targets: samples.map(\.target),
-            imageShape: images.shape, epsilons: max(1, model.epsilons.count))
-        for sample in eligible { result.isEligible[sample.row] = true }
-        result.notes = queue.notes()
-        for index in 0..<max(1, model.epsilons.count) {
-            try judge(
-                index, of: queue, samples: samples, images: images, on: classifier, into: &result)
+        result.take(queue.notes())
+        result.warnings = Set(result.warnings + queue.allWarnings()).sorted()
+        for index in 0..<budgets {
+            let verdicts = try classifier.mapBatches(of: samples.count) { pass, places in
+                let judged = samples[places].filter { queue.isOpen($0, epsilon: index) }
+                return try Verdict.of(judged, epsilon: index, in: queue, on: &pass)
+            }
+            result.take(verdicts.flatMap { $0 }, epsilon: index, classes: classifier.classes)
         }
-        return result
     }
 
     private func check(
@@ -78,6 +112,18 @@ public struct AttackDriver: Sendable {
             throw AttackFault.wrongNorm(
                 attack: kind.name, norm: model.norm.rawValue, known: kind.norms.map(\.rawValue))
         }
+        guard kind.goals.names.contains(model.goal.name) else {
+            throw AttackFault.wrongGoal(
+                attack: kind.name, goal: model.goal.name, known: kind.goals.names)
+        }
+        guard model.restarts == 1 || kind.isRandom else {
+            throw AttackFault.restartsOfNothingRandom(attack: kind.name)
+        }
+        let budgets = model.norm.budgets(count: Tensor.count(of: classifier.imageShape))
+        if let wrong = model.epsilons.first(where: { !budgets.contains($0) }) {
+            throw AttackFault.wrongEpsilon(wrong, norm: model.norm.rawValue, expected: budgets)
+        }
+        try attack.check(model, classes: classifier.classes, imageShape: classifier.imageShape)
         guard images.rowCount == labels.count && labels.count == keys.count else {
             throw AttackFault.unequalCounts(
                 images: images.rowCount, labels: labels.count, keys: keys.count)
@@ -99,52 +145,6 @@ public struct AttackDriver: Sendable {
             row: row, key: key, label: label,
             target: model.goal.target(
                 label: label, logits: clean.logits(of: row), seed: model.seed, key: key))
-    }
-
-    /// Projects and judges the proposals for one epsilon, chunk by chunk.
-    private func judge(
-        _ index: Int, of queue: AttackQueue, samples: [AttackSample], images: Tensor,
-        on classifier: some Classifier, into result: inout AttackResult
-    ) throws {
-        let eligible = result.isEligible
-        let epsilon = model.epsilons.isEmpty ? nil : model.epsilons[index]
-        let verdicts = try classifier.mapBatches(of: samples.count) { pass, rows in
-            let attacked = rows.filter { eligible[$0] }
-            let originals = images.rows(rows)
-            let places = attacked.map { $0 - rows.lowerBound }
-            let x = originals.gather(places)
-            let raw = queue.proposal(epsilon: index, rows: rows).gather(places)
-            let kept = project(raw, around: x, epsilon: epsilon, on: queue.engine)
-            let answers = try Answers(pass.logits(of: kept))
-            let rounded = try pass.logits(of: queue.engine.roundedToBytes(kept)).argmaxOfRows()
-            let sizes = queue.engine.distances(from: x, to: kept)
-            var verdicts: [Verdict] = []
-            for (place, row) in attacked.enumerated() {
-                let sample = samples[row]
-                let isFooled = sample.isFooled(by: answers.classes[place])
-                verdicts.append(
-                    Verdict(
-                        row: row, success: isFooled,
-                        successIn8Bit: isFooled && sample.isFooled(by: rounded[place]),
-                        proposedClass: answers.classes[place],
-                        proposedConfidence: answers.confidences[place], distances: sizes[place],
-                        effort: queue.effort(epsilon: index, row: row),
-                        image: isFooled ? kept.rows(place..<place + 1) : nil))
-            }
-            return verdicts
-        }
-        result.take(verdicts.flatMap { $0 }, epsilon: index, originals: images)
-    }
-
-    private func project(
-        _ proposal: Tensor, around x: Tensor, epsilon: Float?, on engine: Engine
-    ) -> Tensor {
-        // Without a budget only the pixel bounds count; 1 is the diameter of the box.
-        switch (model.norm, epsilon) {
-        case (.linf, let epsilon?): engine.projectLinf(proposal, around: x, epsilon: epsilon)
-        case (_, nil): engine.projectLinf(proposal, around: x, epsilon: 1)
-        case (.l2, let epsilon?): engine.projectL2(proposal, around: x, epsilon: epsilon)
-        }
     }
 }
 

@@ -16,6 +16,14 @@ public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
     case takesNoEpsilons(attack: String)
     /// A norm that the attack does not work in.
     case wrongNorm(attack: String, norm: String, known: [String])
+    /// A goal that the attack cannot follow.
+    case wrongGoal(attack: String, goal: String, known: [String])
+    /// Several tries of an attack that draws nothing at random.
+    case restartsOfNothingRandom(attack: String)
+    /// A budget larger than the box, negative or not a number.
+    case wrongEpsilon(Float, norm: String, expected: ClosedRange<Float>)
+    /// Settings, a model or images that the attack refuses, in a sentence of its own.
+    case impossible(attack: String, String)
     /// Images outside [0, 1].
     case pixelOutside(value: Float, sample: Int)
     /// Arrays that do not belong together.
@@ -44,6 +52,16 @@ public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
                 + "leave \"epsilons\" out."
         case .wrongNorm(let attack, let norm, let known):
             "\(attack) does not work in the norm \(norm); expected \(known.joined(separator: " or "))."
+        case .wrongGoal(let attack, let goal, let known):
+            "\(attack) cannot follow the goal “\(goal)”; expected \(known.joined(separator: " or "))."
+        case .restartsOfNothingRandom(let attack):
+            "\(attack) draws nothing at random, so that every restart would give the same; "
+                + "leave \"restarts\" out."
+        case .wrongEpsilon(let value, let norm, let expected):
+            "An epsilon of \(value) makes no sense in the norm \(norm); expected "
+                + "\(expected.lowerBound)…\(expected.upperBound)."
+        case .impossible(let attack, let reason):
+            "\(attack): \(reason)"
         case .pixelOutside(let value, let sample):
             "Sample \(sample) has a pixel of \(value); pixels must be in 0…1."
         case .undelivered(let attack, let sample, let epsilon):

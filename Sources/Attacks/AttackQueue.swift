@@ -1,6 +1,7 @@
 // Samples waiting for an attack, and the proposals that come back. Several threads work on one
 // queue; since no result depends on batch mates, it does not matter who takes what.
 
+import Randomness
 import Synchronization
 import Tensors
 
@@ -42,6 +43,14 @@ public struct Effort: Equatable, Sendable {
         self.forwardPasses = forwardPasses
         self.backwardPasses = backwardPasses
     }
+
+    /// Both together.
+    public static func + (left: Effort, right: Effort) -> Effort {
+        Effort(
+            iterations: left.iterations + right.iterations,
+            forwardPasses: left.forwardPasses + right.forwardPasses,
+            backwardPasses: left.backwardPasses + right.backwardPasses)
+    }
 }
 
 /// The samples of one run.
@@ -56,26 +65,38 @@ public final class AttackQueue: Sendable {
 
     /// What the attacker may do and wants.
     public let model: ThreatModel
+    /// Which try this is, from 0: part of the key of every random draw.
+    public let restart: Int
     /// How many samples the network handles best at a time.
     public let window: Int
     /// What computes.
     public let engine: Engine
 
-    private let images: Tensor
-    private let samples: [AttackSample]
+    let images: Tensor
+    let samples: [AttackSample]
+    private let isOpen: [Bool]
     private let progress: @Sendable (_ of: Int) -> Void
     private let next = Atomic<Int>(0)
     private let proposals: [RowStore]
     private let efforts: Mutex<[Int: Effort]> = Mutex([:])
-    private let extras: Mutex<[String: [Int: Float]]> = Mutex([:])
+    private let extras: Mutex<[Note]> = Mutex([])
+    private let warnings: Mutex<[String]> = Mutex([])
 
+    /// - Parameters:
+    ///   - images: The images that the samples' rows count in.
+    ///   - isOpen: [max(1, epsilons)·rows], epsilon by epsilon: where a proposal is wanted;
+    ///     everywhere if nil.
     init(
-        images: Tensor, samples: [AttackSample], model: ThreatModel, window: Int, engine: Engine,
-        progress: @escaping @Sendable (_ of: Int) -> Void
+        images: Tensor, samples: [AttackSample], model: ThreatModel, restart: Int = 0,
+        isOpen: [Bool]? = nil, window: Int, engine: Engine,
+        progress: @escaping @Sendable (_ of: Int) -> Void = { _ in }
     ) {
         (self.images, self.samples, self.model) = (images, samples, model)
         (self.window, self.engine, self.progress) = (window, engine, progress)
-        proposals = (0..<max(1, model.epsilons.count)).map { _ in RowStore(shape: images.shape) }
+        let budgets = max(1, model.epsilons.count)
+        self.restart = restart
+        self.isOpen = isOpen ?? Array(repeating: true, count: budgets * images.rowCount)
+        proposals = (0..<budgets).map { _ in RowStore(shape: images.shape) }
     }
 
     /// The budgets; empty for a minimum-norm attack.
@@ -88,7 +109,22 @@ public final class AttackQueue: Sendable {
         return Batch(samples: taken, images: images.gather(taken.map(\.row)))
     }
 
-    /// Hands in a proposal: row `index` of `images`, for one sample and one epsilon.
+    /// Whether a proposal is wanted: not where an earlier restart has reached the goal. The others
+    /// may be left out.
+    public func isOpen(_ sample: AttackSample, epsilon: Int = 0) -> Bool {
+        isOpen[epsilon * images.rowCount + sample.row]
+    }
+
+    /// The random stream of a sample for a purpose, such as "pgd/start": it belongs to the run's
+    /// seed, the restart and the image, not to the image's place in a batch.
+    public func stream(_ purpose: String, for sample: AttackSample) -> Stream {
+        Stream(
+            seed: model.seed, name: "attack/\(purpose)/\(restart)",
+            step: UInt32(truncatingIfNeeded: sample.key))
+    }
+
+    /// Hands in a proposal: row `index` of `images`, for one sample and one epsilon. One that is
+    /// not wanted is dropped.
     ///
     /// - Parameters:
     ///   - sample: The sample.
@@ -101,22 +137,41 @@ public final class AttackQueue: Sendable {
         _ sample: AttackSample, epsilon: Int = 0, image images: Tensor, row index: Int,
         effort: Effort
     ) {
+        guard isOpen(sample, epsilon: epsilon) else { return }
         proposals[epsilon].write(sample.row, from: images, row: index)
         efforts.withLock { $0[epsilon * self.images.rowCount + sample.row] = effort }
         progress(samples.count * proposals.count)
     }
 
-    /// Notes a number about a sample under a name of the attack's own choosing.
-    public func note(_ name: String, _ value: Float, for sample: AttackSample) {
-        extras.withLock { $0[name, default: [:]][sample.row] = value }
+    /// Notes a number about a sample, or about a sample at one epsilon, under a name of the attack's
+    /// own choosing.
+    public func note(
+        _ name: String, _ value: Float, for sample: AttackSample, epsilon: Int? = nil
+    ) {
+        extras.withLock {
+            $0.append(Note(name: name, row: sample.row, epsilon: epsilon, value: value))
+        }
     }
 
+    /// Tells the user something about the whole run, in a sentence.
+    public func warn(_ sentence: String) { warnings.withLock { $0.append(sentence) } }
+
     // What the driver reads once all is delivered.
+
+    /// A number about a sample.
+    struct Note: Sendable {
+        let name: String
+        let row: Int
+        let epsilon: Int?
+        let value: Float
+    }
 
     /// The first sample and epsilon for which nothing was handed in.
     func firstMissing() -> (row: Int, epsilon: Int)? {
         for (epsilon, store) in proposals.enumerated() {
-            if let sample = samples.first(where: { !store.holds($0.row) }) {
+            if let sample = samples.first(where: {
+                isOpen($0, epsilon: epsilon) && !store.holds($0.row)
+            }) {
                 return (sample.row, epsilon)
             }
         }
@@ -125,16 +180,16 @@ public final class AttackQueue: Sendable {
 
     func proposal(epsilon: Int, rows: Range<Int>) -> Tensor { proposals[epsilon].rows(rows) }
 
+    func proposals(of samples: [AttackSample], epsilon: Int) -> Tensor {
+        proposals[epsilon].gather(samples.map(\.row))
+    }
+
     func effort(epsilon: Int, row: Int) -> Effort {
         efforts.withLock { $0[epsilon * images.rowCount + row] } ?? Effort()
     }
 
-    /// The notes, each name with a value a row; NaN where there is none.
-    func notes() -> [String: [Float]] {
-        extras.withLock { extras in
-            extras.mapValues { values in
-                (0..<images.rowCount).map { values[$0] ?? .nan }
-            }
-        }
-    }
+    func notes() -> [Note] { extras.withLock { $0 } }
+
+    /// Each sentence once, in alphabetical order: threads give them in any.
+    func allWarnings() -> [String] { warnings.withLock { Set($0).sorted() } }
 }

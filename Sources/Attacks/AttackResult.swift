@@ -2,19 +2,6 @@
 
 import Tensors
 
-/// What the driver found about one proposal.
-struct Verdict: Sendable {
-    let row: Int
-    let success: Bool
-    let successIn8Bit: Bool
-    let proposedClass: Int
-    let proposedConfidence: Float
-    let distances: Distances
-    let effort: Effort
-    /// The adversarial image, where the proposal reached the goal.
-    let image: Tensor?
-}
-
 /// The record of a run over N samples and K epsilons (K = 1 for a minimum-norm attack).
 ///
 /// Arrays over both are [K·N], epsilon by epsilon. A sample that failed, or that the network got
@@ -26,7 +13,7 @@ public struct AttackResult: Sendable {
     public let labels: [Int]
     /// Indices in the data set, [N].
     public let keys: [Int]
-    /// The classes to reach, [N]; nil if any wrong class would do.
+    /// The classes to reach, [N]; nil if any wrong class would do, or each in turn.
     public let targets: [Int?]
     /// The answers to the clean images, [N].
     public let cleanClasses: [Int]
@@ -54,23 +41,37 @@ public struct AttackResult: Sendable {
     public internal(set) var proposedDistances: [Distances]
     /// What it took, [K·N].
     public internal(set) var efforts: [Effort]
-    /// The attack's own numbers by name, each [N]; NaN for samples that were not attacked.
+    /// The attack's own numbers by name, each [N] or [K·N]; NaN for samples that were not attacked.
+    /// After several tries, those of the last one that was made.
     public internal(set) var notes: [String: [Float]] = [:]
+    /// What the attack wants to be known about the whole run.
+    public internal(set) var warnings: [String] = []
+    /// With the goal `eachOther`: whether each class was reached, [K·N·classes].
+    public internal(set) var eachSuccess: [Bool] = []
+    /// With the goal `eachOther`: the least distance at which each class was reached, in the
+    /// model's norm, [K·N·classes]; NaN where it was not.
+    public internal(set) var eachDistance: [Float] = []
+
+    /// Where a proposal has been judged, [K·N].
+    private var isJudged: [Bool]
 
     /// The number of samples.
     public var samples: Int { labels.count }
 
     init(
         model: ThreatModel, labels: [Int], keys: [Int], clean: Answers, targets: [Int?],
-        imageShape: [Int], epsilons: Int
+        images: Tensor
     ) {
         let count = labels.count
+        let epsilons = max(1, model.epsilons.count)
         (self.model, self.labels, self.keys, self.targets) = (model, labels, keys, targets)
         (cleanClasses, cleanConfidences) = (clean.classes, clean.confidences)
         isEligible = Array(repeating: false, count: count)
-        adversarial = Tensor(shape: [epsilons * count] + imageShape.dropFirst())
+        adversarial = Tensor(shape: [epsilons * count] + images.shape.dropFirst())
+        for index in 0..<epsilons { adversarial.replaceRows(from: index * count, with: images) }
         success = Array(repeating: false, count: epsilons * count)
         successIn8Bit = success
+        isJudged = success
         finalClasses = Array((0..<epsilons).map { _ in clean.classes }.joined())
         finalConfidences = Array((0..<epsilons).map { _ in clean.confidences }.joined())
         proposedClasses = finalClasses
@@ -78,24 +79,53 @@ public struct AttackResult: Sendable {
         distances = Array(repeating: Distances(), count: epsilons * count)
         proposedDistances = distances
         efforts = Array(repeating: Effort(), count: epsilons * count)
+        if model.goal == .eachOther {
+            let classes = clean.logits.rowLength
+            eachSuccess = Array(repeating: false, count: epsilons * count * classes)
+            eachDistance = Array(repeating: .nan, count: epsilons * count * classes)
+        }
     }
 
-    mutating func take(_ verdicts: [Verdict], epsilon: Int, originals: Tensor) {
-        let start = epsilon * samples
-        adversarial.replaceRows(from: start, with: originals)
+    mutating func take(_ verdicts: [Verdict], epsilon: Int, classes: Int) {
         for verdict in verdicts {
-            let place = start + verdict.row
+            let place = epsilon * samples + verdict.sample.row
+            let isFirst = !isJudged[place]
+            isJudged[place] = true
+            efforts[place] = efforts[place] + verdict.effort
+            if model.goal == .eachOther, let target = verdict.sample.target, verdict.success {
+                let each = place * classes + target
+                let size = Float(model.norm.size(of: verdict.distances))
+                eachDistance[each] = eachSuccess[each] ? min(eachDistance[each], size) : size
+                eachSuccess[each] = true
+            }
+            guard isFirst || isBetter(verdict, than: place) else { continue }
             success[place] = verdict.success
             successIn8Bit[place] = verdict.successIn8Bit
             proposedClasses[place] = verdict.proposedClass
             proposedConfidences[place] = verdict.proposedConfidence
             proposedDistances[place] = verdict.distances
-            efforts[place] = verdict.effort
             guard let image = verdict.image else { continue }
             adversarial.replaceRows(from: place, with: image)
             finalClasses[place] = verdict.proposedClass
             finalConfidences[place] = verdict.proposedConfidence
             distances[place] = verdict.distances
+        }
+    }
+
+    /// A success beats a failure; of two, the nearer one where there is no budget, else the first.
+    private func isBetter(_ verdict: Verdict, than place: Int) -> Bool {
+        guard verdict.success else { return false }
+        guard success[place] else { return true }
+        return model.epsilons.isEmpty
+            && model.norm.size(of: verdict.distances) < model.norm.size(of: distances[place])
+    }
+
+    mutating func take(_ found: [AttackQueue.Note]) {
+        for note in found {
+            let isPerEpsilon = note.epsilon != nil
+            let length = (isPerEpsilon ? max(1, model.epsilons.count) : 1) * samples
+            let place = (note.epsilon ?? 0) * samples + note.row
+            notes[note.name, default: Array(repeating: .nan, count: length)][place] = note.value
         }
     }
 }

@@ -10,7 +10,8 @@ enum BallStart {
     ///
     /// L∞: each coordinate uniform in [−1, 1). L2: n + 2 normal deviates, divided by their norm,
     /// without the last two (Voelker, Gosmann, Stewart, "Efficiently sampling vectors and
-    /// coordinates from the n-sphere and n-ball", 2017).
+    /// coordinates from the n-sphere and n-ball", 2017). L1: n + 1 exponential deviates, divided by
+    /// their sum, without the last one, each with a random sign. L0 has no such points: 0.
     static func point(of ball: Ball, count: Int, random: inout Stream) -> [Float] {
         switch ball {
         case .linf:
@@ -21,6 +22,17 @@ enum BallStart {
             deviates.removeLast(deviates.count - (count + 2))
             let size = deviates.reduce(0) { $0 + $1 * $1 }.squareRoot()
             return deviates.prefix(count).map { Float($0 / size) }
+        case .l1:
+            // 1 − u is never 0.
+            let deviates = (0...count).map { _ in
+                -Double(Elementary.log(1 - random.uniform()))
+            }
+            let sum = deviates.reduce(0, +)
+            return deviates.prefix(count).map {
+                Float(random.next() & 1 == 0 ? $0 / sum : -$0 / sum)
+            }
+        case .l0:
+            return Array(repeating: 0, count: count)
         }
     }
 

@@ -64,88 +64,50 @@ public struct OptimisedNoise: Attack {
 
     /// Works through the queue with one window of samples in flight.
     public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        let first = queue.take(queue.window)
-        var flights = first.samples.map { Flight(sample: $0) }
-        var x = first.images
-        var y = first.images
-        var r = Tensor(shape: x.shape)
-        let regulariser = regulariser(pixels: x.rowLength)
-
-        while !flights.isEmpty {
-            var flow = try pass.logits(of: y)
+        // Of each sample the moved image and the noise.
+        var window = SampleWindow<Void>(queue, tensors: 2) { _, image in
+            ((), [image, Tensor(shape: image.shape)])
+        }
+        let regulariser = regulariser(pixels: window.originals.rowLength)
+        while !window.isEmpty {
+            var flow = try pass.logits(of: window.tensors[0])
             let answers = flow.argmaxOfRows()
             _ = CrossEntropy.gradient(
-                inPlaceOf: &flow, targets: flights.map(\.sample.lossClass), scale: 1)
-            // The kernel steps down the gradient; going up is going down its negative.
-            for (row, flight) in flights.enumerated() where flight.sample.direction > 0 {
-                flow.negateRow(row)
-            }
-            var done: [Int] = []
-            for row in flights.indices {
-                flights[row].effort.forwardPasses += 1
-                let isFooled = flights[row].sample.isFooled(by: answers[row])
-                if isFooled || flights[row].effort.iterations == limit {
-                    finish(flights[row], image: y, noise: r, row: row, for: queue)
-                    done.append(row)
+                inPlaceOf: &flow, targets: window.flights.map(\.sample.lossClass), scale: 1)
+            var isMoving = false
+            for row in window.flights.indices {
+                let sample = window[row].sample
+                // The kernel steps down the gradient; going up is going down its negative.
+                if sample.direction > 0 { flow.negateRow(row) }
+                window[row].effort.forwardPasses += 1
+                if sample.isFooled(by: answers[row]) || window[row].effort.iterations == limit {
+                    finish(row, of: &window, for: queue)
                 } else {
-                    flights[row].effort.iterations += 1
-                    flights[row].effort.backwardPasses += 1
+                    window[row].effort.iterations += 1
+                    window[row].effort.backwardPasses += 1
+                    isMoving = true
                 }
             }
-            if done.count < flights.count {
+            if isMoving {
                 let gradient = try pass.pixelGradient(flow)
-                queue.engine.noiseStep(
-                    &y, noise: &r, around: x, gradient: gradient, rate: rate,
-                    regulariser: regulariser)
+                window.change(0, 1) { moved, noise, originals in
+                    queue.engine.noiseStep(
+                        &moved, noise: &noise, around: originals, gradient: gradient, rate: rate,
+                        regulariser: regulariser)
+                }
             }
-            refill(done, of: queue, flights: &flights, x: &x, y: &y, r: &r)
+            window.refill()
         }
     }
 
-    /// A sample that is being worked on.
-    private struct Flight {
-        let sample: AttackSample
-        var effort = Effort()
-    }
-
-    private func finish(
-        _ flight: Flight, image: Tensor, noise: Tensor, row: Int, for queue: AttackQueue
-    ) {
-        queue.deliver(flight.sample, image: image, row: row, effort: flight.effort)
-        let raw = noise.rows(row..<row + 1)
-        let size = queue.engine.distances(from: Tensor(shape: raw.shape), to: raw)
-        for size in size {
-            queue.note("noise_mean", Float(size.sum / Double(noise.rowLength)), for: flight.sample)
-            queue.note("noise_min", Float(size.min), for: flight.sample)
-            queue.note("noise_max", Float(size.max), for: flight.sample)
-        }
-    }
-
-    /// Gives the places in `done` to new samples; when there are none left, closes the gaps.
-    private func refill(
-        _ done: [Int], of queue: AttackQueue, flights: inout [Flight], x: inout Tensor,
-        y: inout Tensor, r: inout Tensor
-    ) {
-        guard !done.isEmpty else { return }
-        let new = queue.take(done.count)
-        for (row, index) in zip(done, new.samples.indices) {
-            flights[row] = Flight(sample: new.samples[index])
-            let image = new.images.rows(index..<index + 1)
-            x.replaceRows(from: row, with: image)
-            y.replaceRows(from: row, with: image)
-            r.replaceRows(from: row, with: Tensor(shape: image.shape))
-        }
-        // From the back, so that the row moved into a gap is never itself a gap.
-        for row in done.dropFirst(new.samples.count).reversed() {
-            let last = flights.count - 1
-            flights.swapAt(row, last)
-            flights.removeLast()
-            x.moveRow(last, to: row)
-            y.moveRow(last, to: row)
-            r.moveRow(last, to: row)
-            x.truncateRows(to: last)
-            y.truncateRows(to: last)
-            r.truncateRows(to: last)
+    private func finish(_ row: Int, of window: inout SampleWindow<Void>, for queue: AttackQueue) {
+        window.finish(row, image: window.tensors[0], row: row)
+        let raw = window.tensors[1].rows(row..<row + 1)
+        let sample = window[row].sample
+        for size in queue.engine.distances(from: Tensor(shape: raw.shape), to: raw) {
+            queue.note("noise_mean", Float(size.sum / Double(raw.count)), for: sample)
+            queue.note("noise_min", Float(size.min), for: sample)
+            queue.note("noise_max", Float(size.max), for: sample)
         }
     }
 }

@@ -1,7 +1,6 @@
 // Many small steps where the fast gradient sign method takes one.
 
 import Networks
-import Randomness
 import Tensors
 
 /// Projected gradient descent of Madry, Makelov, Schmidt, Tsipras and Vladu, "Towards Deep
@@ -18,10 +17,9 @@ import Tensors
 /// changes.
 ///
 /// With `stop_early` a sample is done at the first point that reaches its goal, so more steps
-/// never undo a success; without it the last point counts, as in those libraries. Restarts are
-/// the sample's own: it restarts until a run has reached the goal, and if none does, the run with
-/// the highest loss counts. A draw is keyed by seed, sample and restart, and is the same for every
-/// ε. Without a random start the first run begins at the image itself, and only restarts are drawn.
+/// never undo a success; without it the last point counts, as in those libraries. A draw is keyed
+/// by seed, sample and restart, and is the same for every ε. Without a random start the first run
+/// begins at the image itself, and only restarts are drawn.
 public struct ProjectedGradientDescent: Attack {
     /// "pgd".
     public static let name = "pgd"
@@ -32,6 +30,8 @@ public struct ProjectedGradientDescent: Attack {
     public static let usesEpsilons = true
     /// Those with a step of steepest ascent and a projection.
     public static let norms = [Norm.linf, .l2]
+    /// Its starts.
+    public static let isRandom = true
     /// Those of the paper.
     public static let settings = [
         Setting(
@@ -47,9 +47,6 @@ public struct ProjectedGradientDescent: Attack {
             "random_start", .flag, default: .flag(true),
             help: "begin at a random point of the ball, not at the image"),
         Setting(
-            "restarts", .integer(1...10_000), default: .integer(1), unit: "runs",
-            help: "runs a sample has, as long as none reaches the goal"),
-        Setting(
             "stop_early", .flag, default: .flag(true),
             help: "end a sample's run at the first point that reaches the goal"),
     ]
@@ -58,7 +55,6 @@ public struct ProjectedGradientDescent: Attack {
     private let stepSize: Float
     private let isRelative: Bool
     private let startsAtRandom: Bool
-    private let restarts: Int
     private let stopsEarly: Bool
 
     /// Takes its settings.
@@ -67,7 +63,6 @@ public struct ProjectedGradientDescent: Attack {
         stepSize = values.float("step_size")
         isRelative = values.text("step_unit") == "epsilon"
         startsAtRandom = values.flag("random_start")
-        restarts = values.integer("restarts")
         stopsEarly = values.flag("stop_early")
     }
 
@@ -79,15 +74,11 @@ public struct ProjectedGradientDescent: Attack {
         while !window.runs.isEmpty {
             var flow = try pass.logits(of: window.points)
             let answers = flow.argmaxOfRows()
-            let losses = CrossEntropy.gradient(
+            _ = CrossEntropy.gradient(
                 inPlaceOf: &flow, targets: window.runs.map(\.sample.lossClass), scale: 1)
             for (row, run) in window.runs.enumerated() {
                 window.runs[row].effort.forwardPasses += 1
-                let isFooled = run.sample.isFooled(by: answers[row])
-                guard run.step == steps || (stopsEarly && isFooled) else { continue }
-                window.finish(
-                    row, isFooled: isFooled, loss: run.sample.direction * losses[row],
-                    restartsLeft: restarts - 1 - run.restart)
+                if stopsEarly && run.sample.isFooled(by: answers[row]) { window.finish(row) }
             }
             if window.runs.contains(where: \.isWalking) {
                 move(&window, along: try pass.pixelGradient(flow))
@@ -108,19 +99,15 @@ public struct ProjectedGradientDescent: Attack {
             window.runs[row].step += 1
             window.runs[row].effort.iterations += 1
             window.runs[row].effort.backwardPasses += 1
-            // With no other run to compare with, the driver's own look at the last point will do.
-            if run.step + 1 == steps && restarts == 1 {
-                window.finish(row, isFooled: true, loss: 0, restartsLeft: 0)
-            }
+            // The driver itself looks at the last point.
+            if run.step + 1 == steps { window.finish(row) }
         }
     }
 
     /// Where a run begins: a vector of the unit ball, or nil for the image itself.
-    private func start(_ run: RunWindow.Run, in ball: Ball, seed: UInt64, count: Int) -> [Float]? {
-        guard startsAtRandom || run.restart > 0 else { return nil }
-        var random = Stream(
-            seed: seed, name: "attack/pgd/start/\(run.restart)",
-            step: UInt32(truncatingIfNeeded: run.sample.key))
-        return BallStart.point(of: ball, count: count, random: &random)
+    private func start(_ run: RunWindow.Run, in queue: AttackQueue, count: Int) -> [Float]? {
+        guard startsAtRandom || queue.restart > 0 else { return nil }
+        var random = queue.stream("pgd/start", for: run.sample)
+        return BallStart.point(of: queue.model.norm.ball, count: count, random: &random)
     }
 }

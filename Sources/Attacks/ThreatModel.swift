@@ -1,6 +1,7 @@
 // What an attacker may do and wants: the norm, the budget, the goal.
 
 import Randomness
+import Tensors
 
 /// How the size of a perturbation is measured.
 public enum Norm: String, CaseIterable, Sendable {
@@ -8,6 +9,41 @@ public enum Norm: String, CaseIterable, Sendable {
     case linf
     /// The root of the sum of squared changes.
     case l2
+    /// The sum of the changes.
+    case l1
+    /// How many values are changed at all.
+    case l0
+
+    /// That distance.
+    public func size(of distances: Distances) -> Double {
+        switch self {
+        case .linf: distances.linf
+        case .l2: distances.l2
+        case .l1: distances.l1
+        case .l0: distances.l0
+        }
+    }
+
+    /// The ball of this norm.
+    var ball: Ball {
+        switch self {
+        case .linf: .linf
+        case .l2: .l2
+        case .l1: .l1
+        case .l0: .l0
+        }
+    }
+}
+
+extension Norm {
+    /// What budgets make sense for images of `count` values in [0, 1]: 0 to the box's diameter.
+    public func budgets(count: Int) -> ClosedRange<Float> {
+        switch self {
+        case .linf: 0...1
+        case .l2: 0...Float(count).squareRoot()
+        case .l1, .l0: 0...Float(count)
+        }
+    }
 }
 
 /// What counts as fooling the network.
@@ -20,9 +56,17 @@ public enum Goal: Equatable, Sendable {
     case leastLikely
     /// The same class for every sample.
     case fixed(Int)
+    /// Each class but the label in turn: a run for every one of them. The best of them counts, and
+    /// all of them are on record.
+    case eachOther
 
     /// The names that a config may use.
-    public static let names = ["untargeted", "random-other", "least-likely", "fixed"]
+    public static let names = [
+        "untargeted", "random-other", "least-likely", "fixed", "each-other",
+    ]
+
+    /// Whether the attacker wants a certain class.
+    public var isTargeted: Bool { self != .untargeted }
 
     /// The name without the class.
     public var name: String {
@@ -31,6 +75,7 @@ public enum Goal: Equatable, Sendable {
         case .randomOther: "random-other"
         case .leastLikely: "least-likely"
         case .fixed: "fixed"
+        case .eachOther: "each-other"
         }
     }
 
@@ -45,6 +90,7 @@ public enum Goal: Equatable, Sendable {
                 throw AttackFault.wrongTarget(target, classes: classes)
             }
             self = .fixed(target)
+        case "each-other": self = .eachOther
         default:
             throw AttackFault.unknownGoal(name)
         }
@@ -60,10 +106,10 @@ public enum Goal: Equatable, Sendable {
     ///   - seed: The seed of the run.
     ///   - key: The sample's index in its data set: the draw belongs to the image, not to its
     ///     place in a batch.
-    /// - Returns: A class, or nil.
+    /// - Returns: A class, or nil; nil too for `eachOther`, whose classes the driver goes through.
     func target(label: Int, logits: ArraySlice<Float>, seed: UInt64, key: Int) -> Int? {
         switch self {
-        case .untargeted:
+        case .untargeted, .eachOther:
             return nil
         case .randomOther:
             guard logits.count > 1 else { return nil }
@@ -83,15 +129,20 @@ public enum Goal: Equatable, Sendable {
 public struct ThreatModel: Equatable, Sendable {
     /// How size is measured.
     public var norm: Norm
-    /// The budgets, in pixel units 0…1; empty for attacks that look for the least perturbation.
+    /// The budgets, in pixel units (for L0: values changed); empty for attacks that look for the
+    /// least perturbation.
     public var epsilons: [Float]
     /// What counts as success.
     public var goal: Goal
     /// Where random draws come from.
     public var seed: UInt64
+    /// How often an attack with random draws tries, as long as it has not succeeded; the least
+    /// perturbation of them counts where there is no budget.
+    public var restarts: Int
 
     /// Says what an attacker may do.
-    public init(norm: Norm, epsilons: [Float], goal: Goal, seed: UInt64) {
+    public init(norm: Norm, epsilons: [Float], goal: Goal, seed: UInt64, restarts: Int = 1) {
         (self.norm, self.epsilons, self.goal, self.seed) = (norm, epsilons, goal, seed)
+        self.restarts = restarts
     }
 }

@@ -1,4 +1,4 @@
-/* The L2 ball: see ck_ball.h for the expressions. */
+/* The L2, L1 and L0 balls: see ck_ball.h for the expressions. */
 #include "ck_ball.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -59,4 +59,79 @@ void ck_project_l2(float *restrict y, const float *restrict proposed, const floa
         }
         scale *= 1.0 - 0x1p-20;
     } while (distance(x, y, count) > epsilon && scale > 0.0);
+}
+
+void ck_step_l1(float *moved, const float *y, const float *g, size_t count, double scale) {
+    size_t steepest = count;
+    float largest = 0.0f;
+    for (size_t i = 0; i < count; i++) {
+        moved[i] = y[i];
+        const int up = scale > 0.0 ? g[i] > 0.0f : g[i] < 0.0f;
+        const float size = __builtin_fabsf(g[i]);
+        if (size > largest && (up ? y[i] < 1.0f : y[i] > 0.0f)) {
+            steepest = i;
+            largest = size;
+        }
+    }
+    if (steepest < count)
+        moved[steepest] = (float)((double)y[steepest] + (g[steepest] > 0.0f ? scale : -scale));
+}
+
+/* Writes y for one lambda and returns the sum of its changes. */
+static double shrink(float *restrict y, const float *restrict proposed, const float *restrict x,
+                     size_t count, double lambda) {
+    double lanes[LANES] = {0.0};
+    for (size_t i = 0; i < count; i++) {
+        const double d = (double)proposed[i] - (double)x[i];
+        const double size = __builtin_fabs(d) - lambda;
+        const double kept = size > 0.0 ? size : 0.0;
+        y[i] = clamp((float)((double)x[i] + (d < 0.0 ? -kept : kept)));
+        lanes[i % LANES] += __builtin_fabs((double)y[i] - (double)x[i]);
+    }
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
+    return lanes[0];
+}
+
+void ck_project_l1(float *restrict y, const float *restrict proposed, const float *restrict x,
+                   size_t count, double epsilon) {
+    if (shrink(y, proposed, x, count, 0.0) <= epsilon) return;
+    double low = 0.0, high = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        const double size = __builtin_fabs((double)proposed[i] - (double)x[i]);
+        if (size > high) high = size;
+    }
+    for (int round = 0; round < 60; round++) {
+        const double middle = 0.5 * (low + high);
+        if (shrink(y, proposed, x, count, middle) <= epsilon)
+            high = middle;
+        else
+            low = middle;
+    }
+    shrink(y, proposed, x, count, high);
+}
+
+void ck_project_l0(float *restrict y, const float *restrict proposed, const float *restrict x,
+                   size_t count, double epsilon) {
+    for (size_t i = 0; i < count; i++) y[i] = clamp(x[i]);
+    /* One pass for each value that is kept: budgets are small numbers of pixels. */
+    size_t changed = 0;
+    for (size_t i = 0; i < count; i++) changed += clamp(proposed[i]) != x[i];
+    if ((double)changed <= epsilon) {
+        for (size_t i = 0; i < count; i++) y[i] = clamp(proposed[i]);
+        return;
+    }
+    for (double kept = 1.0; kept <= epsilon; kept += 1.0) {
+        size_t largest = count;
+        float most = 0.0f;
+        for (size_t i = 0; i < count; i++) {
+            const float size = __builtin_fabsf(clamp(proposed[i]) - x[i]);
+            if (y[i] == x[i] && size > most) {
+                largest = i;
+                most = size;
+            }
+        }
+        if (largest == count) return;
+        y[largest] = clamp(proposed[largest]);
+    }
 }

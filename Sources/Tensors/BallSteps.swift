@@ -9,6 +9,10 @@ public enum Ball: Sendable {
     case linf
     /// ‖y − x‖₂ ≤ ε; the steepest step is the gradient, divided by its norm.
     case l2
+    /// Σ|y − x| ≤ ε; the steepest step moves the pixel with the largest gradient that has room.
+    case l1
+    /// At most ε values of y differ from x. No step is steepest: this ball is for projecting only.
+    case l0
 }
 
 extension Engine {
@@ -52,13 +56,19 @@ extension Engine {
                     guard size > 0 else { return }
                     ck_step_l2(moved, y, g, length, Double(step) / size)
                     ck_project_l2(y, moved, x, length, Double(epsilon))
+                case .l1:
+                    ck_step_l1(moved, y, g, length, Double(step))
+                    ck_project_l1(y, moved, x, length, Double(epsilon))
+                case .l0:
+                    break
                 }
             }
         }
     }
 
     /// Brings each row of y back into the ball of its radius around x, and into [0, 1]: pixel by
-    /// pixel for L∞; for L2 scaled back, then clamped, as `projectL2` does.
+    /// pixel for L∞; for L2 scaled back, then clamped, as `projectL2` does; for L1 to the nearest
+    /// point of ball and box; for L0 the largest changes are kept, of equal ones the first.
     ///
     /// - Precondition: The sizes agree.
     public func project(
@@ -74,6 +84,12 @@ extension Engine {
             case .l2:
                 moved.update(from: y, count: length)
                 ck_project_l2(y, moved, x, length, Double(epsilon))
+            case .l1:
+                moved.update(from: y, count: length)
+                ck_project_l1(y, moved, x, length, Double(epsilon))
+            case .l0:
+                moved.update(from: y, count: length)
+                ck_project_l0(y, moved, x, length, Double(epsilon))
             }
         }
     }

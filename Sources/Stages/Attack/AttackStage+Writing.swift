@@ -39,7 +39,18 @@ extension AttackStage {
             efforts("iterations", \.iterations), efforts("forward_passes", \.forwardPasses),
             efforts("backward_passes", \.backwardPasses),
         ]
-        let extras = result.notes.map { Column("extra.\($0.key)", $0.value) }
+        let extras = result.notes.map { note in
+            Column(
+                "extra.\(note.key)", note.value, shape: note.value.count == count ? [count] : both)
+        }
+        let classes = result.samples == 0 ? 0 : result.eachSuccess.count / (both[0] * count)
+        let each =
+            result.model.goal == .eachOther
+            ? [
+                Column("each.success", result.eachSuccess, shape: both + [classes]),
+                Column("each.distance", result.eachDistance, shape: both + [classes]),
+            ] : []
+        let words = try AttackCatalogue.named(config.text("attack")).words
         let epsilons = try config.numbers("epsilons")
         try work.write(
             node.artifact("attack", "\(node.stem).safetensors"), schema: "mirage.attack",
@@ -52,7 +63,9 @@ extension AttackStage {
                 "model": node.artifact("model", "\(try config.text("model")).safetensors"),
                 "sample": node.artifact("sample", "\(try config.text("sample")).safetensors"),
                 "classes": try sample.text("classes"),
+                "warnings": JSON.array(result.warnings.map(JSON.string)).canonical,
+                "words": JSON.object(words.mapValues { .array($0.map(JSON.string)) }).canonical,
             ],
-            columns: columns + extras)
+            columns: columns + extras + each)
     }
 }

@@ -45,8 +45,8 @@ public enum AttackStage: Stage {
                 "norm", .choice(Norm.allCases.map(\.rawValue)), default: .null,
                 help: "how size is measured; default: the attack's own"),
             Parameter(
-                "epsilons", .numbers(0...1), default: [], unit: "pixels, 0…1",
-                help: "the budgets, for attacks that work within one"),
+                "epsilons", .numbers(0...1e6), default: [], unit: "pixel units; l0: values",
+                help: "the budgets in that norm, for attacks that work within one"),
             Parameter("goal", .choice(Goal.names), help: "what counts as fooled"),
             Parameter(
                 "target", .integer(0...Int64(Int32.max)), default: .null,
@@ -54,6 +54,9 @@ public enum AttackStage: Stage {
             Parameter(
                 "seed", .integer(0...Int64.max), default: 1,
                 help: "random draws, keyed by the image's index"),
+            Parameter(
+                "restarts", .integer(1...10_000), default: 1, unit: "runs",
+                help: "tries of an attack with random draws, as long as a sample stands"),
         ]
         guard let name = json["attack"]?.string,
             let attack = try? AttackCatalogue.named(name)
@@ -155,7 +158,7 @@ public enum AttackStage: Stage {
             goal: try Goal(
                 name: config.text("goal"),
                 target: config.isSet("target") ? config.integer("target") : nil, classes: classes),
-            seed: UInt64(try config.integer("seed")))
+            seed: UInt64(try config.integer("seed")), restarts: try config.integer("restarts"))
     }
 
     private static func settings(

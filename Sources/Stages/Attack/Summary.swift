@@ -24,6 +24,9 @@ struct Summary {
             "eligible": .integer(Int64(eligible.count)),
             "rows": .array(rows),
         ]
+        if !result.warnings.isEmpty {
+            members["warnings"] = .array(result.warnings.map(JSON.string))
+        }
         if let least = result.notes["least_epsilon"] {
             let found = eligible.map { Double(least[$0]) }.filter(\.isFinite)
             members["least_epsilon"] = [
@@ -63,11 +66,21 @@ struct Summary {
             "median_l2": number(median(sizes.map(\.l2))),
             "median_linf": number(median(sizes.map(\.linf))),
             "mean_l0": number(mean(sizes.map(\.l0))),
+            "median_l0": number(median(sizes.map(\.l0))),
+            "mean_l1": number(mean(sizes.map(\.l1))),
+            "median_l1": number(median(sizes.map(\.l1))),
             "forward_passes": number(forward),
             "backward_passes": number(backward),
             "flops": number(
                 zipped(forward, backward).map { ($0 + $1) * Double(forwardOperations) }),
         ]
+        if result.model.goal == .eachOther {
+            let cases = EachCases(result, epsilon: epsilon, eligible: eligible)
+            members["each_success_rate"] = number(cases.successRate)
+            members["each_best"] = number(mean(cases.best))
+            members["each_mean"] = number(mean(cases.all))
+            members["each_worst"] = number(mean(cases.worst))
+        }
         if !result.model.epsilons.isEmpty {
             let value = result.model.epsilons[epsilon]
             members["epsilon"] = .number(Double(value.description) ?? Double(value))
@@ -100,6 +113,35 @@ struct Summary {
     }
 }
 
+/// What became of each class as a target: distances in the model's norm.
+private struct EachCases {
+    /// Of all pairs of a sample and another class, how many were reached.
+    let successRate: Double?
+    /// Of all pairs that were reached.
+    let all: [Double]
+    /// For each sample with a class that was reached, the nearest one and the farthest one.
+    private(set) var best: [Double] = []
+    private(set) var worst: [Double] = []
+
+    init(_ result: AttackResult, epsilon: Int, eligible: [Int]) {
+        let classes = result.samples == 0 ? 0 : result.eachSuccess.count / result.success.count
+        var all: [Double] = []
+        for row in eligible {
+            let start = (epsilon * result.samples + row) * classes
+            let reached = (start..<start + classes).filter { result.eachSuccess[$0] }
+                .map { Double(result.eachDistance[$0]) }
+            all += reached
+            if let least = reached.min(), let most = reached.max() {
+                best.append(least)
+                worst.append(most)
+            }
+        }
+        self.all = all
+        let pairs = eligible.count * (classes - 1)
+        successRate = pairs > 0 ? Double(all.count) / Double(pairs) : nil
+    }
+}
+
 /// A number, or null for none or one that JSON cannot hold.
 private func number(_ value: Double?) -> JSON {
     value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
@@ -110,11 +152,12 @@ extension AttackStage {
     public static func present(_ summary: JSON, _ config: Config) -> [String] {
         let eligible = summary["eligible"]?.int ?? 0
         let rows = summary["rows"]?.array ?? []
+        let norm = summary["norm"]?.string ?? ""
         let hasEpsilons = rows.contains { $0["epsilon"] != nil }
         var table = TextTable(
             (hasEpsilons ? ["epsilon"] : ["budget"]) + [
                 "success", "of", "rate", "8-bit", "noise mean", "max", "min", "mean L2",
-                "mean L∞", "forward", "backward",
+                "mean L∞", "median \(norm)", "forward", "backward",
             ])
         for row in rows {
             func cell(_ key: String, _ decimals: Int) -> String {
@@ -126,6 +169,7 @@ extension AttackStage {
                 TextTable.percent(row["success_rate"]?.double),
                 "\(row["success_8bit"]?.int ?? 0)", cell("noise_mean", 4), cell("noise_max", 3),
                 cell("noise_min", 3), cell("mean_l2", 3), cell("mean_linf", 3),
+                cell("median_\(norm)", 3),
                 cell("forward_passes", 1), cell("backward_passes", 1),
             ])
         }
@@ -134,6 +178,14 @@ extension AttackStage {
                 "\(summary["attack"]?.string ?? "") · goal \(summary["goal"]?.string ?? "") · "
                     + "\(eligible) of \(summary["samples"]?.int ?? 0) samples were right and attacked"
             ] + table.lines
+        for row in rows where row["each_success_rate"] != nil {
+            func cell(_ key: String) -> String { TextTable.number(row[key]?.double, decimals: 3) }
+            lines.append(
+                "each other class: \(TextTable.percent(row["each_success_rate"]?.double)) reached; "
+                    + "mean \(norm) of the best class \(cell("each_best")), of all "
+                    + "\(cell("each_mean")), of the worst \(cell("each_worst"))")
+        }
+        lines += (summary["warnings"]?.array ?? []).map { "warning: \($0.string ?? "")" }
         if let least = summary["least_epsilon"] {
             lines.append(
                 "least epsilon: median \(TextTable.number(least["median"]?.double, decimals: 4)), mean "

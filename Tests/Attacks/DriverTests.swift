@@ -1,0 +1,143 @@
+import Networks
+import Tensors
+import Testing
+
+@testable import Attacks
+
+/// Steps along a line towards the goal's class as far as `size`, at random if told so.
+private struct Probe: Attack {
+    static let name = "probe"
+    static let summary = "for tests"
+    static let usesEpsilons = false
+    static let norms = [Norm.l2, .l1, .l0, .linf]
+    static let settings: [Setting] = []
+    static let isRandom = true
+    static let words = ["kind": ["even", "odd"]]
+
+    init(_ values: SettingValues) {}
+
+    func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {
+        if classes < 3 { throw AttackFault.impossible(attack: "probe", "three classes at least.") }
+    }
+
+    func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+        while true {
+            let batch = queue.take(3)
+            guard !batch.samples.isEmpty else { return }
+            for (row, sample) in batch.samples.enumerated() {
+                var random = queue.stream("probe", for: sample)
+                var image = batch.images.rows(row..<row + 1)
+                image.withMutableFloats { pixels in
+                    for index in pixels.indices { pixels[index] = 3 * random.uniform() - 1 }
+                }
+                queue.note("restart", Float(queue.restart), for: sample)
+                queue.note("kind", Float(sample.key % 2), for: sample, epsilon: 0)
+                queue.warn("Only a probe.")
+                queue.deliver(sample, image: image, row: 0, effort: Effort(iterations: 1))
+            }
+        }
+    }
+}
+
+@Suite("Attack driver")
+struct DriverTests {
+    private let engine = Engine(threads: 2)
+    private let probe = Probe(SettingValues([]))
+
+    private func threat(_ goal: Goal, _ norm: Norm = .l2, restarts: Int = 1) -> ThreatModel {
+        ThreatModel(norm: norm, epsilons: [], goal: goal, seed: 5, restarts: restarts)
+    }
+
+    /// Of several tries without a budget the nearest success counts, in the norm that was asked for.
+    @Test(arguments: [Norm.l2, .l1, .l0, .linf])
+    func theNearestOfAllTriesCounts(norm: Norm) throws {
+        let network = try network(engine, small)
+        let tries = try [1, 2, 8].map {
+            try run(probe, threat(.untargeted, norm, restarts: $0), on: network, count: 500)
+        }
+        var nearer = 0
+        for (few, many) in zip(tries, tries.dropFirst()) {
+            for row in 0..<500 where few.success[row] {
+                #expect(many.success[row])
+                let (a, b) = (norm.size(of: few.distances[row]), norm.size(of: many.distances[row]))
+                #expect(b <= a)
+                if b < a { nearer += 1 }
+            }
+        }
+        #expect(norm == .linf || norm == .l0 || nearer > 10)
+        #expect(tries[2].efforts.contains { $0.iterations == 8 })
+        #expect(tries[2].warnings == ["Only a probe."])
+        #expect(tries[2].notes["restart"]?.contains(7) == true)
+        #expect(tries[2].notes["kind"]?.contains(1) == true)
+    }
+
+    /// Every other class is a run of its own; the record holds all of them and the best image.
+    @Test func eachOtherClassIsTried() throws {
+        let network = try network(engine, small)
+        let all = try run(probe, threat(.eachOther), on: network, count: 300)
+        let single = try (0..<4).map {
+            try run(probe, threat(.fixed($0)), on: network, count: 300)
+        }
+        #expect(all.targets.allSatisfy { $0 == nil })
+        var reached = 0
+        for row in 0..<300 where all.isEligible[row] {
+            var best = Double.infinity
+            for target in 0..<4 {
+                let success = target != all.labels[row] && single[target].success[row]
+                #expect(all.eachSuccess[row * 4 + target] == success)
+                let size = single[target].distances[row].l2
+                #expect(success == (all.eachDistance[row * 4 + target] == Float(size)))
+                if success { (best, reached) = (min(best, size), reached + 1) }
+            }
+            #expect(all.success[row] == best.isFinite)
+            if best.isFinite { #expect(all.distances[row].l2 == best) }
+        }
+        #expect(reached > 10)
+    }
+
+    @Test func whatCannotBeDoneIsRefusedBeforeAnyWork() throws {
+        let trained = try network(engine, small)
+        let restless = ThreatModel(
+            norm: .linf, epsilons: [0.1], goal: .untargeted, seed: 1, restarts: 2)
+        #expect(throws: AttackFault.restartsOfNothingRandom(attack: "fgsm")) {
+            try run(fgsm(), restless, on: trained)
+        }
+        for epsilon in [Float(1.5), -0.1, .nan] {
+            let wide = ThreatModel(norm: .linf, epsilons: [epsilon], goal: .untargeted, seed: 1)
+            #expect(throws: AttackFault.self) { try run(fgsm(), wide, on: trained) }
+        }
+        let two = Architecture(multilayerPerceptron: "two", imageShape: [1, 3, 3], widths: [9, 2])
+        #expect(throws: AttackFault.impossible(attack: "probe", "three classes at least.")) {
+            try run(probe, threat(.untargeted), on: try network(engine, two))
+        }
+    }
+
+    /// An attack may run another on its own samples: the same proposals, judged.
+    @Test func attemptsAreTheOthersProposalsJudged() throws {
+        let network = try network(engine, small)
+        let (images, labels) = try samples(20, for: network, wrongEvery: 100)
+        let model = ThreatModel(norm: .linf, epsilons: [0.05, 0.3], goal: .untargeted, seed: 3)
+        let expected = try AttackDriver(model).run(
+            pgd(), on: network, images: images, labels: labels, keys: Array(0..<20))
+        let queue = AttackQueue(
+            images: images,
+            samples: (0..<20).map {
+                AttackSample(row: $0, key: $0, label: labels[$0], target: nil)
+            },
+            model: threat(.untargeted), window: 6, engine: engine)
+        var pass = network.makePass()
+        _ = queue.take(5)
+        let found = try queue.attempt(pgd(), on: queue.take(9), model: model, pass: &pass)
+        for epsilon in 0..<2 {
+            for (place, attempt) in found[epsilon].enumerated() {
+                let row = epsilon * 20 + place + 5
+                #expect(attempt.isFooled == expected.success[row])
+                #expect(attempt.size == expected.proposedDistances[row].linf)
+                if attempt.isFooled {
+                    let image = expected.adversarial.rows(row..<row + 1)
+                    #expect(attempt.image.values == image.values)
+                }
+            }
+        }
+    }
+}
