@@ -14,7 +14,12 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --silent
 .DELETE_ON_ERROR:
 
-EXPERIMENT ?= mnist
+# Experiments are the folders of configs. A node that mnist lacks is looked for in attacks, which has
+# every attack: make attack-cw-l0.
+EXPERIMENTS := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard pipeline/*/visualize.json)))))
+WANTED := $(filter fetch-% train-% sample-% attack-%,$(MAKECMDGOALS))
+nodes = $(patsubst pipeline/$(1)/%.json,%,$(sort $(wildcard pipeline/$(1)/*.json)))
+EXPERIMENT ?= $(or $(firstword $(foreach e,mnist attacks,$(if $(filter-out $(call nodes,$e),$(WANTED)),,$e))),mnist)
 ARTIFACTS ?= artifacts
 BIN ?= .build/release
 # SKIP_BUILD=1 takes the programs in BIN as they are.
@@ -22,7 +27,7 @@ SKIP_BUILD ?=
 SWIFT_BUILD = swift build -c release --explicit-target-dependency-import-check error
 
 # A node is a config: pipeline/mnist/attack-fgsm.json is attack-fgsm, made by stage-attack.
-NODES := $(patsubst pipeline/$(EXPERIMENT)/%.json,%,$(sort $(wildcard pipeline/$(EXPERIMENT)/*.json)))
+NODES := $(call nodes,$(EXPERIMENT))
 FETCH := $(filter fetch-%,$(NODES))
 TRAIN := $(filter train-%,$(NODES))
 SAMPLE := $(filter sample-%,$(NODES))
@@ -49,7 +54,7 @@ endif
 SOURCES := $(shell pipeline/make/prepare '$(BUILT)' '$(STAMPS)' '$(FAILURE)' $(TOOL))
 endif
 
-.PHONY: all deps test why plan dag verify lock gc clean bench format open help $(NODES)
+.PHONY: all deps test why plan dag verify lock gc clean bench format open help $(NODES) $(EXPERIMENTS)
 
 # A failed stage is no error to Make until the end: then its message is Make's last word, also
 # when other stages were still running. Expanded when all prerequisites are done.
@@ -58,6 +63,10 @@ finish = $(if $(file <$(FAILURE)),$(error $(file <$(FAILURE))))
 ## all: everything, up to artifacts/report.html
 all: $(call stamp,$(NODES))
 	$(finish)$(info $(EXPERIMENT) is up to date in $(ARTIFACTS)/)
+
+## <experiment>: everything of that experiment: make attacks, make mnist-cnn
+$(EXPERIMENTS):
+	$(MAKE) all EXPERIMENT=$@
 
 ## <node>: that node and what it needs, and its figures (make attack-fgsm)
 $(NODES): %: $(STAMPS)/%
@@ -116,5 +125,6 @@ format:
 ## help: this list
 help:
 	sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "%-8s %s\n", $$1, $$2 }'
+	echo 'Experiments: $(EXPERIMENTS)'
 	echo 'Nodes of $(EXPERIMENT): $(NODES)'
 	echo 'Variables: EXPERIMENT=$(EXPERIMENT) THREADS= ARTIFACTS=$(ARTIFACTS) BIN=$(BIN) SKIP_BUILD= TESTFLAGS= DOT='
