@@ -39,7 +39,7 @@ import Testing
         )
         #expect(try ground.make("attack-pgd").status == 0)
         let pgd = "attack --config pipeline/mnist/attack-pgd.json"
-        try refuse("\(pgd) --norm l1", with: 64, saying: ["norm", "l1", "linf"], in: ground)
+        try refuse("\(pgd) --norm l0", with: 65, saying: ["norm l0", "linf"], in: ground)
         try refuse("\(pgd) --restarts 0", with: 64, saying: ["restarts", "1…10000"], in: ground)
         try refuse("\(pgd) --step-size 0", with: 64, saying: ["step_size", "0"], in: ground)
         try refuse(

@@ -36,6 +36,8 @@ public enum AttackStage: Stage {
 
     /// The settings common to all attacks and those of the one that the config names.
     public static func schema(_ json: JSON) throws -> Schema {
+        let named = json["attack"]?.string.flatMap { try? AttackCatalogue.named($0) }
+        let norm = json["norm"]?.string.flatMap(Norm.init) ?? named?.norms[0] ?? .linf
         let common = [
             Parameter(
                 "attack", .choice(AttackCatalogue.all.map { $0.name }), help: "the attack"),
@@ -45,7 +47,8 @@ public enum AttackStage: Stage {
                 "norm", .choice(Norm.allCases.map(\.rawValue)), default: .null,
                 help: "how size is measured; default: the attack's own"),
             Parameter(
-                "epsilons", .numbers(0...1e6), default: [], unit: "pixel units; l0: values",
+                "epsilons", .numbers(norm == .linf ? 0...1 : 0...1e6), default: [],
+                unit: norm == .linf ? "pixels, 0…1" : norm == .l0 ? "values" : "pixel units",
                 help: "the budgets in that norm, for attacks that work within one"),
             Parameter("goal", .choice(Goal.names), help: "what counts as fooled"),
             Parameter(
@@ -58,10 +61,8 @@ public enum AttackStage: Stage {
                 "restarts", .integer(1...10_000), default: 1, unit: "runs",
                 help: "tries of an attack with random draws, as long as a sample stands"),
         ]
-        guard let name = json["attack"]?.string,
-            let attack = try? AttackCatalogue.named(name)
-        else { return Schema("attack", common) }
-        return Schema("attack \(name)", common + attack.settings.map(Parameter.init))
+        guard let attack = named else { return Schema("attack", common) }
+        return Schema("attack \(attack.name)", common + attack.settings.map(Parameter.init))
     }
 
     /// One schema an attack.
