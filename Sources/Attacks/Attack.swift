@@ -15,6 +15,8 @@ public protocol Attack: Sendable {
     static var summary: String { get }
     /// Its own settings, beyond those of the threat model.
     static var settings: [Setting] { get }
+    /// Its settings where some depend on the words that a config gives for others.
+    static func settings(choosing chosen: (String) -> String?) -> [Setting]
     /// Whether it works within given budgets; otherwise it looks for the least perturbation.
     static var usesEpsilons: Bool { get }
     /// The norms it works in.
@@ -43,6 +45,8 @@ public protocol Attack: Sendable {
 }
 
 extension Attack {
+    /// The same whatever a config says.
+    public static func settings(choosing chosen: (String) -> String?) -> [Setting] { settings }
     /// Any goal.
     public static var goals: GoalSupport { .any }
     /// Nothing random.
@@ -78,7 +82,18 @@ public enum GoalSupport: Sendable {
 public enum AttackCatalogue {
     /// All of them. A new attack is a file of its own and a line here.
     public static let all: [any Attack.Type] = [
-        FastGradientSign.self, ProjectedGradientDescent.self, OptimisedNoise.self,
+        FastGradientSign.self,
+        ProjectedGradientDescent.self,
+        OptimisedNoise.self,
+        JacobianSaliencyMap.self,
+        UniformNoise.self,
+        GaussianNoise.self,
+        SaltAndPepper.self,
+        LeastEpsilon.self,
+        UniversalPerturbation.self,
+        SpatialTransformation.self,
+        SimultaneousPerturbation.self,
+        OnePixel.self,
     ]
 
     /// The attack of that name.

@@ -61,6 +61,11 @@ public final class AttackQueue: Sendable {
         public let samples: [AttackSample]
         /// Their images, [samples, C, H, W].
         public let images: Tensor
+
+        /// Some of them.
+        func rows(_ rows: [Int]) -> Batch {
+            Batch(samples: rows.map { samples[$0] }, images: images.gather(rows))
+        }
     }
 
     /// What the attacker may do and wants.
@@ -180,8 +185,13 @@ public final class AttackQueue: Sendable {
 
     func proposal(epsilon: Int, rows: Range<Int>) -> Tensor { proposals[epsilon].rows(rows) }
 
-    func proposals(of samples: [AttackSample], epsilon: Int) -> Tensor {
-        proposals[epsilon].gather(samples.map(\.row))
+    func proposals(_ places: [(row: Int, epsilon: Int)]) -> Tensor {
+        var result = Tensor(shape: [places.count] + images.shape.dropFirst())
+        for (index, place) in places.enumerated() {
+            result.replaceRows(
+                from: index, with: proposals[place.epsilon].rows(place.row..<place.row + 1))
+        }
+        return result
     }
 
     func effort(epsilon: Int, row: Int) -> Effort {

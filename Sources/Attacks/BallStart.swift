@@ -36,6 +36,15 @@ enum BallStart {
         }
     }
 
+    /// A uniformly random vector of norm 1: normal deviates, divided by their norm.
+    static func direction(count: Int, random: inout Stream) -> [Float] {
+        var deviates: [Double] = []
+        while deviates.count < count { deviates += normalPair(&random) }
+        deviates.removeLast(deviates.count - count)
+        let size = deviates.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return deviates.map { Float($0 / size) }
+    }
+
     /// Two normal deviates by Marsaglia's polar method (1964): products, a square root and a
     /// correctly rounded logarithm, so the same bits everywhere.
     private static func normalPair(_ random: inout Stream) -> [Double] {

@@ -56,6 +56,15 @@ public struct SettingValues: Equatable, Sendable {
             uniqueKeysWithValues: settings.map { ($0.name, values[$0.name] ?? $0.standard) })
     }
 
+    /// Those of some settings, with some flags switched off.
+    func restricted(to settings: [Setting], without flags: Set<String>) -> SettingValues {
+        var kept = SettingValues(settings, values)
+        for name in flags where kept.values[name] != nil {
+            kept.values[name] = .flag(false)
+        }
+        return kept
+    }
+
     /// A real number, rounded to Float; 0 if there is none of that name.
     public func float(_ name: String) -> Float {
         if case .number(let value) = values[name] { return Float(value) }

@@ -22,7 +22,7 @@ struct Verdict: Sendable {
         on pass: inout some ClassifierPass
     ) throws -> [Verdict] {
         guard !samples.isEmpty else { return [] }
-        let kept = queue.projected(samples, epsilon: epsilon)
+        let kept = queue.projected(samples.map { ($0.row, epsilon) })
         let answers = try Answers(pass.logits(of: kept))
         let rounded = try pass.logits(of: queue.engine.roundedToBytes(kept)).argmaxOfRows()
         let sizes = queue.engine.distances(
@@ -41,16 +41,15 @@ struct Verdict: Sendable {
 }
 
 extension AttackQueue {
-    /// The proposals for some samples, within the ball and [0, 1].
-    fileprivate func projected(_ samples: [AttackSample], epsilon: Int) -> Tensor {
-        let x = images.gather(samples.map(\.row))
-        var kept = proposals(of: samples, epsilon: epsilon)
+    /// The proposals for pairs of a row and a budget, within the ball and [0, 1].
+    fileprivate func projected(_ places: [(row: Int, epsilon: Int)]) -> Tensor {
+        let x = images.gather(places.map(\.row))
+        var kept = proposals(places)
         var scratch = Tensor(shape: [0])
         // Without a budget only the pixel bounds count; 1 is the diameter of the box.
-        let (ball, radius) =
-            epsilons.isEmpty ? (Ball.linf, 1) : (model.norm.ball, epsilons[epsilon])
         engine.project(
-            &kept, around: x, in: ball, within: samples.map { _ in radius }, scratch: &scratch)
+            &kept, around: x, in: epsilons.isEmpty ? .linf : model.norm.ball,
+            within: places.map { epsilons.isEmpty ? 1 : epsilons[$0.epsilon] }, scratch: &scratch)
         return kept
     }
 }
@@ -76,37 +75,71 @@ extension AttackQueue {
     ///   - model: What the other may do; its random draws are keyed by that seed and this restart.
     ///   - pass: The pass to use.
     /// - Returns: By epsilon (one if there are none), then by sample.
-    /// - Throws: `NetworkFault`; `AttackFault` for a combination that the other refuses.
+    /// - Throws: `NetworkFault`.
     public func attempt(
         _ attack: some Attack, on batch: Batch, model: ThreatModel,
         pass: inout some ClassifierPass
     ) throws -> [[Attempt]] {
-        let inner = batch.samples.indices.map { row in
-            let sample = batch.samples[row]
-            return AttackSample(
-                row: row, key: sample.key, label: sample.label, target: sample.target)
+        let count = batch.samples.count
+        let inner = try proposals(of: attack, for: batch, model: model, isOpen: nil, on: &pass)
+        return try (0..<max(1, model.epsilons.count)).map { k in
+            let places = (0..<count).map { ($0, k) }
+            return try judge(places, of: inner, on: &pass)
         }
-        let queue = AttackQueue(
-            images: batch.images, samples: inner, model: model, restart: restart, window: window,
-            engine: engine)
-        try attack.propose(for: queue, on: &pass)
-        for sentence in queue.allWarnings() { warn(sentence) }
-        if let (row, epsilon) = queue.firstMissing() {
+    }
+
+    /// Likewise, within one budget a sample; in this queue's norm, with its goal and seed.
+    public func attempt(
+        _ attack: some Attack, on batch: Batch, within epsilons: [Float],
+        pass: inout some ClassifierPass
+    ) throws -> [Attempt] {
+        var model = model
+        model.epsilons = Set(epsilons).sorted()
+        let places = epsilons.enumerated().map { row, epsilon in
+            (row, model.epsilons.firstIndex(of: epsilon) ?? 0)
+        }
+        var isOpen = Array(repeating: false, count: model.epsilons.count * epsilons.count)
+        for (row, k) in places { isOpen[k * epsilons.count + row] = true }
+        let inner = try proposals(of: attack, for: batch, model: model, isOpen: isOpen, on: &pass)
+        return try judge(places, of: inner, on: &pass)
+    }
+
+    /// A queue of its own with what the other attack has handed in.
+    private func proposals(
+        of attack: some Attack, for batch: Batch, model: ThreatModel, isOpen: [Bool]?,
+        on pass: inout some ClassifierPass
+    ) throws -> AttackQueue {
+        let samples = batch.samples.enumerated().map { row, sample in
+            AttackSample(row: row, key: sample.key, label: sample.label, target: sample.target)
+        }
+        let inner = AttackQueue(
+            images: batch.images, samples: samples, model: model, restart: restart,
+            isOpen: isOpen, window: window, engine: engine)
+        try attack.propose(for: inner, on: &pass)
+        for sentence in inner.allWarnings() { warn(sentence) }
+        if let (row, epsilon) = inner.firstMissing() {
             throw AttackFault.undelivered(
                 attack: type(of: attack).name, sample: batch.samples[row].row, epsilon: epsilon)
         }
-        return try (0..<max(1, model.epsilons.count)).map { epsilon in
-            let kept = queue.projected(inner, epsilon: epsilon)
-            guard !inner.isEmpty else { return [] }
-            let answers = try pass.logits(of: kept).argmaxOfRows()
-            let sizes = engine.distances(from: batch.images, to: kept)
-            return inner.indices.map { row in
-                Attempt(
-                    image: kept.rows(row..<row + 1),
-                    isFooled: inner[row].isFooled(by: answers[row]),
-                    size: model.norm.size(of: sizes[row]),
-                    effort: queue.effort(epsilon: epsilon, row: row) + Effort(forwardPasses: 1))
-            }
+        return inner
+    }
+
+    /// Judges what was handed in for pairs of a sample and a budget.
+    private func judge(
+        _ places: [(row: Int, epsilon: Int)], of inner: AttackQueue,
+        on pass: inout some ClassifierPass
+    ) throws -> [Attempt] {
+        guard !places.isEmpty else { return [] }
+        let kept = inner.projected(places)
+        let answers = try pass.logits(of: kept).argmaxOfRows()
+        let sizes = engine.distances(from: inner.images.gather(places.map(\.row)), to: kept)
+        return places.enumerated().map { index, place in
+            Attempt(
+                image: kept.rows(index..<index + 1),
+                isFooled: inner.samples[place.row].isFooled(by: answers[index]),
+                size: inner.model.norm.size(of: sizes[index]),
+                effort: inner.effort(epsilon: place.epsilon, row: place.row)
+                    + Effort(forwardPasses: 1))
         }
     }
 }

@@ -48,16 +48,4 @@ public final class RowStore: @unchecked Sendable {
         }
         return result
     }
-
-    /// Copies of the rows with the given indices, in that order. Nobody may be writing them.
-    public func gather(_ indices: [Int]) -> Tensor {
-        var result = Tensor(shape: [indices.count] + shape.dropFirst())
-        result.withMutableFloats { target in
-            guard let base = target.baseAddress else { return }
-            for (place, index) in indices.enumerated() {
-                (base + place * length).update(from: memory + index * length, count: length)
-            }
-        }
-        return result
-    }
 }

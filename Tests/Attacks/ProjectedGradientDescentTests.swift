@@ -5,18 +5,6 @@ import Testing
 
 @testable import Attacks
 
-/// The same network, handing out batches of another size.
-private struct Rebatched: Classifier {
-    let network: Network
-    let batch: Int
-
-    var classes: Int { network.classes }
-    var imageShape: [Int] { network.imageShape }
-    var forwardOperations: Int { network.forwardOperations }
-    var engine: Engine { network.engine }
-    func makePass() -> NetworkPass { network.makePass() }
-}
-
 @Suite("Projected gradient descent")
 struct ProjectedGradientDescentTests {
     private let engine = Engine(threads: 2)

@@ -62,7 +62,9 @@ public enum AttackStage: Stage {
                 help: "tries of an attack with random draws, as long as a sample stands"),
         ]
         guard let attack = named else { return Schema("attack", common) }
-        return Schema("attack \(attack.name)", common + attack.settings.map(Parameter.init))
+        return Schema(
+            "attack \(attack.name)",
+            common + attack.settings { json[$0]?.string }.map(Parameter.init))
     }
 
     /// One schema an attack.
@@ -123,7 +125,7 @@ public enum AttackStage: Stage {
         let done = Mutex(0)
         let log = work.log
         let result = try AttackDriver(threat).run(
-            kind.init(SettingValues(kind.settings, try settings(of: kind, in: config))),
+            kind.init(try settings(of: kind, in: config)),
             on: network,
             images: images.images, labels: images.labels, keys: try keys(of: sample)
         ) { total in
@@ -164,9 +166,10 @@ public enum AttackStage: Stage {
 
     private static func settings(
         of kind: any Attack.Type, in config: Config
-    ) throws -> [String: Setting.Value] {
+    ) throws -> SettingValues {
+        let settings = kind.settings { try? config.text($0) }
         var values: [String: Setting.Value] = [:]
-        for setting in kind.settings {
+        for setting in settings {
             values[setting.name] =
                 switch setting.kind {
                 case .number: .number(try config.number(setting.name))
@@ -175,7 +178,7 @@ public enum AttackStage: Stage {
                 case .flag: .flag(try config.flag(setting.name))
                 }
         }
-        return values
+        return SettingValues(settings, values)
     }
 }
 

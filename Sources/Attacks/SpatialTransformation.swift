@@ -1,0 +1,181 @@
+// Turning and shifting: small changes to a person, however large they are in any norm.
+
+import Networks
+import Tensors
+
+/// The spatial attack of Engstrom, Tran, Tsipras, Schmidt and Madry, "Exploring the Landscape of
+/// Spatial Robustness" (2019): the image turned by an angle about its centre and shifted, bilinear
+/// interpolation, black outside; every combination on a grid is tried.
+///
+/// The grid runs from −`max_rotation` to `max_rotation` in `rotations` equal steps and from
+/// −`max_translation` to `max_translation` in `translations` steps each way, the identity included.
+/// It is tried from the smallest change to the largest, |angle| and the shifts measured as shares of
+/// their largest values; the first that reaches the goal counts, so that the least one is found
+/// (foolbox and ART take the first in the order of their loops). Rotation and shifts are on record.
+///
+/// Sine and cosine are Taylor sums of products, so that every machine turns by the same angle.
+public struct SpatialTransformation: Attack {
+    /// "spatial".
+    public static let name = "spatial"
+    /// One line.
+    public static let summary =
+        "Spatial: the least rotation and shift of a grid that fools the network (Engstrom 2019)."
+    /// It has no ball.
+    public static let usesEpsilons = false
+    /// How the result is reported; the method has no norm.
+    public static let norms = [Norm.linf, .l2]
+    /// Those of the paper for MNIST.
+    public static let settings = [
+        Setting(
+            "max_rotation", .number(0...180), default: .number(30), unit: "degrees",
+            help: "the largest angle, either way"),
+        Setting(
+            "rotations", .integer(1...1001), default: .integer(13), unit: "angles",
+            help: "angles of the grid"),
+        Setting(
+            "max_translation", .number(0...1000), default: .number(3), unit: "pixels",
+            help: "the largest shift, in each direction"),
+        Setting(
+            "translations", .integer(1...201), default: .integer(7), unit: "shifts",
+            help: "shifts of the grid, across and down each"),
+    ]
+
+    private let angles: [Double]
+    private let shifts: [Double]
+
+    /// Takes its settings.
+    public init(_ values: SettingValues) {
+        func grid(_ most: Float, _ count: Int) -> [Double] {
+            guard count > 1 else { return [0] }
+            return (0..<count).map { Double(most) * (2 * Double($0) / Double(count - 1) - 1) }
+        }
+        angles = grid(values.float("max_rotation"), values.integer("rotations"))
+        shifts = grid(values.float("max_translation"), values.integer("translations"))
+    }
+
+    /// One place of the grid.
+    struct Move: Equatable {
+        /// In degrees, turning counterclockwise.
+        let angle: Double
+        /// In pixels, to the right and down.
+        let across: Double
+        let down: Double
+    }
+
+    /// All places but the identity, the smallest first.
+    var moves: [Move] {
+        let (most, far) = (angles.last ?? 0, shifts.last ?? 0)
+        func share(_ value: Double, _ most: Double) -> Double { most > 0 ? abs(value) / most : 0 }
+        let all = angles.flatMap { angle in
+            shifts.flatMap { down in
+                shifts.map { Move(angle: angle, across: $0, down: down) }
+            }
+        }
+        let sizes = all.map {
+            share($0.angle, most) + share($0.across, far) + share($0.down, far)
+        }
+        return all.indices.filter { sizes[$0] > 0 }
+            .sorted { (sizes[$0], $0) < (sizes[$1], $1) }.map { all[$0] }
+    }
+
+    /// Every place of the grid for the samples that still stand.
+    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+        let moves = moves
+        var resamplings: [Resampling] = []
+        while true {
+            let batch = queue.take(queue.window)
+            guard !batch.samples.isEmpty else { return }
+            if resamplings.isEmpty {
+                let shape = batch.images.shape
+                resamplings = moves.map { Resampling($0, height: shape[2], width: shape[3]) }
+            }
+            var open = Array(batch.samples.indices)
+            for (index, move) in moves.enumerated() where !open.isEmpty {
+                let moved = resamplings[index].applied(to: batch.images.gather(open))
+                let answers = try pass.logits(of: moved).argmaxOfRows()
+                var left: [Int] = []
+                for (place, row) in open.enumerated() {
+                    let sample = batch.samples[row]
+                    let tries = Effort(iterations: index + 1, forwardPasses: index + 1)
+                    guard sample.isFooled(by: answers[place]) || index + 1 == moves.count else {
+                        left.append(row)
+                        continue
+                    }
+                    queue.note("rotation", Float(move.angle), for: sample)
+                    queue.note("shift_right", Float(move.across), for: sample)
+                    queue.note("shift_down", Float(move.down), for: sample)
+                    queue.deliver(sample, image: moved, row: place, effort: tries)
+                }
+                open = left
+            }
+            // A grid of nothing but the identity.
+            for row in open {
+                queue.deliver(batch.samples[row], image: batch.images, row: row, effort: Effort())
+            }
+        }
+    }
+}
+
+/// Where every pixel of a turned and shifted image comes from: four neighbours and their weights.
+struct Resampling {
+    private let sources: [Int32]
+    private let weights: [Float]
+    private let length: Int
+
+    init(_ move: SpatialTransformation.Move, height: Int, width: Int) {
+        let (sine, cosine) = Self.sineAndCosine(ofDegrees: move.angle)
+        let (middleY, middleX) = (Double(height - 1) / 2, Double(width - 1) / 2)
+        var sources: [Int32] = []
+        var weights: [Float] = []
+        for row in 0..<height {
+            for column in 0..<width {
+                let y = Double(row) - middleY - move.down
+                let x = Double(column) - middleX - move.across
+                let fromX = cosine * x - sine * y + middleX
+                let fromY = sine * x + cosine * y + middleY
+                let (left, top) = (fromX.rounded(.down), fromY.rounded(.down))
+                for (dy, dx) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                    let (sourceX, sourceY) = (Int(left) + dx, Int(top) + dy)
+                    let isInside =
+                        (0..<width).contains(sourceX) && (0..<height).contains(sourceY)
+                    let shareX = dx == 0 ? 1 - (fromX - left) : fromX - left
+                    let shareY = dy == 0 ? 1 - (fromY - top) : fromY - top
+                    sources.append(isInside ? Int32(sourceY * width + sourceX) : 0)
+                    weights.append(isInside ? Float(shareX * shareY) : 0)
+                }
+            }
+        }
+        (self.sources, self.weights, length) = (sources, weights, height * width)
+    }
+
+    /// The images [N, C, H, W] seen through this.
+    func applied(to images: Tensor) -> Tensor {
+        var moved = Tensor(shape: images.shape)
+        images.withFloats { from in
+            moved.withMutableFloats { to in
+                for plane in stride(from: 0, to: from.count, by: length) {
+                    for pixel in 0..<length {
+                        var sum: Float = 0
+                        for tap in 4 * pixel..<4 * pixel + 4 {
+                            sum += weights[tap] * from[plane + Int(sources[tap])]
+                        }
+                        to[plane + pixel] = min(max(sum, 0), 1)
+                    }
+                }
+            }
+        }
+        return moved
+    }
+
+    /// Taylor's sums to the 25th power, exact to the last bits of a Double for angles to ±180°.
+    static func sineAndCosine(ofDegrees degrees: Double) -> (sine: Double, cosine: Double) {
+        let angle = degrees * (Double.pi / 180)
+        let square = angle * angle
+        var (sine, cosine) = (1.0, 1.0)
+        for power in stride(from: 25.0, to: 1, by: -2) {
+            sine = 1 - square / (power * (power - 1)) * sine
+            cosine = 1 - square / ((power - 1) * (power - 2)) * cosine
+        }
+        return (angle * sine, cosine)
+    }
+}
