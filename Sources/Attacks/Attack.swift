@@ -83,7 +83,14 @@ public enum AttackCatalogue {
     /// All of them. A new attack is a file of its own and a line here.
     public static let all: [any Attack.Type] = [
         FastGradientSign.self,
+        FastGradient.self,
+        RandomStartFastGradient.self,
+        BasicIterative.self,
         ProjectedGradientDescent.self,
+        MomentumIterative.self,
+        NesterovIterative.self,
+        DiverseInputs.self,
+        TranslationInvariant.self,
         OptimisedNoise.self,
         JacobianSaliencyMap.self,
         UniformNoise.self,

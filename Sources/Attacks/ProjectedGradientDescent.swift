@@ -10,7 +10,11 @@ import Tensors
 ///
 /// with L the cross-entropy of the label (for a targeted goal, minus that of the target), u a
 /// random point of the unit ball (0 without a random start), `direction` the sign for L∞ and the
-/// gradient over its norm for L2, and `project` onto the ball of radius ε around x and [0, 1].
+/// gradient over its norm for L2, and `project` onto the ball of radius ε around x and [0, 1]. In L1 a
+/// step is spread over the `share` of values with the largest gradients that have room, as in Tramèr
+/// and Boneh, "Adversarial Training and Robustness for Multiple Perturbations" (2019), and the
+/// projection onto ball and box together is exact (Croce and Hein, "Mind the box", 2021): projecting
+/// first onto one and then onto the other, as foolbox does, wastes budget.
 ///
 /// Defaults are foolbox's: 40 steps of ε/30, a random start. torchattacks counts its step α in
 /// pixels: set `step_unit` to "pixels" for that. Like both, and unlike APGD, the step never
@@ -29,7 +33,7 @@ public struct ProjectedGradientDescent: Attack {
     /// A run for every budget.
     public static let usesEpsilons = true
     /// Those with a step of steepest ascent and a projection.
-    public static let norms = [Norm.linf, .l2]
+    public static let norms = [Norm.linf, .l2, .l1]
     /// Its starts.
     public static let isRandom = true
     /// Those of the paper.
@@ -49,65 +53,27 @@ public struct ProjectedGradientDescent: Attack {
         Setting(
             "stop_early", .flag, default: .flag(true),
             help: "end a sample's run at the first point that reaches the goal"),
+        Setting(
+            "share", .number(0...1), default: .number(0.01),
+            help: "in the norm l1: the share of values that a step is spread over"),
     ]
 
-    private let steps: Int
-    private let stepSize: Float
-    private let isRelative: Bool
-    private let startsAtRandom: Bool
-    private let stopsEarly: Bool
+    private var walk: GradientWalk
 
     /// Takes its settings.
     public init(_ values: SettingValues) {
-        steps = values.integer("steps")
-        stepSize = values.float("step_size")
-        isRelative = values.text("step_unit") == "epsilon"
-        startsAtRandom = values.flag("random_start")
-        stopsEarly = values.flag("stop_early")
+        walk = GradientWalk(values)
+        walk.share = Double(values.float("share"))
+        let startsAtRandom = values.flag("random_start")
+        walk.start = { sample, queue, count in
+            guard startsAtRandom || queue.restart > 0 else { return nil }
+            var random = queue.stream("pgd/start", for: sample)
+            return BallStart.point(of: queue.model.norm.ball, count: count, random: &random)
+        }
     }
 
-    /// Keeps a window of runs going, each a sample with one of its budgets; whoever is done
-    /// makes room for the next.
+    /// Walks.
     public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        var window = RunWindow(queue)
-        window.refill(from: start)
-        while !window.runs.isEmpty {
-            var flow = try pass.logits(of: window.points)
-            let answers = flow.argmaxOfRows()
-            _ = CrossEntropy.gradient(
-                inPlaceOf: &flow, targets: window.runs.map(\.sample.lossClass), scale: 1)
-            for (row, run) in window.runs.enumerated() {
-                window.runs[row].effort.forwardPasses += 1
-                if stopsEarly && run.sample.isFooled(by: answers[row]) { window.finish(row) }
-            }
-            if window.runs.contains(where: \.isWalking) {
-                move(&window, along: try pass.pixelGradient(flow))
-            }
-            window.refill(from: start)
-        }
-    }
-
-    /// One step of every run that is not over.
-    private func move(_ window: inout RunWindow, along gradient: Tensor) {
-        window.step(
-            along: gradient,
-            by: window.runs.map { run in
-                guard run.isWalking else { return 0 }
-                return run.sample.direction * (isRelative ? stepSize * run.epsilon : stepSize)
-            })
-        for (row, run) in window.runs.enumerated() where run.isWalking {
-            window.runs[row].step += 1
-            window.runs[row].effort.iterations += 1
-            window.runs[row].effort.backwardPasses += 1
-            // The driver itself looks at the last point.
-            if run.step + 1 == steps { window.finish(row) }
-        }
-    }
-
-    /// Where a run begins: a vector of the unit ball, or nil for the image itself.
-    private func start(_ run: RunWindow.Run, in queue: AttackQueue, count: Int) -> [Float]? {
-        guard startsAtRandom || queue.restart > 0 else { return nil }
-        var random = queue.stream("pgd/start", for: run.sample)
-        return BallStart.point(of: queue.model.norm.ball, count: count, random: &random)
+        try walk.propose(for: queue, on: &pass)
     }
 }

@@ -3,14 +3,16 @@
 
 import Tensors
 
-/// A batch of runs within the balls around their samples.
-struct RunWindow {
+/// A batch of runs within the balls around their samples, each with a state of the attack's own and a
+/// row in each of several tensors.
+struct RunWindow<State> {
     /// One sample within one budget.
     struct Run {
         let sample: AttackSample
         /// The place of the budget among the epsilons, and the budget itself.
         let budget: Int
         let epsilon: Float
+        var state: State
         /// Steps since the start.
         var step = 0
         var effort = Effort()
@@ -19,43 +21,71 @@ struct RunWindow {
     }
 
     /// Where a run begins, as a vector of the unit ball, or nil for the image itself.
-    typealias Start = (Run, _ in: AttackQueue, _ count: Int) -> [Float]?
+    typealias Start = @Sendable (AttackSample, _ in: AttackQueue, _ count: Int) -> [Float]?
 
     /// The runs, one a row.
     var runs: [Run] = []
     /// Where they are.
-    private(set) var points = Tensor(shape: [0])
-    private var originals = Tensor(shape: [0])
+    var points = Tensor(shape: [0])
+    /// What the attack keeps for each run; 0 when a run begins.
+    var tensors: [Tensor]
+    /// The samples' images.
+    private(set) var originals = Tensor(shape: [0])
     private var scratch = Tensor(shape: [0])
     private let queue: AttackQueue
+    private let state: State
+    private let start: Start
     /// Samples that were taken from the queue, and how many of their runs have begun.
     private var batch: AttackQueue.Batch
     private var begun = 0
 
-    /// An empty window on a queue.
-    init(_ queue: AttackQueue) {
-        self.queue = queue
+    /// A window with the first runs of a queue.
+    ///
+    /// - Parameters:
+    ///   - queue: Where samples come from and go to.
+    ///   - state: What each run begins with.
+    ///   - tensors: How many tensors there are.
+    ///   - start: Where a run begins.
+    init(_ queue: AttackQueue, state: State, tensors: Int, from start: @escaping Start) {
+        (self.queue, self.state, self.start) = (queue, state, start)
+        self.tensors = Array(repeating: Tensor(shape: [0]), count: tensors)
         batch = queue.take(0)
+        refill()
     }
 
-    /// Moves every run by its step and projects it.
-    mutating func step(along gradient: Tensor, by steps: [Float]) {
+    /// The radius of each run's ball.
+    var epsilons: [Float] { runs.map(\.epsilon) }
+
+    /// Moves every run by its step and projects it. For the share of values that an L1 step moves
+    /// see `Engine.step`.
+    mutating func step(along gradient: Tensor, by steps: [Float], share: Double = 0) {
         queue.engine.step(
             &points, along: gradient, around: originals, in: queue.model.norm.ball, by: steps,
-            within: runs.map(\.epsilon), scratch: &scratch)
+            within: epsilons, share: share, scratch: &scratch)
+    }
+
+    /// Brings other points, a row a run, into the balls.
+    mutating func project(_ others: inout Tensor) {
+        queue.engine.project(
+            &others, around: originals, in: queue.model.norm.ball, within: epsilons,
+            scratch: &scratch)
     }
 
     /// Ends the run in a row at the point where it is.
-    mutating func finish(_ row: Int) {
+    mutating func finish(_ row: Int) { finish(row, at: points, row: row) }
+
+    /// Ends the run in a row with a row of other points.
+    mutating func finish(_ row: Int, at others: Tensor, row index: Int) {
         let run = runs[row]
-        queue.deliver(run.sample, epsilon: run.budget, image: points, row: row, effort: run.effort)
+        queue.deliver(
+            run.sample, epsilon: run.budget, image: others, row: index, effort: run.effort)
         runs[row].isWalking = false
     }
 
     /// Puts new runs in the places of those that are over; when there are none left, closes the
     /// gaps.
-    mutating func refill(from start: Start) {
-        if runs.isEmpty { open(from: start) }
+    mutating func refill() {
+        if runs.isEmpty { open() }
         var gaps: [Int] = []
         for row in runs.indices where !runs[row].isWalking {
             guard let (run, image) = next() else {
@@ -64,22 +94,20 @@ struct RunWindow {
             }
             runs[row] = run
             originals.replaceRows(from: row, with: image)
-            place(row, from: start)
+            place(row)
         }
         // From the back, so that the row moved into a gap is never itself a gap.
         for row in gaps.reversed() {
-            let last = runs.count - 1
-            runs.swapAt(row, last)
+            runs.swapAt(row, runs.count - 1)
             runs.removeLast()
-            points.moveRow(last, to: row)
-            originals.moveRow(last, to: row)
-            points.truncateRows(to: last)
-            originals.truncateRows(to: last)
+            points.closeRow(row)
+            originals.closeRow(row)
+            for index in tensors.indices { tensors[index].closeRow(row) }
         }
     }
 
     /// Fills the empty window.
-    private mutating func open(from start: Start) {
+    private mutating func open() {
         while runs.count < queue.window, let (run, image) = next() {
             if runs.isEmpty {
                 originals = Tensor(shape: [queue.window] + image.shape.dropFirst())
@@ -87,9 +115,11 @@ struct RunWindow {
             originals.replaceRows(from: runs.count, with: image)
             runs.append(run)
         }
-        if !runs.isEmpty { originals.truncateRows(to: runs.count) }
+        guard !runs.isEmpty else { return }
+        originals.truncateRows(to: runs.count)
         points = originals
-        for row in runs.indices { place(row, from: start) }
+        for index in tensors.indices { tensors[index] = Tensor(shape: originals.shape) }
+        for row in runs.indices { place(row) }
     }
 
     /// The next run that is wanted, with its sample's image.
@@ -107,17 +137,20 @@ struct RunWindow {
             let sample = batch.samples[index]
             guard queue.isOpen(sample, epsilon: budget) else { continue }
             return (
-                Run(sample: sample, budget: budget, epsilon: queue.epsilons[budget]),
+                Run(sample: sample, budget: budget, epsilon: queue.epsilons[budget], state: state),
                 batch.images.rows(index..<index + 1)
             )
         }
     }
 
     /// Puts a run at its start.
-    private mutating func place(_ row: Int, from start: Start) {
+    private mutating func place(_ row: Int) {
         var image = originals.rows(row..<row + 1)
         let run = runs[row]
-        if let vector = start(run, queue, image.count) {
+        for index in tensors.indices {
+            tensors[index].replaceRows(from: row, with: Tensor(shape: image.shape))
+        }
+        if let vector = start(run.sample, queue, image.count) {
             let x = image
             image.withMutableFloats { pixels in
                 for index in pixels.indices { pixels[index] += run.epsilon * vector[index] }

@@ -86,11 +86,10 @@ struct SampleWindow<State> {
         }
         // From the back, so that the row moved into a gap is never itself a gap.
         for row in done.dropFirst(new.samples.count).reversed() {
-            let last = flights.count - 1
-            flights.swapAt(row, last)
+            flights.swapAt(row, flights.count - 1)
             flights.removeLast()
-            Self.close(row, &originals)
-            for index in tensors.indices { Self.close(row, &tensors[index]) }
+            originals.closeRow(row)
+            for index in tensors.indices { tensors[index].closeRow(row) }
         }
     }
 
@@ -98,11 +97,5 @@ struct SampleWindow<State> {
         let (state, rows) = begin(sample, image)
         for index in tensors.indices { tensors[index].replaceRows(from: row, with: rows[index]) }
         return Flight(sample: sample, state: state)
-    }
-
-    private static func close(_ row: Int, _ tensor: inout Tensor) {
-        let last = tensor.rowCount - 1
-        tensor.moveRow(last, to: row)
-        tensor.truncateRows(to: last)
     }
 }

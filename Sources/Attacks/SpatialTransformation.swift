@@ -116,55 +116,16 @@ public struct SpatialTransformation: Attack {
     }
 }
 
-/// Where every pixel of a turned and shifted image comes from: four neighbours and their weights.
-struct Resampling {
-    private let sources: [Int32]
-    private let weights: [Float]
-    private let length: Int
-
+extension Resampling {
+    /// The image turned about its centre, then shifted; black outside.
     init(_ move: SpatialTransformation.Move, height: Int, width: Int) {
         let (sine, cosine) = Self.sineAndCosine(ofDegrees: move.angle)
         let (middleY, middleX) = (Double(height - 1) / 2, Double(width - 1) / 2)
-        var sources: [Int32] = []
-        var weights: [Float] = []
-        for row in 0..<height {
-            for column in 0..<width {
-                let y = Double(row) - middleY - move.down
-                let x = Double(column) - middleX - move.across
-                let fromX = cosine * x - sine * y + middleX
-                let fromY = sine * x + cosine * y + middleY
-                let (left, top) = (fromX.rounded(.down), fromY.rounded(.down))
-                for (dy, dx) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-                    let (sourceX, sourceY) = (Int(left) + dx, Int(top) + dy)
-                    let isInside =
-                        (0..<width).contains(sourceX) && (0..<height).contains(sourceY)
-                    let shareX = dx == 0 ? 1 - (fromX - left) : fromX - left
-                    let shareY = dy == 0 ? 1 - (fromY - top) : fromY - top
-                    sources.append(isInside ? Int32(sourceY * width + sourceX) : 0)
-                    weights.append(isInside ? Float(shareX * shareY) : 0)
-                }
-            }
+        self.init(height: height, width: width) { row, column in
+            let y = Double(row) - middleY - move.down
+            let x = Double(column) - middleX - move.across
+            return (sine * x + cosine * y + middleY, cosine * x - sine * y + middleX)
         }
-        (self.sources, self.weights, length) = (sources, weights, height * width)
-    }
-
-    /// The images [N, C, H, W] seen through this.
-    func applied(to images: Tensor) -> Tensor {
-        var moved = Tensor(shape: images.shape)
-        images.withFloats { from in
-            moved.withMutableFloats { to in
-                for plane in stride(from: 0, to: from.count, by: length) {
-                    for pixel in 0..<length {
-                        var sum: Float = 0
-                        for tap in 4 * pixel..<4 * pixel + 4 {
-                            sum += weights[tap] * from[plane + Int(sources[tap])]
-                        }
-                        to[plane + pixel] = min(max(sum, 0), 1)
-                    }
-                }
-            }
-        }
-        return moved
     }
 
     /// Taylor's sums to the 25th power, exact to the last bits of a Double for angles to ±180°.

@@ -61,36 +61,69 @@ void ck_project_l2(float *restrict y, const float *restrict proposed, const floa
     } while (distance(x, y, count) > epsilon && scale > 0.0);
 }
 
-void ck_step_l1(float *moved, const float *y, const float *g, size_t count, double scale) {
-    size_t steepest = count;
-    float largest = 0.0f;
-    for (size_t i = 0; i < count; i++) {
-        moved[i] = y[i];
-        const int up = scale > 0.0 ? g[i] > 0.0f : g[i] < 0.0f;
-        const float size = __builtin_fabsf(g[i]);
-        if (size > largest && (up ? y[i] < 1.0f : y[i] > 0.0f)) {
-            steepest = i;
-            largest = size;
+void ck_step_l1(float *restrict moved, const float *restrict y, const float *restrict g,
+                size_t count, double scale, size_t spread) {
+    for (size_t i = 0; i < count; i++) moved[i] = y[i];
+    double left = __builtin_fabs(scale);
+    const double most = spread ? left / (double)spread : left;
+    /* The value that moved last: those before it in the order are done. */
+    float last = __builtin_inff();
+    size_t before = 0;
+    while (left > 0.0) {
+        size_t steepest = count;
+        float size = 0.0f;
+        for (size_t i = 0; i < count; i++) {
+            const float own = __builtin_fabsf(g[i]);
+            const int isLeft = own < last || (own == last && i >= before);
+            if (isLeft && own > size) {
+                steepest = i;
+                size = own;
+            }
+        }
+        if (steepest == count) return;
+        last = size;
+        before = steepest + 1;
+        const int isUp = (scale > 0.0) == (g[steepest] > 0.0f);
+        const double from = y[steepest];
+        const double room = isUp ? 1.0 - from : from;
+        double step = most < left ? most : left;
+        step = step < room ? step : room;
+        moved[steepest] = (float)(isUp ? from + step : from - step);
+        left -= step;
+    }
+}
+
+/* The sum of the changes that are left for one lambda, before rounding. */
+static double shrunk(const float *restrict proposed, const float *restrict x, size_t count,
+                     double lambda) {
+    double lanes[LANES] = {0.0};
+    for (size_t i = 0; i < count; i += LANES) {
+        const size_t end = count - i < LANES ? count - i : LANES;
+        for (size_t l = 0; l < end; l++) {
+            const double from = x[i + l], d = (double)proposed[i + l] - from;
+            const double room = d < 0.0 ? from : 1.0 - from;
+            double kept = __builtin_fabs(d) - lambda;
+            kept = kept > 0.0 ? kept : 0.0;
+            lanes[l] += kept < room ? kept : room;
         }
     }
-    if (steepest < count)
-        moved[steepest] = (float)((double)y[steepest] + (g[steepest] > 0.0f ? scale : -scale));
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
+    return lanes[0];
 }
 
 /* Writes y for one lambda and returns the sum of its changes. */
 static double shrink(float *restrict y, const float *restrict proposed, const float *restrict x,
                      size_t count, double lambda) {
-    double lanes[LANES] = {0.0};
+    double sum = 0.0;
     for (size_t i = 0; i < count; i++) {
         const double d = (double)proposed[i] - (double)x[i];
         const double size = __builtin_fabs(d) - lambda;
         const double kept = size > 0.0 ? size : 0.0;
         y[i] = clamp((float)((double)x[i] + (d < 0.0 ? -kept : kept)));
-        lanes[i % LANES] += __builtin_fabs((double)y[i] - (double)x[i]);
+        sum += __builtin_fabs((double)y[i] - (double)x[i]);
     }
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
-    return lanes[0];
+    return sum;
 }
 
 void ck_project_l1(float *restrict y, const float *restrict proposed, const float *restrict x,
@@ -101,14 +134,18 @@ void ck_project_l1(float *restrict y, const float *restrict proposed, const floa
         const double size = __builtin_fabs((double)proposed[i] - (double)x[i]);
         if (size > high) high = size;
     }
-    for (int round = 0; round < 60; round++) {
+    const double grain = high * 0x1p-30;
+    for (int round = 0; round < 32; round++) {
         const double middle = 0.5 * (low + high);
-        if (shrink(y, proposed, x, count, middle) <= epsilon)
+        if (shrunk(proposed, x, count, middle) <= epsilon)
             high = middle;
         else
             low = middle;
     }
-    shrink(y, proposed, x, count, high);
+    /* Rounding to float may have left the sum outside by a little. With lambda at the largest
+     * change nothing is left, so this ends. */
+    for (double extra = 0.0; shrink(y, proposed, x, count, high + extra) > epsilon;)
+        extra = extra > 0.0 ? 2.0 * extra : grain;
 }
 
 void ck_project_l0(float *restrict y, const float *restrict proposed, const float *restrict x,

@@ -9,7 +9,7 @@ public enum Ball: Sendable {
     case linf
     /// ‖y − x‖₂ ≤ ε; the steepest step is the gradient, divided by its norm.
     case l2
-    /// Σ|y − x| ≤ ε; the steepest step moves the pixel with the largest gradient that has room.
+    /// Σ|y − x| ≤ ε; the steepest step moves the values with the largest gradients that have room.
     case l1
     /// At most ε values of y differ from x. No step is steepest: this ball is for projecting only.
     case l0
@@ -31,11 +31,13 @@ extension Engine {
     ///   - ball: Which ball, and so which direction.
     ///   - steps: One a row, in pixel units; negative steps go down, 0 stays.
     ///   - epsilons: The radius, one a row.
+    ///   - share: Among how many of the values an L1 step is spread evenly; with 0 it goes to the
+    ///     steepest value as far as there is room, then to the next.
     ///   - scratch: Memory that is kept from call to call.
     /// - Precondition: The sizes agree.
     public func step(
         _ y: inout Tensor, along gradient: Tensor, around x: Tensor, in ball: Ball,
-        by steps: [Float], within epsilons: [Float], scratch: inout Tensor
+        by steps: [Float], within epsilons: [Float], share: Double = 0, scratch: inout Tensor
     ) {
         precondition(
             gradient.count == y.count && steps.count == y.rowCount,
@@ -57,7 +59,8 @@ extension Engine {
                     ck_step_l2(moved, y, g, length, Double(step) / size)
                     ck_project_l2(y, moved, x, length, Double(epsilon))
                 case .l1:
-                    ck_step_l1(moved, y, g, length, Double(step))
+                    let spread = max(1, Int((share * Double(length)).rounded(.up)))
+                    ck_step_l1(moved, y, g, length, Double(step), share > 0 ? spread : 0)
                     ck_project_l1(y, moved, x, length, Double(epsilon))
                 case .l0:
                     break
@@ -129,4 +132,7 @@ extension Engine {
 public enum Elementary {
     /// The natural logarithm: −∞ for 0, NaN below.
     public static func log(_ x: Float) -> Float { ck_logf(x) }
+
+    /// e to the power of x: 0 and ∞ where it leaves the range.
+    public static func exp(_ x: Float) -> Float { ck_expf(x) }
 }

@@ -63,6 +63,14 @@ extension Tensor {
         }
     }
 
+    /// Takes a row out: the last one takes its place.
+    ///
+    /// - Precondition: It exists.
+    public mutating func closeRow(_ row: Int) {
+        moveRow(rowCount - 1, to: row)
+        truncateRows(to: rowCount - 1)
+    }
+
     /// Copies a row over another.
     ///
     /// - Precondition: Both exist.

@@ -303,7 +303,9 @@ struct AttackTests {
         #expect(throws: AttackFault.targetWithoutFixedGoal(3, goal: "untargeted")) {
             try Goal(name: "untargeted", target: 3, classes: 10)
         }
-        #expect(throws: AttackFault.unknownAttack("fgms", known: ["fgsm", "pgd", "noise-sgd"])) {
+        #expect(
+            throws: AttackFault.unknownAttack("fgms", known: AttackCatalogue.all.map { $0.name })
+        ) {
             try AttackCatalogue.named("fgms")
         }
     }

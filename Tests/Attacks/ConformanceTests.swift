@@ -17,11 +17,19 @@ struct Case: Sendable, CustomTestStringConvertible {
         kind.norms.map { Case(kind: kind, norm: $0) }
     }
 
+    private var settings: [String: Setting.Value] {
+        Self.quick["\(kind.name) \(norm.rawValue)"] ?? Self.quick[kind.name] ?? [:]
+    }
+
     /// Settings that differ from the attack's own.
     static let quick: [String: [String: Setting.Value]] = [
         "fgsm": ["search_steps": .integer(20)],
         "noise-sgd": ["step_size": .number(0.5), "max_steps": .integer(100)],
         "pgd": ["steps": .integer(10), "step_size": .number(0.2)],
+        "least-epsilon l0": [
+            "of": .text("one-pixel"), "bisections": .integer(2), "population": .integer(8),
+            "generations": .integer(2),
+        ],
         "least-epsilon": ["bisections": .integer(3), "steps": .integer(5)],
         "universal": ["epochs": .integer(3), "batch_size": .integer(9)],
         "spatial": ["rotations": .integer(5), "translations": .integer(3)],
@@ -34,11 +42,10 @@ struct Case: Sendable, CustomTestStringConvertible {
     ]
 
     var attack: any Attack {
-        let quick = Self.quick[kind.name] ?? [:]
-        let settings = kind.settings { name in
-            if case .text(let word) = quick[name] { word } else { nil }
+        let all = kind.settings { name in
+            if case .text(let word) = settings[name] { word } else { nil }
         }
-        return kind.init(SettingValues(settings, quick))
+        return kind.init(SettingValues(all, settings))
     }
 
     func threat(_ goal: Goal? = nil, restarts: Int = 1) -> ThreatModel {

@@ -261,6 +261,6 @@ struct ProjectedGradientDescentTests {
         #expect(throws: AttackFault.needsEpsilons(attack: "pgd")) {
             try run(pgd(), none, on: network)
         }
-        #expect(try AttackCatalogue.named("pgd").norms == [.linf, .l2])
+        #expect(try AttackCatalogue.named("pgd").norms == [.linf, .l2, .l1])
     }
 }

@@ -17,14 +17,16 @@ void ck_step_l2(float *moved, const float *y, const float *g, size_t count, doub
  * until it is inside. A proposal within the ball is only clamped. y must not be proposed. */
 void ck_project_l2(float *y, const float *proposed, const float *x, size_t count, double epsilon);
 
-/* moved = y, but for one value: the first of those with the largest |g[i]| that have room in the
- * direction of scale * g[i] moves by |scale|. */
-void ck_step_l1(float *moved, const float *y, const float *g, size_t count, double scale);
+/* A step of the length |scale| in the L1 norm: values move in the order of |g[i]|, the first of
+ * equals first, in the direction of scale * g[i], each as far as the box allows but no farther than
+ * |scale| / spread (with spread 0: than |scale|), until the length is used up. moved may not be y. */
+void ck_step_l1(float *moved, const float *y, const float *g, size_t count, double scale,
+                size_t spread);
 
 /* The point of {sum |y - x| <= epsilon} and [0, 1] nearest to proposed: every change d is brought
  * back by the same amount lambda, and cut at the box: y = x + sign(d) * min(max(|d| - lambda, 0),
- * room), with the least lambda for which the sum of the rounded changes is within epsilon, to
- * 2^-60 of the largest change. y must not be proposed. */
+ * room). lambda is the least one, to within 2^-30 of the largest change, for which the sum of the
+ * rounded changes is within epsilon. y must not be proposed. */
 void ck_project_l1(float *y, const float *proposed, const float *x, size_t count, double epsilon);
 
 /* y = clamp(proposed, 0, 1), where all but the floor(epsilon) largest changes are undone; of equal
