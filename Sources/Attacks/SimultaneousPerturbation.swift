@@ -148,18 +148,6 @@ public struct SimultaneousPerturbation: Attack {
     }
 }
 
-/// The margin by which a sample still stands: positive or 0 while the goal is not reached.
-enum Margin {
-    /// Z_label − max_{j≠label} Z_j, or max_{j≠target} Z_j − Z_target.
-    static func of(_ logits: ArraySlice<Float>, for sample: AttackSample) -> Float {
-        var others = -Float.infinity
-        for (place, value) in logits.enumerated() where place != sample.lossClass {
-            others = max(others, value)
-        }
-        return sample.direction * (logits[logits.startIndex + sample.lossClass] - others)
-    }
-}
-
 /// Adam of Kingma and Ba (2015) for one sample, in Double: β₁ 0.9, β₂ 0.999, ε 1e-8.
 struct AdamState {
     private var mean: [Double]

@@ -119,24 +119,12 @@ public struct SpatialTransformation: Attack {
 extension Resampling {
     /// The image turned about its centre, then shifted; black outside.
     init(_ move: SpatialTransformation.Move, height: Int, width: Int) {
-        let (sine, cosine) = Self.sineAndCosine(ofDegrees: move.angle)
+        let (sine, cosine) = Trigonometry.sineAndCosine(ofDegrees: move.angle)
         let (middleY, middleX) = (Double(height - 1) / 2, Double(width - 1) / 2)
         self.init(height: height, width: width) { row, column in
             let y = Double(row) - middleY - move.down
             let x = Double(column) - middleX - move.across
             return (sine * x + cosine * y + middleY, cosine * x - sine * y + middleX)
         }
-    }
-
-    /// Taylor's sums to the 25th power, exact to the last bits of a Double for angles to ±180°.
-    static func sineAndCosine(ofDegrees degrees: Double) -> (sine: Double, cosine: Double) {
-        let angle = degrees * (Double.pi / 180)
-        let square = angle * angle
-        var (sine, cosine) = (1.0, 1.0)
-        for power in stride(from: 25.0, to: 1, by: -2) {
-            sine = 1 - square / (power * (power - 1)) * sine
-            cosine = 1 - square / ((power - 1) * (power - 2)) * cosine
-        }
-        return (angle * sine, cosine)
     }
 }

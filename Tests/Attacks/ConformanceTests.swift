@@ -31,6 +31,8 @@ struct Case: Sendable, CustomTestStringConvertible {
             "generations": .integer(2),
         ],
         "least-epsilon": ["bisections": .integer(3), "steps": .integer(5)],
+        "ddn": ["steps": .integer(30)],
+        "fmn": ["steps": .integer(30)],
         "universal": ["epochs": .integer(3), "batch_size": .integer(9)],
         "spatial": ["rotations": .integer(5), "translations": .integer(3)],
         "spsa": ["steps": .integer(6), "samples": .integer(20), "step_size": .number(0.05)],

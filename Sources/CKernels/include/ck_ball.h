@@ -8,6 +8,9 @@
  * then folds of 8, 4, 2, 1. */
 double ck_norm_l2(const float *x, size_t count);
 
+/* The sum of |x[i]|, in the same lanes. */
+double ck_norm_l1(const float *x, size_t count);
+
 /* moved[i] = (float)(y[i] + scale * g[i]), the product and the sum rounded to double. moved may be
  * y. */
 void ck_step_l2(float *moved, const float *y, const float *g, size_t count, double scale);
