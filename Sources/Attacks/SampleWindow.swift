@@ -75,9 +75,13 @@ struct SampleWindow<State> {
 
     /// Gives the places of those that are done to new samples; when there are none left, closes
     /// the gaps.
-    mutating func refill() {
+    ///
+    /// - Returns: The rows that have new samples, and then the rows that were taken out one after the
+    ///   other, the last row moving into each: for whoever keeps rows elsewhere.
+    @discardableResult
+    mutating func refill() -> (new: ArraySlice<Int>, closed: [Int]) {
         let done = flights.indices.filter { flights[$0].isDone }
-        guard !done.isEmpty else { return }
+        guard !done.isEmpty else { return ([], []) }
         let new = queue.take(done.count)
         for (row, index) in zip(done, new.samples.indices) {
             let image = new.images.rows(index..<index + 1)
@@ -85,12 +89,14 @@ struct SampleWindow<State> {
             flights[row] = start(new.samples[index], image, row: row)
         }
         // From the back, so that the row moved into a gap is never itself a gap.
-        for row in done.dropFirst(new.samples.count).reversed() {
+        let closed = Array(done.dropFirst(new.samples.count).reversed())
+        for row in closed {
             flights.swapAt(row, flights.count - 1)
             flights.removeLast()
             originals.closeRow(row)
             for index in tensors.indices { tensors[index].closeRow(row) }
         }
+        return (done.prefix(new.samples.count), closed)
     }
 
     private mutating func start(_ sample: AttackSample, _ image: Tensor, row: Int) -> Flight {

@@ -31,6 +31,17 @@ struct Case: Sendable, CustomTestStringConvertible {
             "generations": .integer(2),
         ],
         "least-epsilon": ["bisections": .integer(3), "steps": .integer(5)],
+        "cw-l2": [
+            "searches": .integer(3), "steps": .integer(30), "step_size": .number(0.1),
+            "initial_constant": .number(1),
+        ],
+        "ead": [
+            "searches": .integer(3), "steps": .integer(30), "step_size": .number(0.1),
+            "initial_constant": .number(10),
+        ],
+        "apgd-ce": ["steps": .integer(12)],
+        "apgd-dlr": ["steps": .integer(12)],
+        "apgd-targeted": ["steps": .integer(8)],
         "ddn": ["steps": .integer(30)],
         "fmn": ["steps": .integer(30)],
         "universal": ["epochs": .integer(3), "batch_size": .integer(9)],

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "ck_ball.h"
+#include "ck_carlini.h"
 #include "ck_elementary.h"
 
 /* How far a plane product may reach beyond its last pixel. */
