@@ -15,6 +15,7 @@
 #include "ck_ball.h"
 #include "ck_carlini.h"
 #include "ck_elementary.h"
+#include "ck_halfspace.h"
 
 /* How far a plane product may reach beyond its last pixel. */
 enum { CK_PLANE_SLACK = 128 };

@@ -1,0 +1,55 @@
+// Hyperplanes through rows of pixels.
+
+import CKernels
+
+extension Tensor {
+    /// Σ w·x of a row with a row of another tensor, in Double.
+    ///
+    /// - Precondition: Both rows exist and are equally long.
+    public func dot(ofRow row: Int, _ other: Tensor, row source: Int) -> Double {
+        let length = rowLength
+        precondition(
+            other.rowLength == length && row < rowCount && source < other.rowCount,
+            "dot: row \(source) of \(other.shape) with row \(row) of \(shape)")
+        return withFloats { w in
+            other.withFloats { x in
+                guard let w = w.baseAddress, let x = x.baseAddress else { return 0 }
+                return ck_dot(w + row * length, x + source * length, length)
+            }
+        }
+    }
+
+    /// Makes a row the least change d, in a norm, with Σ w·(t + d) = Σ w·t + gap and t + d in [0, 1]; as
+    /// far as the box allows where it does not reach that hyperplane.
+    ///
+    /// - Parameters:
+    ///   - row: The row of this tensor that becomes d.
+    ///   - points: Where t is, in [0, 1].
+    ///   - slopes: Where w is.
+    ///   - source: The row of t and w.
+    ///   - gap: How much w·t is to change.
+    ///   - ball: The norm: linf, l2 or l1.
+    /// - Precondition: The rows exist and are equally long.
+    public mutating func goToHyperplane(
+        _ row: Int, from points: Tensor, along slopes: Tensor, row source: Int, gap: Double,
+        in ball: Ball
+    ) {
+        let length = rowLength
+        precondition(
+            points.rowLength == length && slopes.rowLength == length && row < rowCount
+                && source < min(points.rowCount, slopes.rowCount),
+            "goToHyperplane: \(points.shape), \(slopes.shape), \(shape)")
+        let norm: Int32 = ball == .linf ? 0 : ball == .l2 ? 1 : 2
+        points.withFloats { t in
+            slopes.withFloats { w in
+                withMutableFloats { d in
+                    guard let t = t.baseAddress, let w = w.baseAddress, let d = d.baseAddress
+                    else { return }
+                    ck_to_hyperplane(
+                        d + row * length, t + source * length, w + source * length, length, gap,
+                        norm)
+                }
+            }
+        }
+    }
+}
