@@ -79,7 +79,7 @@ public struct SimultaneousPerturbation: Attack {
         var scratch = Tensor(shape: [0])
         var around = Tensor(shape: [2 * pairs + 1] + x.shape.dropFirst())
         for _ in 0..<steps {
-            let directions = signs(&random, count: pairs * x.count)
+            let directions = RandomSigns.draw(&random, count: pairs * x.count)
             surround(&around, point, directions)
             var logits: [Float] = []
             var isFooled = false
@@ -99,16 +99,6 @@ public struct SimultaneousPerturbation: Attack {
                 &point, around: x, in: .linf, within: [epsilon], scratch: &scratch)
         }
         return (point, effort)
-    }
-
-    private func signs(_ random: inout Randomness.Stream, count: Int) -> [Float] {
-        var signs: [Float] = []
-        signs.reserveCapacity(count + 32)
-        while signs.count < count {
-            let bits = random.next()
-            for bit in 0..<32 { signs.append(bits >> bit & 1 == 0 ? 1 : -1) }
-        }
-        return signs
     }
 
     private func surround(_ around: inout Tensor, _ point: Tensor, _ directions: [Float]) {

@@ -53,3 +53,14 @@ extension Tensor {
         }
     }
 }
+
+/// Products of lists.
+public enum RowProduct {
+    /// Σ a·b in Double, in a fixed order.
+    ///
+    /// - Precondition: Both are equally long.
+    public static func dot(_ a: [Float], _ b: [Float]) -> Double {
+        precondition(a.count == b.count, "dot: \(a.count) and \(b.count) values")
+        return ck_dot(a, b, a.count)
+    }
+}

@@ -46,6 +46,11 @@ struct Case: Sendable, CustomTestStringConvertible {
         "fab": ["steps": .integer(8)],
         "fab-targeted": ["steps": .integer(6), "targets": .integer(2)],
         "square": ["queries": .integer(40)],
+        "lbfgs": ["searches": .integer(3), "iterations": .integer(12)],
+        "hop-skip-jump": [
+            "steps": .integer(3), "initial_evaluations": .integer(20), "starts": .integer(20),
+        ],
+        "boundary": ["steps": .integer(80), "starts": .integer(20)],
         "ddn": ["steps": .integer(30)],
         "fmn": ["steps": .integer(30)],
         "universal": ["epochs": .integer(3), "batch_size": .integer(9)],
