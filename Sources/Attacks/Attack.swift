@@ -98,6 +98,8 @@ public enum AttackCatalogue {
         AutoAttack.self,
         BoxedQuasiNewton.self,
         CarliniWagnerL2.self,
+        CarliniWagnerLinf.self,
+        CarliniWagnerL0.self,
         ElasticNet.self,
         DeepFool.self,
         DecoupledNorm.self,

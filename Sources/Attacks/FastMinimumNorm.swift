@@ -9,7 +9,7 @@ import Tensors
 ///
 ///     adversarial:               ε ← min(ε·(1 − γ), the least norm so far)
 ///     not, but has been before:  ε ← ε·(1 + γ)
-///     never yet:                 ε ← ‖δ‖_p + |M| / ‖∇M‖_q       (the boundary, were M linear)
+///     never yet:                 ε ← 1.01·(‖δ‖_p + |M| / ‖∇M‖_q)   (past the boundary of a linear M)
 ///     δ ← project(δ − α·∇M / ‖∇M‖₂)
 ///
 /// with α falling from `step_size` to a hundredth and γ from 0.05 to 0.001 along cosines. For L0 the
@@ -112,6 +112,7 @@ public struct FastMinimumNorm: Attack {
             return max(0, isFooled ? min(smaller, least) : larger)
         }
         if isFooled { return min(radius * (1 - share), least) }
-        return least.isFinite ? radius * (1 + share) : guess
+        // Where the network is linear the guess is the boundary itself; a hundredth further is past it.
+        return least.isFinite ? radius * (1 + share) : 1.01 * guess
     }
 }

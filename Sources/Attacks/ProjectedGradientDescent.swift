@@ -9,7 +9,8 @@ import Tensors
 ///     x₀ = project(x + ε·u),   xₜ₊₁ = project(xₜ + α·direction(∂L/∂xₜ))
 ///
 /// with L the cross-entropy of the label (for a targeted goal, minus that of the target), u a
-/// random point of the unit ball (0 without a random start), `direction` the sign for L∞ and the
+/// random point of the unit ball (0 without a random start; for L2 with a uniform radius, as in
+/// torchattacks, since uniform points of such a ball all lie at its edge), `direction` the sign for L∞ and the
 /// gradient over its norm for L2, and `project` onto the ball of radius ε around x and [0, 1]. In L1 a
 /// step is spread over the `share` of values with the largest gradients that have room, as in Tramèr
 /// and Boneh, "Adversarial Training and Robustness for Multiple Perturbations" (2019), and the
@@ -68,7 +69,13 @@ public struct ProjectedGradientDescent: Attack {
         walk.start = { sample, queue, count in
             guard startsAtRandom || queue.restart > 0 else { return nil }
             var random = queue.stream("pgd/start", for: sample)
-            return BallStart.point(of: queue.model.norm.ball, count: count, random: &random)
+            guard queue.model.norm == .l2 else {
+                return BallStart.point(of: queue.model.norm.ball, count: count, random: &random)
+            }
+            // A uniform point of a ball of many dimensions lies at its edge; a uniform radius leaves
+            // starts near the image too.
+            let radius = random.uniform()
+            return BallStart.direction(count: count, random: &random).map { radius * $0 }
         }
     }
 

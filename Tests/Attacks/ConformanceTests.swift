@@ -51,6 +51,14 @@ struct Case: Sendable, CustomTestStringConvertible {
             "steps": .integer(3), "initial_evaluations": .integer(20), "starts": .integer(20),
         ],
         "boundary": ["steps": .integer(80), "starts": .integer(20)],
+        "cw-linf": [
+            "steps": .integer(10), "step_size": .number(0.1), "initial_constant": .number(1),
+            "largest_constant": .number(4),
+        ],
+        "cw-l0": [
+            "steps": .integer(10), "step_size": .number(0.3), "initial_constant": .number(10),
+            "largest_constant": .number(100),
+        ],
         "ddn": ["steps": .integer(30)],
         "fmn": ["steps": .integer(30)],
         "universal": ["epochs": .integer(3), "batch_size": .integer(9)],

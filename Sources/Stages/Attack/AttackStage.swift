@@ -124,6 +124,8 @@ public enum AttackStage: Stage {
         let threat = try threatModel(config, kind, classes: network.classes)
         let done = Mutex(0)
         let log = work.log
+        let clock = ContinuousClock()
+        let start = clock.now
         let result = try AttackDriver(threat).run(
             kind.init(try settings(of: kind, in: config)),
             on: network,
@@ -134,6 +136,10 @@ public enum AttackStage: Stage {
                 log.progress(done: done, of: total, label: "samples")
             }
         }
+        let seconds = (clock.now - start) / .seconds(1)
+        log.line(
+            "\(result.isEligible.count { $0 }) images attacked and judged in "
+                + "\(TextTable.number(seconds, decimals: 3)) s")
         try write(result, config, node, sample: sample, work)
         return Summary(result, attack: kind, forwardOperations: network.forwardOperations).json
     }
