@@ -17,14 +17,15 @@ count as infinite) is at most 1 % above the best peer's, and if we are 2 times (
 DeepFool, Carlini-Wagner, JSMA: 5 times) as fast as the fastest peer."""
 
 import argparse
+import importlib
 import json
 import pathlib
 import re
 import subprocess
 import sys
 import time
-import types
 import warnings
+from unittest.mock import MagicMock
 
 import numpy
 import torch
@@ -33,10 +34,14 @@ from networks import Perceptron
 from peer import ROOT, read_safetensors
 
 warnings.filterwarnings("ignore")
-# adv-lib plots through visdom if it is asked to; here it is not.
-sys.modules.setdefault("visdom", types.ModuleType("visdom"))
-sys.modules["visdom"].Visdom = object
-sys.modules["visdom"].server = types.ModuleType("server")
+# adv-lib imports these for plots and for attacks on pictures' quality, which nothing here asks for.
+for absent in ("visdom", "torchvision", "torchvision.models", "torchvision.transforms"):
+    try:
+        importlib.import_module(absent)
+    except Exception:  # not there, or made for another PyTorch
+        for loaded in [name for name in sys.modules if name.startswith(absent)]:
+            del sys.modules[loaded]
+        sys.modules[absent] = MagicMock()
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -154,7 +159,6 @@ def advlib(attack, targeted=False):
 
 
 def adv(name):
-    import importlib
     module, function = name.rsplit(".", 1)
     return getattr(importlib.import_module(f"adv_lib.attacks.{module}"), function)
 
