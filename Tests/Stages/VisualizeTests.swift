@@ -45,6 +45,58 @@ import Testing
         #expect(inputs[2].source == .artifact(madeBy: "make train-mlp EXPERIMENT=original"))
     }
 
+    @Test func networksTransfersAndTablesAreFound() throws {
+        let nodes = ["train-a", "train-b", "attack-x", "transfer-t", "visualize"]
+        let plan = try plan(
+            ["network": "b", "papers": ["pipeline/mnist/tables/p.json"]], siblings: nodes)
+        #expect(
+            plan.inputs.map(\.name) == [
+                "model/b.curve.json", "model/a.curve.json", "attack/x.safetensors",
+                "transfer/t.safetensors", "pipeline/mnist/tables/p.json",
+            ])
+        #expect(plan.inputs.last?.source == .file(optional: false))
+        #expect(plan.contents.networks == ["train-b", "train-a"])
+    }
+
+    @Test func tablesOfPapersAreReadAndChecked() throws {
+        func read(_ text: String) throws -> PaperTable {
+            try PaperReader(MappedFile(copying: Array(text.utf8), named: "p.json")).table()
+        }
+        func table(_ columns: String, _ rows: String) -> String {
+            #"{"title": "T", "source": "S", "columns": [\#(columns)], "rows": [\#(rows)], "differences": ["d"]}"#
+        }
+        let column = #"{"title": "E", "format": "percent"}"#
+        let cell = #"{"paper": 0.5, "node": "attack-a", "figure": "error", "epsilon": 0.25}"#
+        let good = try read(table(column, #"{"title": "r", "cells": [\#(cell)]} // said"#))
+        #expect(good.columns[0].format == .percent && good.differences == ["d"])
+        #expect(good.rows[0].cells[0].published == 0.5)
+        #expect(
+            good.rows[0].cells[0].ours == .init(node: "attack-a", figure: "error", epsilon: 0.25))
+        for (text, word) in [
+            ("[]", "object"), ("{}", "columns"), (table("", ""), "at least one"),
+            (table(#"{"title": "E", "format": "bold"}"#, ""), "percent, number, whole, fine"),
+            (table(column, #"{"title": "r", "cells": []}"#), "the row r should be 1 cells"),
+            (table(column, #"{"title": "r", "cell": []}"#), "cell"),
+            (
+                table(
+                    column,
+                    #"{"title": "r", "cells": [{"node": "attack-a", "figure": "eror"}]}"#), "error"
+            ),
+            (
+                table(
+                    column, #"{"title": "r", "cells": [{"node": "sample-a", "figure": "x"}]}"#),
+                "train-, attack- or transfer-"
+            ),
+        ] {
+            do {
+                _ = try read(text)
+                Issue.record("accepted: \(text)")
+            } catch let fault as VisualizeFault {
+                #expect(fault.description.contains(word), "\(fault)")
+            }
+        }
+    }
+
     @Test func theOrderOfAttacksCanBeChosen() throws {
         let plan = try plan(["order": ["noise-none", "missing", "fgsm"]])
         #expect(plan.contents.attacks == ["attack-noise-none", "attack-fgsm", "attack-noise-l1"])
@@ -91,6 +143,15 @@ import Testing
                     + "run the attack again on one of its samples"
             ),
             (
+                .wrongTable(file: "a", what: "`b`", expected: "c", found: "d"),
+                "a: `b` should be c, and found is d; correct the file"
+            ),
+            (
+                .foreignNode(file: "a", node: "attack-b"),
+                "a: there is no node attack-b in this experiment; correct the file, or add "
+                    + "pipeline/<experiment>/attack-b.json"
+            ),
+            (
                 .raggedTable(file: "a", lengths: [1, 2]),
                 "a: the lists published_attacks, published_mean, published_max and published_min have "
                     + "1, 2 entries; they are the columns of one table, so give each the same number"
@@ -134,9 +195,10 @@ import Testing
     }
 
     /// An attack of two epsilons on two images; `drop` leaves a column out.
-    private static func attack(sample: String = "sample/2.safetensors", drop: String? = nil)
-        -> [UInt8]
-    {
+    private static func attack(
+        sample: String = "sample/2.safetensors", drop: String? = nil,
+        metadata: [String: String] = [:], more: [(SafeTensorsWriter.Tensor, [UInt8])] = []
+    ) -> [UInt8] {
         var tensors: [SafeTensorsWriter.Tensor] = [("adversarial", .f32, [2, 2, 1, 2, 2])]
         var data = ["adversarial": bytes((0..<16).map { Float($0) / 16 })]
         for name in ["eligible"] {
@@ -165,11 +227,17 @@ import Testing
             tensors.append((name, .f32, [2, 2]))
             data[name] = bytes([0.1, 0.2, 0.3, 0.4])
         }
+        for (tensor, bytes) in more {
+            tensors.append(tensor)
+            data[tensor.name] = bytes
+        }
+        let texts = [
+            "schema": "mirage.attack", "version": "1", "attack": "fgsm", "norm": "linf",
+            "goal": "untargeted", "epsilons": "[0.1,0.2]", "sample": sample, "classes": classes,
+        ]
         return SafeTensorsWriter.file(
-            metadata: [
-                "schema": "mirage.attack", "version": "1", "attack": "fgsm", "norm": "linf",
-                "goal": "untargeted", "epsilons": "[0.1,0.2]", "sample": sample, "classes": classes,
-            ], tensors: tensors.filter { $0.name != drop }, data: data)
+            metadata: texts.merging(metadata) { $1 }, tensors: tensors.filter { $0.name != drop },
+            data: data)
     }
 
     private func study(attack: [UInt8] = attack()) throws -> Study {
@@ -215,6 +283,43 @@ import Testing
         #expect(study.provenance.map(\.name) == ["sample of sample-2", "result of attack-fgsm"])
         #expect(study.provenance[1].outputs[0].digest == "o")
         #expect(!study.rendered().html.isEmpty)
+    }
+
+    @Test func whatAnAttackSaysOfItselfArrives() throws {
+        let bare = try #require(try study().attacks.first)
+        #expect(bare.warnings.isEmpty && bare.words.isEmpty && bare.each == nil)
+        #expect(bare.notes.keys.sorted() == ["least_epsilon"] && bare.sample == "2")
+        let attack = try #require(
+            try study(
+                attack: Self.attack(
+                    metadata: [
+                        "warnings": #"["Flat."]"#, "words": #"{"winner":["a","b"]}"#,
+                        "model": "model/papers/mlp.safetensors", "summary": "A walk.",
+                    ],
+                    more: [
+                        (("extra.winner", .f32, [2, 2]), Self.bytes([0, 1, 1, .nan] as [Float])),
+                        (("each.success", .u8, [2, 2, 2]), [0, 1, 1, 0, 0, 0, 0, 0]),
+                        (
+                            ("each.distance", .f32, [2, 2, 2]),
+                            Self.bytes([Float](repeating: 0.5, count: 8))
+                        ),
+                    ])
+            ).attacks.first)
+        #expect(attack.warnings == ["Flat."] && attack.words == ["winner": ["a", "b"]])
+        #expect(attack.model == "mlp" && attack.summary == "A walk.")
+        #expect(attack.notes["winner"]?.prefix(3) == [0, 1, 1])
+        #expect(attack.each?.classes == 2)
+        #expect(
+            attack.each?.isReached == [false, true, true, false, false, false, false, false])
+        #expect(throws: FormatFault.self) {
+            try study(
+                attack: Self.attack(more: [
+                    (("extra.winner", .f32, [3, 2]), Self.bytes([Float](repeating: 0, count: 6)))
+                ]))
+        }
+        #expect(throws: FormatFault.self) {
+            try study(attack: Self.attack(metadata: ["words": "{"]))
+        }
     }
 
     @Test func damageIsSaid() throws {

@@ -20,13 +20,15 @@ struct HeatTable {
     let cells: [[Cell]]
     /// Whether the diagonal is something else than the rest, as in a confusion matrix.
     var marksDiagonal = false
+    /// Whether the rows have long titles.
+    var isWideRowed = false
 
     var markup: Markup {
         tag(
             "div",
             ["class": "scroll", "role": "region", "aria-label": caption, "tabindex": "0"]
         ) {
-            tag("table", ["class": columns.contains { $0.count > 3 } ? "heat named" : "heat"]) {
+            tag("table", ["class": className]) {
                 tag("caption") { caption }
                 tag("thead") {
                     tag("tr") {
@@ -52,6 +54,11 @@ struct HeatTable {
                 }
             }
         }
+    }
+
+    private var className: String {
+        if isWideRowed { return "heat titled" }
+        return columns.contains { $0.count > 3 } ? "heat named" : "heat"
     }
 
     private func written(_ cell: Cell, onDiagonal: Bool) -> Markup {

@@ -6,13 +6,19 @@ struct Series {
     let points: [(x: Double, y: Double)]
     /// Series tell each other apart by colour, dash and mark: `s1`, `s2`, …
     let className: String
+    /// Whether the points are marked, where they do not run into each other.
+    var hasMarks = true
 }
 
 extension Plot {
-    /// A chart of lines with a legend under it.
-    func lines(_ series: [Series]) -> Markup {
+    /// A chart of lines with a legend under it, and behind the lines a band between two of the same
+    /// places across.
+    func lines(
+        _ series: [Series], band: [(x: Double, low: Double, high: Double)] = []
+    ) -> Markup {
         group {
             drawing {
+                if !band.isEmpty { area(band) }
                 for series in series {
                     let points = series.points.map {
                         coordinate(x.place($0.x)) + "," + coordinate(y.place($0.y))
@@ -23,8 +29,7 @@ extension Plot {
                             "class": "line \(series.className)",
                             "points": points.joined(separator: " "),
                         ])
-                    // Marks only where they do not run into each other.
-                    if series.points.count <= 24 {
+                    if series.hasMarks && series.points.count <= 24 {
                         for point in series.points {
                             tag(
                                 "circle",
@@ -39,6 +44,12 @@ extension Plot {
             }
             legend(series)
         }
+    }
+
+    private func area(_ band: [(x: Double, low: Double, high: Double)]) -> Markup {
+        let edge = band.map { ($0.x, $0.high) } + band.reversed().map { ($0.x, $0.low) }
+        let points = edge.map { coordinate(x.place($0.0)) + "," + coordinate(y.place($0.1)) }
+        return tag("polygon", ["class": "band", "points": points.joined(separator: " ")])
     }
 
     private func legend(_ series: [Series]) -> Markup {

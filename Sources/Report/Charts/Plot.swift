@@ -3,9 +3,18 @@
 
 /// A chart with two axes.
 struct Plot {
-    static let width = 380.0
-    static let height = 250.0
-    private static let left = 52.0, right = 366.0, top = 30.0, bottom = 206.0
+    /// The size of a drawing, in units of its own.
+    enum Size {
+        /// Half the width of the page, or all of it.
+        case half, full
+
+        var width: Double { self == .half ? 380 : 780 }
+        var height: Double { self == .half ? 250 : 400 }
+        fileprivate var left: Double { 52 }
+        fileprivate var right: Double { width - 14 }
+        fileprivate var top: Double { 30 }
+        fileprivate var bottom: Double { height - 44 }
+    }
 
     let id: String
     let title: String
@@ -18,15 +27,20 @@ struct Plot {
     /// How a tick of each axis is printed.
     var xText: (Double, Int) -> String = { Numerals.fixed($0, $1) }
     var yText: (Double, Int) -> String = { Numerals.fixed($0, $1) }
+    var size = Size.half
 
     /// The horizontal axis for a range of values.
-    static func across(_ low: Double, _ high: Double, about count: Int = 6) -> Scale {
-        Scale(from: low, to: high, start: left, end: right, about: count)
+    static func across(_ low: Double, _ high: Double, about count: Int = 6, in size: Size = .half)
+        -> Scale
+    {
+        Scale(from: low, to: high, start: size.left, end: size.right, about: count)
     }
 
     /// The vertical axis for a range of values.
-    static func up(_ low: Double, _ high: Double, about count: Int = 4) -> Scale {
-        Scale(from: low, to: high, start: bottom, end: top, about: count)
+    static func up(_ low: Double, _ high: Double, about count: Int = 4, in size: Size = .half)
+        -> Scale
+    {
+        Scale(from: low, to: high, start: size.bottom, end: size.top, about: count)
     }
 
     /// The drawing, with the marks laid over the frame.
@@ -35,7 +49,7 @@ struct Plot {
             "svg",
             [
                 "class": "chart", "role": "img", "aria-labelledby": "\(id)-t \(id)-d",
-                "viewBox": "0 0 \(coordinate(Self.width)) \(coordinate(Self.height))",
+                "viewBox": "0 0 \(coordinate(size.width)) \(coordinate(size.height))",
             ]
         ) {
             tag("title", ["id": "\(id)-t"]) { title }
@@ -49,22 +63,22 @@ struct Plot {
         tag("g", ["class": "frame"]) {
             label(yLabel, x: 4, y: 14, className: "axis")
             for tick in y.ticks {
-                line(x1: Self.left, y1: y.place(tick), x2: Self.right, y2: y.place(tick))
+                line(x1: size.left, y1: y.place(tick), x2: size.right, y2: y.place(tick))
                 label(
-                    yText(tick, y.decimals), x: Self.left - 7, y: y.place(tick) + 4,
+                    yText(tick, y.decimals), x: size.left - 7, y: y.place(tick) + 4,
                     className: "end")
             }
             for tick in x.ticks {
                 line(
-                    x1: x.place(tick), y1: Self.bottom, x2: x.place(tick), y2: Self.bottom + 4,
+                    x1: x.place(tick), y1: size.bottom, x2: x.place(tick), y2: size.bottom + 4,
                     className: "tick")
                 label(
-                    xText(tick, x.decimals), x: x.place(tick), y: Self.bottom + 18,
+                    xText(tick, x.decimals), x: x.place(tick), y: size.bottom + 18,
                     className: "middle")
             }
-            line(x1: Self.left, y1: Self.bottom, x2: Self.right, y2: Self.bottom, className: "base")
+            line(x1: size.left, y1: size.bottom, x2: size.right, y2: size.bottom, className: "base")
             label(
-                xLabel, x: (Self.left + Self.right) / 2, y: Self.height - 6,
+                xLabel, x: (size.left + size.right) / 2, y: size.height - 6,
                 className: "axis middle")
         }
     }

@@ -23,6 +23,35 @@ public struct AttackResult: Sendable {
     public var levels: [Level]
     /// The least epsilon that changes the answer, by image; infinite where none does.
     public var leastEpsilon: [Float]?
+    /// The stems of the nodes that made the network and the sample: `mlp`, `5k`.
+    public var model = "", sample = ""
+    /// The method in a sentence, for one that the page has no words for.
+    public var summary = ""
+    /// What the attack wants to be known about the whole run.
+    public var warnings: [String] = []
+    /// The attack's own numbers by name, one an image, or one a level and image.
+    public var notes: [String: [Float]] = [:]
+    /// What the values of a note stand for: `winner`: `apgd-ce`, …
+    public var words: [String: [String]] = [:]
+    /// With every other class as a target in turn: what became of each.
+    public var each: EachClass?
+
+    /// What became of each class as a target: one entry a level, image and class, in this order.
+    public struct EachClass: Sendable {
+        /// How many classes there are.
+        public var classes: Int
+        /// Whether the class was reached.
+        public var isReached: [Bool]
+        /// At which distance, in the attack's norm; not a number where it was not.
+        public var distances: [Float]
+
+        /// The entries for all levels, images and classes.
+        public init(classes: Int, isReached: [Bool], distances: [Float]) {
+            self.classes = classes
+            self.isReached = isReached
+            self.distances = distances
+        }
+    }
 
     /// An image before the attack.
     public struct Sample: Sendable {

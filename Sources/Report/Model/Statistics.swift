@@ -31,4 +31,19 @@ enum Statistics {
         }
         return counts
     }
+
+    /// Wilson's interval for a share seen as `part` of `whole`: where the true share lies with 95 %
+    /// confidence, were the images drawn from a larger crowd.
+    static func wilson(_ part: Int, of whole: Int) -> (low: Double, high: Double) {
+        guard whole > 0 else { return (0, 1) }
+        let (z, count) = (1.959963984540054, Double(whole))
+        let share = Double(part) / count
+        let spread = z * (share * (1 - share) / count + z * z / (4 * count * count)).squareRoot()
+        let (middle, scale) = (share + z * z / (2 * count), 1 + z * z / count)
+        // Rounding must not push an end past the share itself.
+        return (
+            part == 0 ? 0 : max(0, min(share, (middle - spread) / scale)),
+            part == whole ? 1 : min(1, max(share, (middle + spread) / scale))
+        )
+    }
 }

@@ -10,14 +10,23 @@ public struct Study: Sendable {
     public var experiment: String
     /// What the network learnt from.
     public var dataset: DatasetFacts?
-    /// The network and how it was trained.
-    public var network: NetworkFacts?
+    /// The network and how it was trained: the first, where there are several.
+    public var network: NetworkFacts? {
+        get { networks.first?.facts }
+        set { networks = newValue.map { [(networks.first?.name ?? "", $0)] } ?? [] }
+    }
+    /// All networks of the experiment, each with the stem of the node that trained it.
+    public var networks: [(name: String, facts: NetworkFacts)] = []
     /// The images that were attacked.
     public var sample: SampleFacts?
     /// One entry an attack, in the order of the page.
     public var attacks: [AttackResult]
+    /// Adversarial images shown to other networks.
+    public var transfers: [TransferResult] = []
     /// Figures that others published for the same experiment.
     public var published: PublishedNoise?
+    /// Tables of papers, to be set beside ours.
+    public var papers: [PaperTable] = []
     /// The nodes of the pipeline that led here.
     public var provenance: [ProvenanceNode]
     /// How much is shown.

@@ -18,7 +18,41 @@ struct AttackText {
         case "fgsm": self = .fastGradientSign(attack)
         case "noise-sgd": self = .optimisedNoise(attack)
         case "pgd": self = .projectedGradientDescent(attack)
-        default: self = .unknown(attack)
+        default: self = .common(attack) ?? .unknown(attack)
+        }
+    }
+
+    /// One of the attacks whose words do not depend on how it was run.
+    private static func common(_ attack: AttackResult) -> AttackText? {
+        guard let words = AttackWords.all[attack.method] else { return nil }
+        let isPlain = attack.name == attack.method
+        return AttackText(
+            title: words.title,
+            short: isPlain ? words.short : "\(words.short) (\(attack.name))",
+            explanation: words.text,
+            formula: words.formula.map { formula in
+                Self.formula(spoken: formula.spoken) { written(formula.written) }
+            })
+    }
+
+    /// A formula in which stars stand around symbols and brackets around what is set below the
+    /// line: `‖*r*‖ + *z*[y]`.
+    private static func written(_ text: String) -> Markup {
+        let parts = text.split(separator: "*", omittingEmptySubsequences: false)
+        return group {
+            for (number, part) in parts.enumerated() {
+                if number.isMultiple(of: 2) { lowered(part) } else { symbol(String(part)) }
+            }
+        }
+    }
+
+    private static func lowered(_ text: Substring) -> Markup {
+        guard text.hasPrefix("["), let end = text.firstIndex(of: "]") else {
+            return .text(String(text))
+        }
+        return group {
+            tag("sub") { String(text[text.index(after: text.startIndex)..<end]) }
+            String(text[text.index(after: end)...])
         }
     }
 
@@ -67,7 +101,7 @@ struct AttackText {
         let runs = attack.setting("restarts").flatMap { Int($0) } ?? 1
         let steps = attack.setting("steps").map { "\($0) small steps" } ?? "many small steps"
         let begin =
-            attack.setting("random_start") == "true"
+            attack.isSet("random_start")
             ? "From a random point near the image" : "From the image itself"
         return AttackText(
             title: "Projected gradient descent",
@@ -84,7 +118,7 @@ struct AttackText {
                 + (runs > 1
                     ? " An image that resists is tried again from another point, "
                         + "\(Numerals.count(runs, "run")) in all." : "")
-                + (attack.setting("stop_early") == "true"
+                + (attack.isSet("stop_early")
                     ? " An image is done as soon as the goal is reached." : ""),
             formula: formula(
                 spoken: "x becomes the projection of x \(targeted ? "minus" : "plus") alpha times "
@@ -179,7 +213,8 @@ struct AttackText {
         let norm = Wording.norm(attack.norm)
         return AttackText(
             title: "Attack “\(attack.name)”", short: attack.name,
-            explanation: "The method \(attack.method) proposes a changed image for each original; "
+            explanation: (attack.summary.isEmpty ? "" : attack.summary + " ")
+                + "The method \(attack.method) proposes a changed image for each original; "
                 + (bounded
                     ? "its change may be at most ε, measured in \(norm)."
                     : "it looks for a change that is small, measured in \(norm).")
@@ -199,9 +234,12 @@ struct AttackText {
 
 extension AttackResult {
     /// The value of a key of the config, if it has one.
-    fileprivate func setting(_ key: String) -> String? {
+    func setting(_ key: String) -> String? {
         config.first { $0.key == key }?.value
     }
+
+    /// Whether a key of the config is true; a report is told so as `yes`.
+    func isSet(_ key: String) -> Bool { ["true", "yes"].contains(setting(key)) }
 
     /// The penalty on the noise, when the config names one.
     var penalty: String? {

@@ -18,6 +18,9 @@ struct Observation: Equatable {
 
     /// All four, in the order of the original.
     static func all(_ attacks: [AttackResult]) -> [Observation] {
+        // Of one network only: that of the first run of optimised noise.
+        let home = attacks.first { $0.method == "noise-sgd" }?.model
+        let attacks = attacks.filter { home == nil || $0.model == home }
         let signs = attacks.first { $0.method == "fgsm" }
         let noises = attacks.filter { $0.method == "noise-sgd" }
         return [

@@ -34,6 +34,7 @@ enum Wording {
     static func goal(_ name: String) -> String {
         let name = name.lowercased()
         if name.hasPrefix("untargeted") { return "any wrong answer" }
+        if name.hasPrefix("each") { return "every other class in turn" }
         if name.contains("random") { return "one wrong class, drawn at random for each image" }
         if name.contains("least") { return "the class that the network thinks least likely" }
         if name.contains("fixed") || name.contains("label") { return "one class, the same for all" }

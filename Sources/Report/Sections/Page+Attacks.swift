@@ -29,25 +29,54 @@ extension Page {
         }
     }
 
+    /// With more attacks than this, each is folded up.
+    private static let unfolded = 6
+
     private func article(_ attack: AttackResult) -> Markup {
         let text = AttackText(attack)
-        return tag(
-            "article",
-            ["id": "attack-\(attack.name)", "aria-labelledby": "attack-\(attack.name)-h"]
-        ) {
-            tag("h3", ["id": "attack-\(attack.name)-h"]) { text.title }
-            paragraph { text.explanation }
-            text.formula
-            settings(attack)
-            paragraph { verdict(attack) }
-            if let featured = attack.featured, !attack.eligible.isEmpty {
-                summary(attack)
-                triptychs(attack, featured)
-                curves(attack, featured)
-                classTable(attack, featured)
-                failures(attack, featured)
+        let isOpen = study.attacks.count <= Self.unfolded
+        return tag("article", ["aria-labelledby": "attack-\(attack.name)-h"]) {
+            tag("details", ["class": "attack", "open": isOpen ? "open" : nil]) {
+                tag("summary") {
+                    tag("h3", ["id": "attack-\(attack.name)-h"]) { text.title }
+                    tag("span", ["class": "gist"]) { gist(attack) }
+                }
+                // A link to here unfolds the part.
+                tag("div", ["class": "unfolded", "id": "attack-\(attack.name)"]) {
+                    paragraph { text.explanation }
+                    text.formula
+                    settings(attack)
+                    paragraph { verdict(attack) }
+                    for warning in attack.warnings { paragraph("warning") { warning } }
+                    if let featured = attack.featured, !attack.eligible.isEmpty {
+                        summary(attack)
+                        parts(attack)
+                        eachClass(attack)
+                        triptychs(attack, featured)
+                        curves(attack, featured)
+                        classTable(attack, featured)
+                        failures(attack, featured)
+                    }
+                }
             }
         }
+    }
+
+    /// The attack in a line: its node, and the figures of the level that is shown.
+    private func gist(_ attack: AttackResult) -> String {
+        guard let level = attack.featured, !attack.eligible.isEmpty else { return attack.name }
+        let sizes = attack.successes(at: level).map {
+            Double(level.outcomes[$0].size(in: attack.norm))
+        }
+        var parts = [attack.name, "\(Numerals.percent(attack.successRate(at: level))) success"]
+        parts[1] += level.strength
+        if let middle = Statistics.quantile(0.5, of: sizes) {
+            parts.append("median \(Wording.norm(attack.norm)) \(Numerals.significant(middle))")
+        }
+        if let passes = attack.passes(at: level) {
+            parts.append("\(Numerals.amount(passes)) passes")
+        }
+        return parts.joined(separator: " · ")
     }
 
     private func settings(_ attack: AttackResult) -> Markup {

@@ -30,6 +30,16 @@ extension Page {
                 + "square root of the sum of their squares; the largest of them."
         ),
         (
+            "Attack with a budget, attack for the least change",
+            "The first is given ε and may use all of it; the second looks for the smallest perturbation "
+                + "that does, image by image, and is judged by the sizes that it finds."
+        ),
+        (
+            "White box, black box, transfer",
+            "With the network’s gradients at hand; with its answers or scores alone; with neither, using "
+                + "images made for another network."
+        ),
+        (
             "Targeted, untargeted",
             "A targeted attack must reach one given class; an untargeted one is content with any wrong "
                 + "answer."

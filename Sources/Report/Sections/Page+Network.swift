@@ -27,7 +27,26 @@ extension Page {
             layers(network)
             learningCurves(network)
             confusion(network)
+            allNetworks
         }
+    }
+
+    /// Where there are several networks: what each of them is, and how well it does.
+    private var allNetworks: Markup {
+        guard study.networks.count > 1 else { return .nothing }
+        let rows = study.networks.map { name, facts in
+            [
+                name, facts.architecture, Numerals.whole(facts.parameters),
+                Numerals.whole(facts.epochs.count), Numerals.percent(facts.test?.accuracy, 2),
+                Numerals.significant(facts.test?.loss),
+            ]
+        }
+        return table(
+            "All networks of this experiment; the figures above are those of the first.",
+            head: [
+                "Network", "Architecture", "Parameters", "Epochs", "Test accuracy", "Test loss",
+            ],
+            rows: rows, sortable: true, className: "kinds")
     }
 
     private func layers(_ network: NetworkFacts) -> Markup {

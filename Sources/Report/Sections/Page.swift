@@ -81,7 +81,11 @@ final class Page {
         add("idea", "What an adversarial example is", idea)
         add("data", "The data", data)
         add("network", "The network", network)
-        add("attacks", "The attacks", attacks)
+        add("papers", "The tables of the papers", papers)
+        add("evaluation", "All attacks together", evaluation)
+        add("transfer", "From one network to another", transfer)
+        add("sanity", "Can these figures be trusted?", sanity)
+        add("attacks", "The attacks one by one", attacks)
         add("comparison", "The attacks side by side", comparison)
         add("observations", "Four observations, tested", observations)
         add("published", "Beside the published figures", published)
@@ -94,7 +98,22 @@ final class Page {
         tag("nav", ["class": "contents", "aria-label": "Contents"]) {
             tag("ol") {
                 for section in sections {
-                    tag("li") { tag("a", ["href": "#\(section.id)"]) { section.title } }
+                    tag("li") {
+                        tag("a", ["href": "#\(section.id)"]) { section.title }
+                        if section.id == "attacks" { attackContents }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every attack by name: a link opens its part.
+    private var attackContents: Markup {
+        guard !study.attacks.isEmpty else { return .nothing }
+        return tag("ul") {
+            for attack in study.attacks {
+                tag("li") {
+                    tag("a", ["href": "#attack-\(attack.name)"]) { AttackText(attack).short }
                 }
             }
         }

@@ -32,12 +32,55 @@ struct AttackReader {
                 file: file.file.name, what: "the number of images",
                 expected: "\(images.shape.first ?? 0), as in \(source)", found: "\(count)")
         }
-        return AttackResult(
+        var result = AttackResult(
             name: name, method: try file.text("attack"), norm: try file.text("norm"),
             goal: try file.text("goal"), config: settings(from: config), originals: images,
             samples: try samples(count), levels: try levels(count, like: images),
             leastEpsilon: file["extra.least_epsilon"] == nil
                 ? nil : try file.floats("extra.least_epsilon", shape: [count]))
+        (result.model, result.sample) = (Self.stem(file.metadata["model"] ?? ""), Self.stem(source))
+        result.summary = file.metadata["summary"] ?? ""
+        result.warnings = try metadata("warnings")?.array?.compactMap(\.string) ?? []
+        result.words = (try metadata("words")?.object ?? [:]).mapValues {
+            ($0.array ?? []).map { $0.string ?? "" }
+        }
+        result.notes = try notes(count, levels: result.levels.count)
+        result.each = try eachClass(count, levels: result.levels.count)
+        return result
+    }
+
+    /// `mlp` of `model/papers/mlp.safetensors`.
+    static func stem(_ artifact: String) -> String {
+        let file = artifact.split(separator: "/").last ?? ""
+        return String(file.prefix { $0 != "." })
+    }
+
+    /// A part of the metadata that is JSON; nil where there is none.
+    private func metadata(_ key: String) throws -> JSON? {
+        try file.metadata[key].map {
+            try JSON.parse($0, named: "\(file.file.name), metadata `\(key)`")
+        }
+    }
+
+    /// The attack's own numbers: one an image, or one a level and image.
+    private func notes(_ count: Int, levels: Int) throws -> [String: [Float]] {
+        var notes: [String: [Float]] = [:]
+        for entry in file.entries where entry.name.hasPrefix("extra.") {
+            let isByImage = entry.shape.count == 1
+            notes[String(entry.name.dropFirst("extra.".count))] = try file.floats(
+                entry.name, shape: isByImage ? [count] : [levels, count])
+        }
+        return notes
+    }
+
+    /// What became of each class in turn, where each was tried.
+    private func eachClass(_ count: Int, levels: Int) throws -> AttackResult.EachClass? {
+        guard file["each.success"] != nil else { return nil }
+        let entry = try file.entry("each.success", .u8, shape: [levels, count, nil])
+        return AttackResult.EachClass(
+            classes: entry.shape[2],
+            isReached: try file.uint8s("each.success").map { $0 != 0 },
+            distances: try file.floats("each.distance", shape: entry.shape.map { $0 }))
     }
 
     private func samples(_ count: Int) throws -> [AttackResult.Sample] {

@@ -32,9 +32,14 @@ struct ReportPlan {
                 StudyReader.Role.trainSplit, "dataset", "\(dataset)-train.safetensors", from: maker)
             read(StudyReader.Role.testSplit, "dataset", "\(dataset)-test.safetensors", from: maker)
         }
-        if let trained = node.siblings(ofKind: "train").first {
-            contents.hasNetwork = true
-            read(StudyReader.Role.curve, "model", "\(Self.stem(trained)).curve.json", from: trained)
+        let shown = config.isSet("network") ? ["train-\(try config.text("network"))"] : []
+        let networks = node.siblings(ofKind: "train")
+        contents.networks =
+            shown.filter(networks.contains) + networks.filter { !shown.contains($0) }
+        for trained in contents.networks {
+            read(
+                StudyReader.Role.curve(trained), "model", "\(Self.stem(trained)).curve.json",
+                from: trained)
         }
         for sample in node.siblings(ofKind: "sample") {
             let file = "\(Self.stem(sample)).safetensors"
@@ -48,6 +53,16 @@ struct ReportPlan {
             read(
                 StudyReader.Role.attack(attack), "attack", "\(Self.stem(attack)).safetensors",
                 from: attack)
+        }
+        contents.transfers = node.siblings(ofKind: "transfer")
+        for transfer in contents.transfers {
+            read(
+                StudyReader.Role.transfer(transfer), "transfer",
+                "\(Self.stem(transfer)).safetensors", from: transfer)
+        }
+        for file in try config.texts("papers") {
+            inputs.append(NodeInput(role: StudyReader.Role.paper(file), file: file))
+            contents.papers.append(file)
         }
         var layout = ReportLayout()
         layout.gallery = try config.integer("gallery")
@@ -77,7 +92,7 @@ struct ReportPlan {
         return PublishedNoise(source: source.isEmpty ? "others" : source, rows: rows)
     }
 
-    private static func stem(_ node: String) -> String {
+    static func stem(_ node: String) -> String {
         String(node.drop { $0 != "-" }.dropFirst())
     }
 }

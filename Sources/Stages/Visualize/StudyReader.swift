@@ -12,19 +12,25 @@ struct StudyReader {
     enum Role {
         static let trainSplit = "training images"
         static let testSplit = "test images"
-        static let curve = "learning curve"
+        static func curve(_ node: String) -> String { "learning curve of \(node)" }
         static func sample(_ node: String) -> String { "sample of \(node)" }
         static func attack(_ node: String) -> String { "result of \(node)" }
+        static func transfer(_ node: String) -> String { "transfer of \(node)" }
+        static func paper(_ file: String) -> String { "table \(file)" }
     }
 
     /// What there is to read: nodes by kind, empty or nil where the experiment has none.
     struct Contents {
         var experiment: String
         var hasDataset = false
-        var hasNetwork = false
+        /// The nodes that trained networks; the first is shown in full.
+        var networks: [String] = []
         /// Nodes, and the artifact that each made.
         var samples: [(node: String, artifact: String)] = []
         var attacks: [String] = []
+        var transfers: [String] = []
+        /// Files of published tables.
+        var papers: [String] = []
     }
 
     let contents: Contents
@@ -42,10 +48,10 @@ struct StudyReader {
             study.dataset = try dataset()
             records.append(try record(Role.trainSplit))
         }
-        if contents.hasNetwork {
-            let file = try open(Role.curve)
-            study.network = try NetworkReader(file).facts()
-            records.append(try record(Role.curve))
+        for node in contents.networks {
+            let file = try open(Role.curve(node))
+            study.networks.append((ReportPlan.stem(node), try NetworkReader(file).facts()))
+            records.append(try record(Role.curve(node)))
         }
         var images: [String: Tensor] = [:]
         for (node, artifact) in contents.samples {
@@ -60,8 +66,26 @@ struct StudyReader {
             study.attacks.append(try reader.result(originals: images))
             records.append(record)
         }
+        for node in contents.transfers {
+            let reader = try TransferReader(try open(Role.transfer(node)), node: node)
+            study.transfers.append(try reader.result())
+            records.append(try record(Role.transfer(node)))
+        }
+        study.papers = try contents.papers.map { try PaperReader(open(Role.paper($0))).table() }
+        try checkReferences(of: study.papers)
         study.provenance = records.map(ProvenanceNode.init(record:))
         return study
+    }
+
+    /// A table can only ask for what the experiment has.
+    private func checkReferences(of papers: [PaperTable]) throws {
+        let known = Set(contents.networks + contents.attacks + contents.transfers)
+        for (paper, file) in zip(papers, contents.papers) {
+            let asked = paper.rows.flatMap(\.cells).compactMap(\.ours?.node)
+            if let odd = asked.first(where: { !known.contains($0) }) {
+                throw VisualizeFault.foreignNode(file: file, node: odd)
+            }
+        }
     }
 
     private func dataset() throws -> DatasetFacts {

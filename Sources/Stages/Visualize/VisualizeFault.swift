@@ -6,6 +6,10 @@ enum VisualizeFault: Error, Equatable, CustomStringConvertible {
     case malformed(file: String, what: String, expected: String, found: String)
     /// An attack was run on a sample that the experiment does not have.
     case foreignSample(file: String, sample: String, known: [String])
+    /// A part of a published table's file is not as it should be.
+    case wrongTable(file: String, what: String, expected: String, found: String)
+    /// A published table asks for a node that the experiment does not have.
+    case foreignNode(file: String, node: String)
     /// The columns of the published table differ in length.
     case raggedTable(file: String, lengths: [Int])
 
@@ -18,6 +22,11 @@ enum VisualizeFault: Error, Equatable, CustomStringConvertible {
             "\(file) was made from \(sample), which is no sample of this experiment "
                 + "(\(known.isEmpty ? "it has none" : known.joined(separator: ", "))); "
                 + "run the attack again on one of its samples"
+        case .wrongTable(let file, let what, let expected, let found):
+            "\(file): \(what) should be \(expected), and found is \(found); correct the file"
+        case .foreignNode(let file, let node):
+            "\(file): there is no node \(node) in this experiment; "
+                + "correct the file, or add pipeline/<experiment>/\(node).json"
         case .raggedTable(let file, let lengths):
             "\(file): the lists published_attacks, published_mean, published_max and "
                 + "published_min have \(lengths.map(String.init).joined(separator: ", ")) entries; "

@@ -35,6 +35,12 @@ public enum VisualizeStage: Stage {
                     "dataset", .text, default: .null,
                     help: "The data set to show; by default the one that the experiment fetches."),
                 Parameter(
+                    "network", .text, default: .null,
+                    help: "The network to show in full; by default the first by name."),
+                Parameter(
+                    "papers", .texts, default: .array([]),
+                    help: "Files of published tables, to be set beside ours."),
+                Parameter(
                     "order", .texts, default: .array([]),
                     help: "Attacks to show first, in this order; the others follow by name."),
                 Parameter(
