@@ -17,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --si
 # Experiments are the folders of configs. A node that mnist lacks is looked for in attacks, which has
 # every attack: make attack-cw-l0.
 EXPERIMENTS := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard pipeline/*/visualize.json)))))
-WANTED := $(filter fetch-% train-% sample-% attack-%,$(MAKECMDGOALS))
+WANTED := $(filter fetch-% train-% sample-% attack-% transfer-%,$(MAKECMDGOALS))
 nodes = $(patsubst pipeline/$(1)/%.json,%,$(sort $(wildcard pipeline/$(1)/*.json)))
 EXPERIMENT ?= $(or $(firstword $(foreach e,mnist attacks,$(if $(filter-out $(call nodes,$e),$(WANTED)),,$e))),mnist)
 ARTIFACTS ?= artifacts
@@ -32,8 +32,9 @@ FETCH := $(filter fetch-%,$(NODES))
 TRAIN := $(filter train-%,$(NODES))
 SAMPLE := $(filter sample-%,$(NODES))
 ATTACK := $(filter attack-%,$(NODES))
+TRANSFER := $(filter transfer-%,$(NODES))
 SHOW := $(filter visualize,$(NODES))
-UNKNOWN := $(filter-out $(FETCH) $(TRAIN) $(SAMPLE) $(ATTACK) $(SHOW),$(NODES))
+UNKNOWN := $(filter-out $(FETCH) $(TRAIN) $(SAMPLE) $(ATTACK) $(TRANSFER) $(SHOW),$(NODES))
 
 STAMPS := $(ARTIFACTS)/.make/$(EXPERIMENT)
 BUILT := $(if $(SKIP_BUILD),,.build/mirage.built)
@@ -48,7 +49,7 @@ ifeq ($(NODES),)
 $(error There is no experiment pipeline/$(EXPERIMENT)/; there are: $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard pipeline/*/*.json))))))
 endif
 ifneq ($(UNKNOWN),)
-$(error No stage makes $(UNKNOWN): a config is named fetch-, train-, sample- or attack-something, or visualize)
+$(error No stage makes $(UNKNOWN): a config is named fetch-, train-, sample-, attack- or transfer-something, or visualize)
 endif
 # The digest of all sources, also when nothing is built; `stale` stamps are gone after this.
 SOURCES := $(shell pipeline/make/prepare '$(BUILT)' '$(STAMPS)' '$(FAILURE)' $(TOOL))
@@ -75,7 +76,8 @@ $(NODES): %: $(STAMPS)/%
 
 $(call stamp,$(TRAIN) $(SAMPLE)): $(call stamp,$(FETCH))
 $(call stamp,$(ATTACK)): $(call stamp,$(TRAIN) $(SAMPLE))
-$(call stamp,$(SHOW)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE) $(ATTACK))
+$(call stamp,$(TRANSFER)): $(call stamp,$(TRAIN) $(SAMPLE) $(ATTACK))
+$(call stamp,$(SHOW)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE) $(ATTACK) $(TRANSFER))
 
 $(call stamp,$(NODES)): $(STAMPS)/%: $(BUILT)
 	JOBS='$(filter -j%,$(MAKEFLAGS))' GOALS='$(GOALS)' ATTACKS='$(words $(ATTACK))' THREADS='$(THREADS)' \

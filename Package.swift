@@ -47,6 +47,7 @@ let stages: [[Target]] = [
     stage(
         "Attack",
         uses: ["Attacks", "Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
+    stage("Transfer", uses: ["Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
     stage("Visualize", uses: ["Report", "Tensors", "Artifacts", "Formats"]),
 ]
 
@@ -89,7 +90,7 @@ let tools: [Target] = [
         name: "pipeline-tool",
         dependencies: [
             "PipelineTool", "StageKit", "FetchStage", "TrainStage", "SampleStage", "AttackStage",
-            "VisualizeStage",
+            "TransferStage", "VisualizeStage",
         ]),
     .executableTarget(
         name: "bench",
@@ -115,7 +116,7 @@ let testTargets: [Target] = [
         name: "StagesTests",
         dependencies: [
             "StageKit", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage", "SampleStage",
-            "AttackStage", "VisualizeStage",
+            "AttackStage", "TransferStage", "VisualizeStage",
             "Report", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
         ],
         path: "Tests/Stages"),

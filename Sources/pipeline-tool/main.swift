@@ -4,11 +4,15 @@ import PipelineTool
 import SampleStage
 import StageKit
 import TrainStage
+import TransferStage
 import VisualizeStage
 
 enum Mirage: StageList {
     static var stages: [any Stage.Type] {
-        [FetchStage.self, TrainStage.self, SampleStage.self, AttackStage.self, VisualizeStage.self]
+        [
+            FetchStage.self, TrainStage.self, SampleStage.self, AttackStage.self,
+            TransferStage.self, VisualizeStage.self,
+        ]
     }
 }
 

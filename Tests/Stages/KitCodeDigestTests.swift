@@ -9,6 +9,7 @@ import SampleStage
 import StageKit
 import Testing
 import TrainStage
+import TransferStage
 import VisualizeStage
 
 @Suite struct KitCodeDigestTests {
@@ -55,6 +56,10 @@ import VisualizeStage
                     of: Self.base + images
                         + ["Sources/Networks", "Sources/Attacks", "Sources/Stages/Attack"]))
         #expect(
+            try TransferStage.codeDigest
+                == Self.digest(
+                    of: Self.base + images + ["Sources/Networks", "Sources/Stages/Transfer"]))
+        #expect(
             try VisualizeStage.codeDigest
                 == Self.digest(
                     of: Self.base + ["Sources/Report", "Sources/Stages/Visualize"]))
@@ -63,9 +68,12 @@ import VisualizeStage
     @Test func stagesHaveDigestsOfTheirOwn() {
         let stages: [any Stage.Type] = [
             FetchStage.self, TrainStage.self, SampleStage.self, AttackStage.self,
-            VisualizeStage.self,
+            TransferStage.self, VisualizeStage.self,
         ]
         #expect(Set(stages.map { $0.codeDigest }).count == stages.count)
-        #expect(stages.map { $0.kind } == ["fetch", "train", "sample", "attack", "visualize"])
+        #expect(
+            stages.map { $0.kind } == [
+                "fetch", "train", "sample", "attack", "transfer", "visualize",
+            ])
     }
 }

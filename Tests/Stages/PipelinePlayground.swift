@@ -48,8 +48,8 @@ final class Playground {
         for name in ["Makefile", "pipeline/make"] {
             try files.copyItem(at: source.appending(path: name), to: root.appending(path: name))
         }
-        for name in ["fetch", "train", "sample", "attack", "visualize"].map({ "stage-\($0)" })
-            + ["pipeline-tool"]
+        for name in ["fetch", "train", "sample", "attack", "transfer", "visualize"]
+            .map({ "stage-\($0)" }) + ["pipeline-tool"]
         {
             try files.createSymbolicLink(
                 at: root.appending(path: "bin/\(name)"),

@@ -25,20 +25,13 @@ struct AttackWords {
     private static let gradient: [String: AttackWords] = [
         "fgm": AttackWords(
             "Fast gradient method", "FGM",
-            "One step, as in the fast gradient sign method, but measured in L₁ or L₂: the step has "
-                + "length ε in that norm and goes where the loss changes fastest for its length.",
-            (
-                "*x*′ = clamp( *x* + ε · *g* / ‖*g*‖ )",
-                "x prime equals x plus epsilon times g over its norm, clamped"
-            )),
+            "One step, as in the fast gradient sign method, but measured in L₁ or L₂. In L₂ it follows the "
+                + "gradient itself and has length ε; in L₁ the whole budget goes to the pixels that matter "
+                + "most."),
         "r-fgsm": AttackWords(
             "Fast gradient sign with a random start", "R-FGSM",
-            "A random step first, then the sign of the gradient for what is left of the budget. The start "
-                + "leads away from a spot where the gradient may be flat or misleading.",
-            (
-                "*x*′ = *z* + (ε − α) · sign ∇CE(*z*),  *z* = *x* + α · sign(noise)",
-                "x prime equals z plus epsilon minus alpha times the sign of the gradient at z, where z is x plus alpha times the sign of noise"
-            )),
+            "A random step first, then one along the sign of the gradient as it is there. The start leads "
+                + "away from a spot where the gradient may be flat or misleading."),
         "bim": AttackWords(
             "Basic iterative method", "BIM",
             "The fast gradient sign method in small steps: after each, the gradient is asked anew, and "
@@ -61,11 +54,12 @@ struct AttackWords {
                 + "lead, which corrects the direction before the step and not after it."),
         "di-fgsm": AttackWords(
             "Diverse inputs method", "DI-FGSM",
-            "The momentum method, with the image resized and padded at random before each gradient, so that "
-                + "the change does not lean on one exact alignment of pixels."),
+            "Small sign steps, where the image is often made smaller and moved about at random before the "
+                + "gradient is asked, so that the change does not lean on one exact alignment of pixels."
+        ),
         "ti-fgsm": AttackWords(
             "Translation-invariant method", "TI-FGSM",
-            "The momentum method, with each gradient smoothed over neighbouring pixels, which stands for "
+            "Small sign steps, with each gradient smoothed over neighbouring pixels, which stands for "
                 + "asking about many shifted copies of the image at once."),
         "apgd-ce": AttackWords(
             "Auto-PGD on the cross-entropy", "APGD-CE",
@@ -92,8 +86,8 @@ struct AttackWords {
                 + "winners says which part broke how many."),
         "universal": AttackWords(
             "Universal perturbation", "Universal",
-            "One and the same perturbation for all images, built up from the images themselves until "
-                + "it changes the answer for as many of them as possible."),
+            "One and the same perturbation for all images, found by following the sum of their gradients "
+                + "for several rounds; the round that fools the most images counts."),
     ]
 
     // MARK: The least change
@@ -101,8 +95,9 @@ struct AttackWords {
     private static let least: [String: AttackWords] = [
         "least-epsilon": AttackWords(
             "Least ε by bisection", "Least ε",
-            "An attack with a budget is run again and again, with half the interval left each time, until "
-                + "the smallest ε at which it changes the answer is pinned down for every image."),
+            "An attack with a budget is run with ever larger ε until it succeeds, and then the gap between "
+                + "the last failure and the first success is halved again and again, image by image."
+        ),
         "lbfgs": AttackWords(
             "Box-constrained L-BFGS", "L-BFGS",
             "The first attack of all: find the nearest image, in L₂, of a class chosen beforehand. A "
@@ -172,8 +167,9 @@ struct AttackWords {
         ),
         "spatial": AttackWords(
             "Rotation and translation", "Spatial",
-            "No pixel is changed on purpose: a grid of small rotations and shifts is tried, "
-                + "and the first one that changes the answer counts."),
+            "The image is turned and shifted a little, from the smallest change on a grid to the largest, "
+                + "until the answer changes. To a person that is hardly a change; pixel by pixel it is a "
+                + "large one."),
     ]
 
     // MARK: Without gradients
@@ -186,16 +182,17 @@ struct AttackWords {
         ),
         "uniform-noise": AttackWords(
             "Uniform random noise", "Uniform noise",
-            "A baseline, not an attack: noise drawn evenly from the ball of size ε. What it cannot do "
-                + "and an attack of the same size can is owed to the direction, not to the size."),
+            "A baseline, not an attack: every pixel moves by chance, as far as ε allows. What this cannot "
+                + "do and an attack of the same size can is owed to the direction, not to the size."
+        ),
         "gaussian-noise": AttackWords(
             "Gaussian random noise", "Gaussian noise",
-            "A baseline, not an attack: every pixel gets its own normally distributed change, scaled to the "
-                + "budget."),
+            "A baseline, not an attack: noise in a random direction, with length ε. On an image of n pixels "
+                + "that is normally distributed noise with a standard deviation of ε/√n."),
         "salt-and-pepper": AttackWords(
             "Salt and pepper", "Salt & pepper",
             "A baseline, not an attack: more and more random pixels are set to black or white until the "
-                + "answer changes."),
+                + "answer changes, and then as many as possible are put back."),
         "hop-skip-jump": AttackWords(
             "HopSkipJump", "HopSkipJump",
             "Sees only the answers. From an image that is wrong already it walks to the border by "

@@ -1,0 +1,168 @@
+// The work of the stage: each model answers once to the clean images and to the images of every
+// attack at every epsilon.
+
+import Artifacts
+import Datasets
+import Formats
+import Networks
+import StageKit
+import Tensors
+
+/// The answers of some models to the images of some attacks.
+struct Judgement {
+    private let config: Config
+    private let node: Node
+    private let work: Workspace
+    private let sample: LabelledImages
+    private let attacks: [Exhibit]
+    private let models: [(name: String, network: Network)]
+
+    /// What an attack left: its images and which of them fooled the network that they were made for.
+    private struct Exhibit {
+        let name: String
+        /// The method, and the stem of the network that was attacked.
+        let method: String, source: String
+        let epsilons: [Double]
+        /// [K·N, C, H, W] and [K·N].
+        let images: Tensor, isSuccess: [Bool]
+
+        var levels: Int { max(1, epsilons.count) }
+
+        var facts: String {
+            let members: [String: JSON] = [
+                "attack": .string(method), "model": .string(source),
+                "epsilons": .array(epsilons.map(JSON.number)),
+            ]
+            return JSON.object(members).canonical
+        }
+    }
+
+    init(_ config: Config, _ node: Node, _ work: Workspace) throws {
+        (self.config, self.node, self.work) = (config, node, work)
+        let sample = try LabelledImages(
+            reading: SafeTensors(work.open("sample")), as: "mirage.sample")
+        self.sample = sample
+        let origin = node.artifact("sample", "\(try config.text("sample")).safetensors")
+        attacks = try config.texts("attacks").map { name in
+            try Self.exhibit(name, SafeTensors(work.open("attack \(name)")), of: sample, origin)
+        }
+        let engine = work.engine
+        models = try config.texts("models").map { name in
+            let network = try Self.network(SafeTensors(work.open("model \(name)")), on: engine)
+            guard network.imageShape == sample.imageShape else {
+                throw NetworkFault.wrongImages(
+                    architecture: network.architecture.name, expected: network.imageShape,
+                    found: sample.imageShape)
+            }
+            guard network.classes == sample.classes.count else {
+                throw StageFault(
+                    .badData,
+                    "\(name) tells \(network.classes) classes apart and \(origin) has "
+                        + "\(sample.classes.count)", remedy: "name a model of the same data set")
+            }
+            return (name, network)
+        }
+    }
+
+    private static func exhibit(
+        _ name: String, _ file: SafeTensors, of sample: LabelledImages, _ origin: String
+    ) throws -> Exhibit {
+        try file.requireSchema("mirage.attack")
+        guard try file.text("sample") == origin else {
+            throw StageFault(
+                .badData,
+                "\(file.file.name) was made from \(try file.text("sample")), expected \(origin)",
+                remedy: "name attacks on one sample, and that sample")
+        }
+        let list = try JSON.parse(
+            try file.text("epsilons"), named: "\(file.file.name), metadata `epsilons`")
+        let epsilons = (list.array ?? []).compactMap(\.double)
+        let levels = max(1, epsilons.count)
+        let shape: [Int?] = [levels, sample.count] + sample.imageShape
+        let images = try file.tensor("adversarial", shape: shape)
+        let model = try file.text("model").split(separator: "/").last ?? ""
+        return Exhibit(
+            name: name, method: try file.text("attack"), source: String(model.prefix { $0 != "." }),
+            epsilons: epsilons,
+            images: images.reshaped([levels * sample.count] + sample.imageShape),
+            isSuccess: try file.uint8s("success", shape: [levels, sample.count]).map { $0 != 0 })
+    }
+
+    private static func network(_ file: SafeTensors, on engine: Engine) throws -> Network {
+        try file.requireSchema("mirage.model")
+        let architecture = try Architecture.named(file.text("architecture"))
+        let parameters = try file.entries.filter { !architecture.isIgnored($0.name) }
+            .map { ($0.name, try file.tensor($0.name)) }
+        return try Network(
+            architecture, parameters: Dictionary(uniqueKeysWithValues: parameters), engine: engine)
+    }
+
+    /// Writes the answers and gives the counts.
+    func stored() throws -> JSON {
+        var done = 0
+        func answers(_ network: Network, _ images: Tensor) throws -> [Int] {
+            let classes = try network.mapBatches(of: images.rowCount) { pass, rows in
+                try pass.logits(of: images.rows(rows)).argmaxOfRows()
+            }
+            done += 1
+            work.log.progress(done: done, of: models.count * (attacks.count + 1), label: "batches")
+            return classes.flatMap { $0 }
+        }
+        let clean = try models.map { try answers($0.network, sample.images) }
+        var columns = [
+            Column("label", sample.labels),
+            Column("clean", clean.flatMap { $0 }, shape: [models.count, sample.count]),
+        ]
+        var texts = [
+            "models": JSON.array(models.map { .string($0.name) }).canonical,
+            "attacks": JSON.array(attacks.map { .string($0.name) }).canonical,
+            "sample": node.artifact("sample", "\(try config.text("sample")).safetensors"),
+        ]
+        var rows: [JSON] = []
+        for attack in attacks {
+            // By model here, by level and then model in the file.
+            let found = try models.map { try answers($0.network, attack.images) }
+            let inOrder = (0..<attack.levels).flatMap { level in
+                found.flatMap { $0[level * sample.count..<(level + 1) * sample.count] }
+            }
+            columns.append(
+                Column(
+                    "\(attack.name).answer", inOrder,
+                    shape: [attack.levels, models.count, sample.count]))
+            columns.append(
+                Column(
+                    "\(attack.name).success", attack.isSuccess,
+                    shape: [attack.levels, sample.count]))
+            texts["attack.\(attack.name)"] = attack.facts
+            rows += (0..<attack.levels).map { row(attack, $0, found) }
+        }
+        try work.write(
+            node.artifact("transfer", "\(node.stem).safetensors"), schema: "mirage.transfer",
+            metadata: texts, columns: columns)
+        return [
+            "models": .array(models.map { .string($0.name) }),
+            "sample": .integer(Int64(sample.count)),
+            "clean_wrong": .array(
+                clean.map { answers in
+                    .integer(Int64(zip(answers, sample.labels).count { $0 != $1 }))
+                }),
+            "rows": .array(rows),
+        ]
+    }
+
+    private func row(_ attack: Exhibit, _ level: Int, _ found: [[Int]]) -> JSON {
+        let start = level * sample.count
+        let images = (0..<sample.count).filter { attack.isSuccess[start + $0] }
+        var members: [String: JSON] = [
+            "attack": .string(attack.name), "images": .integer(Int64(images.count)),
+            "wrong": .array(
+                found.map { answers in
+                    .integer(Int64(images.count { answers[start + $0] != sample.labels[$0] }))
+                }),
+        ]
+        if attack.epsilons.indices.contains(level) {
+            members["epsilon"] = .number(attack.epsilons[level])
+        }
+        return .object(members)
+    }
+}

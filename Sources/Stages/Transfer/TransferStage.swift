@@ -1,0 +1,105 @@
+// Shows the adversarial images of several attacks to several networks and stores their answers.
+
+import Artifacts
+import Datasets
+import Formats
+import Networks
+import StageKit
+import Tensors
+
+/// The generated constant, under a name that the stage's own property does not hide.
+private let digestOfSources = codeDigest
+
+/// `stage-transfer`: attacks, models and a sample in, the answer of every model to every image out.
+public enum TransferStage: Stage {
+    /// "transfer".
+    public static let kind = "transfer"
+    /// One line.
+    public static let summary = "Show the adversarial images of attacks to other networks."
+    /// The digest of this stage's sources.
+    public static let codeDigest = digestOfSources
+    /// Examples.
+    public static let discussion = """
+        EXAMPLES
+          stage-transfer --config pipeline/papers/transfer-szegedy.json
+          stage-transfer --config pipeline/papers/transfer-szegedy.json --models fc100,fc200
+
+        The images are those that the attacks stored: at each of their epsilons, and for an image that
+        an attack could not turn, the untouched original.
+        """
+
+    /// The settings.
+    public static func schema(_ json: JSON) throws -> Schema {
+        Schema(
+            "transfer",
+            [
+                Parameter("sample", .text, help: "the sample that all the attacks started from"),
+                Parameter("attacks", .texts, help: "the attacks, as run by attack-<name>"),
+                Parameter(
+                    "models", .texts, help: "the models that judge, as trained by train-<name>"),
+            ])
+    }
+
+    /// The sample, and what the attacks and the trainings made.
+    public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
+        func input(_ role: String, _ folder: String, _ stem: String, by kind: String) -> NodeInput {
+            NodeInput(
+                role: role, name: node.artifact(folder, "\(stem).safetensors"),
+                madeBy: node.command("\(kind)-\(stem)"))
+        }
+        let (attacks, models) = (try config.texts("attacks"), try config.texts("models"))
+        for (key, names) in [("attacks", attacks), ("models", models)] {
+            try requireSound(names, key, config)
+        }
+        return [input("sample", "sample", try config.text("sample"), by: "sample")]
+            + attacks.map { input("attack \($0)", "attack", $0, by: "attack") }
+            + models.map { input("model \($0)", "model", $0, by: "train") }
+    }
+
+    private static func requireSound(_ names: [String], _ key: String, _ config: Config) throws {
+        guard !names.isEmpty else {
+            throw StageFault(
+                .usage, "\(config.file): \(key) is an empty list", remedy: "name at least one")
+        }
+        var seen: Set<String> = []
+        if let twice = names.first(where: { !seen.insert($0).inserted }) {
+            throw StageFault(
+                .usage, "\(config.file): \(key) names \(twice) twice", remedy: "name each once")
+        }
+    }
+
+    /// One file.
+    public static func outputs(_ config: Config, _ node: Node) throws -> [String] {
+        [node.artifact("transfer", "\(node.stem).safetensors")]
+    }
+
+    /// Judges.
+    public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
+        do {
+            return try Judgement(config, node, work).stored()
+        } catch let fault as NetworkFault {
+            throw StageFault(.badData, fault.description)
+        } catch let fault as DatasetFault {
+            throw StageFault(.badData, fault.description)
+        }
+    }
+
+    /// The share of the successes that each model misreads, attack by attack.
+    public static func present(_ summary: JSON, _ config: Config) -> [String] {
+        let models = (summary["models"]?.array ?? []).compactMap(\.string)
+        var table = TextTable(["attack", "epsilon", "images"] + models)
+        for row in summary["rows"]?.array ?? [] {
+            let images = row["images"]?.int ?? 0
+            let wrong = (row["wrong"]?.array ?? []).map { $0.int ?? 0 }
+            table.add(
+                [
+                    row["attack"]?.string ?? "",
+                    row["epsilon"]?.double.map { $0.description } ?? "least", "\(images)",
+                ]
+                    + wrong.map {
+                        TextTable.percent(images > 0 ? Double($0) / Double(images) : nil)
+                    })
+        }
+        return ["adversarial images that each network misreads"] + table.lines
+    }
+}

@@ -1,0 +1,4 @@
+import StageKit
+import TransferStage
+
+StageCommand<TransferStage>.main()
