@@ -169,11 +169,11 @@ enum Contested {
         let text = words(of: page([attack])).split(whereSeparator: \.isWhitespace).joined(
             separator: " ")
         // Of five images: one each at ε 0.1; two and one at ε 0.2.
-        #expect(text.contains("apgd ce 20.0 % 40.0 %"))
-        #expect(text.contains("square 20.0 % 20.0 %"))
+        #expect(text.contains("APGD-CE 20.0 % 40.0 %"))
+        #expect(text.contains("Square 20.0 % 20.0 %"))
         // A note of another length is left out.
         attack.notes = ["winner": [0, 1]]
-        #expect(!page([attack]).contains("apgd ce"))
+        #expect(!page([attack]).contains("<th scope=\"row\">APGD-CE"))
     }
 
     @Test func everyOtherClassHasABestAMeanAndAWorstCase() {

@@ -42,17 +42,19 @@ import Testing
         for (name, source, levels) in [("fgsm", 0, 2), ("fgsm-soft", 1, 2), ("noise-none", 0, 1)] {
             let attack = try artifact("attack/\(name)", in: ground)
             let answers = try transfer.int64s("\(name).answer", shape: [levels, 2, 40])
-            let own = (0..<levels).flatMap { level in
-                answers[(level * 2 + source) * 40..<(level * 2 + source + 1) * 40]
+            var own: [Int64] = []
+            for level in 0..<levels {
+                let start = (level * 2 + source) * 40
+                own += answers[start..<start + 40]
             }
-            #expect(own == (try attack.int64s("final_class")), "\(name)")
-            #expect(
-                try transfer.uint8s("\(name).success", shape: [levels, 40])
-                    == attack.uint8s("success"))
-            #expect(
-                Array(clean[source * 40..<(source + 1) * 40]) == (try attack.int64s("clean_class")))
+            let final = try attack.int64s("final_class")
+            #expect(own == final, "\(name)")
+            let success = try attack.uint8s("success")
+            #expect(try transfer.uint8s("\(name).success", shape: [levels, 40]) == success)
+            let before = try attack.int64s("clean_class")
+            #expect(Array(clean[source * 40..<(source + 1) * 40]) == before)
             // What fooled its own network is misread there, every image of it.
-            for (place, success) in try attack.uint8s("success").enumerated() where success != 0 {
+            for place in success.indices where success[place] != 0 {
                 #expect(own[place] != labels[place % 40])
             }
         }

@@ -67,7 +67,7 @@ import Testing
         }
         let column = #"{"title": "E", "format": "percent"}"#
         let cell = #"{"paper": 0.5, "node": "attack-a", "figure": "error", "epsilon": 0.25}"#
-        let good = try read(table(column, #"{"title": "r", "cells": [\#(cell)]} // said"#))
+        let good = try read(table(column, #"{"title": "r", "cells": [\#(cell)]} // said\#n"#))
         #expect(good.columns[0].format == .percent && good.differences == ["d"])
         #expect(good.rows[0].cells[0].published == 0.5)
         #expect(

@@ -100,12 +100,13 @@ struct AttackWords {
         ),
         "lbfgs": AttackWords(
             "Box-constrained L-BFGS", "L-BFGS",
-            "The first attack of all: find the nearest image, in L₂, of a class chosen beforehand. A "
-                + "quasi-Newton method that keeps every pixel between black and white minimises distance "
-                + "and loss together, and a line search finds the weight between the two.",
+            "The first attack of all: find the nearest image, in L₂, of another class. A quasi-Newton "
+                + "method that keeps every pixel between black and white minimises distance and loss "
+                + "together, and a line search finds the weight between the two.",
             (
-                "minimise  *c* · ‖*r*‖² + CE( *f*(*x* + *r*), *t* ),  0 ≤ *x* + *r* ≤ 1",
-                "minimise c times the squared norm of r plus the cross-entropy of f of x plus r with the target t, within zero and one"
+                "minimise  ‖*r*‖² + *c* · CE( *f*(*x* + *r*), *t* ),  0 ≤ *x* + *r* ≤ 1",
+                "minimise the squared norm of r plus c times the cross-entropy of f of x plus r with "
+                    + "the target t, within zero and one"
             )),
         "cw-l2": AttackWords(
             "Carlini and Wagner, L₂", "C&W L₂",

@@ -21,7 +21,7 @@ extension Page {
         guard count > 0, isByLevel || values.count == count else { return .nothing }
         let levels = isByLevel ? attack.levels.indices.map { $0 } : [0]
         let rows = words.enumerated().map { word, name in
-            [Wording.label(name)]
+            [AttackWords.all[name]?.short ?? Wording.label(name)]
                 + levels.map { level in
                     let hits = attack.eligible.count { image in
                         let outcome = attack.levels[level].outcomes[image]

@@ -118,7 +118,9 @@ extension Page {
                     "talked into a class chosen beforehand (\(AttackText(attack).short))"
                 ))
         }
-        if let attack = study.attacks.first(where: { !$0.finiteLeastEpsilons.isEmpty }) {
+        if let attack = study.attacks.first(where: {
+            $0.norm == "linf" && !$0.finiteLeastEpsilons.isEmpty
+        }) {
             figures.append(
                 (
                     Numerals.significant(Statistics.quantile(0.5, of: attack.finiteLeastEpsilons)),
