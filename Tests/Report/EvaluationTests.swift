@@ -267,6 +267,9 @@ enum Contested {
         let masked = Contested.budgeted("pgd", [(0.1, [0]), (0.5, [0, 1, 2, 3])])
         #expect(checks([masked])[3].verdict == .failed)
         #expect(checks([masked])[3].evidence.contains("mlp: 1 image of 6 left at ε 0.5"))
+        // One step is not expected to get there.
+        let single = Contested.budgeted("fgsm", [(1, [0])])
+        #expect(checks([single])[3].verdict == .notApplicable)
         // Another attack of the norm may fill the gap.
         #expect(checks([masked, Contested.seeking("fab", [4: 0.4])])[3].verdict == .passed)
         let small = checks([Contested.pgd, Contested.deepfool])[3]
