@@ -149,6 +149,23 @@ enum Contested {
         #expect(page([Contested.fgsm]).contains("<details class=\"attack\" open=\"open\""))
     }
 
+    @Test func severalSamplesAreSaid() {
+        var other = Contested.pgd
+        other.sample = "1k"
+        other.samples = Array(other.samples.prefix(4))
+        for level in other.levels.indices {
+            other.levels[level].outcomes = Array(other.levels[level].outcomes.prefix(4))
+        }
+        #expect(page([Contested.fgsm, other]).contains("samples of 4 and 6 test images"))
+        #expect(page([Contested.fgsm]).contains("All attacks start from the same 6 test images"))
+    }
+
+    @Test func theHeadTellsWhatIsLeftWithinABudget() {
+        let html = page([Contested.deepfool, Contested.pgd])
+        #expect(html.contains("still read correctly under PGD at ε 0.2"))
+        #expect(!page([Contested.deepfool]).contains("still read correctly under"))
+    }
+
     @Test func oneAttackAloneIsNotComparedWithItself() {
         #expect(!page([Contested.fgsm]).contains("All attacks together"))
     }

@@ -99,7 +99,8 @@ extension Page {
                 ))
         }
         let runs = study.attacks.compactMap { attack in attack.featured.map { (attack, $0) } }
-        let open = runs.filter { !$0.0.isTargeted }
+        // An attack without a budget leaves nothing standing, which says little.
+        let open = runs.filter { !$0.0.isTargeted && !$0.0.seeksLeast }
         if let (attack, level) = open.min(by: {
             ($0.0.robustAccuracy(at: $0.1) ?? 1) < ($1.0.robustAccuracy(at: $1.1) ?? 1)
         }) {
@@ -164,13 +165,26 @@ extension Page {
                 " it. Images that the network misread from the start are left out of every success "
                 "rate, and where an attack fails, the untouched original is kept."
             }
-            if let sample = study.sample {
-                paragraph {
-                    "All attacks start from the same \(Numerals.count(sample.images.shape.first ?? 0, "test image"))"
-                    sample.seed.isEmpty
-                        ? "." : ", drawn without replacement with seed \(sample.seed)."
-                }
+            start
+        }
+    }
+
+    /// Which images the attacks start from.
+    private var start: Markup {
+        var counts: [String: Int] = [:]
+        for attack in study.attacks { counts[attack.sample] = attack.samples.count }
+        if counts.count > 1 {
+            let sizes = Wording.list(counts.values.sorted().map(Numerals.whole))
+            return paragraph {
+                "The attacks start from samples of \(sizes) test images, each drawn without replacement; "
+                "costly attacks take the smaller ones."
             }
+        }
+        guard let sample = study.sample else { return .nothing }
+        return paragraph {
+            "All attacks start from the same \(Numerals.count(sample.images.shape.first ?? 0, "test image"))"
+            sample.seed.isEmpty
+                ? "." : ", drawn without replacement with seed \(sample.seed)."
         }
     }
 }
