@@ -128,7 +128,9 @@ public struct AutoAttack: Attack {
             return try within(AutoProjectedGradient(settings(AutoProjectedGradient.self)))
         case .apgdTargeted:
             return try within(AutoTargetedGradient(settings(AutoTargetedGradient.self)))
-        case .square: return try within(Square(settings(Square.self)))
+        case .square:
+            let plain = values.restricted(to: Square.settings, without: ["rescale_schedule"])
+            return try within(Square(plain))
         case .fabTargeted:
             var model = queue.model
             model.epsilons = []

@@ -12,8 +12,8 @@ import Tensors
 /// L∞: vertical stripes of ±ε at first; a square takes x ± ε, one sign a channel. L2: a grid of little
 /// waves at first; a square's perturbation is made anew with the budget that another square gives up.
 /// Both follow the version in AutoAttack. The loss is the margin; for a targeted goal the
-/// cross-entropy of the target, as in the paper. With `rescale_schedule` the schedule, made for
-/// 10,000 queries, is stretched to the number that is allowed; AutoAttack does not do so.
+/// cross-entropy of the target, as in the paper. The schedule, made for 10,000 queries, is fitted to the
+/// number that is allowed unless `rescale_schedule` is off, as it is inside AutoAttack.
 ///
 /// A run ends at the first image that reaches the goal. Draws are the sample's own.
 public struct Square: Attack {
@@ -28,7 +28,7 @@ public struct Square: Attack {
     public static let norms = [Norm.linf, .l2]
     /// All of it is drawn.
     public static let isRandom = true
-    /// Those of AutoAttack.
+    /// Those of the authors.
     public static let settings = [
         Setting(
             "queries", .integer(1...10_000_000), default: .integer(5000), unit: "queries",
@@ -37,7 +37,7 @@ public struct Square: Attack {
             "p_init", .number(0.000001...1), default: .number(0.8),
             help: "the share of the image that the first squares cover"),
         Setting(
-            "rescale_schedule", .flag, default: .flag(false),
+            "rescale_schedule", .flag, default: .flag(true),
             help: "stretch the schedule of p from 10,000 to the number of queries"),
     ]
 

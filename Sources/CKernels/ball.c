@@ -25,7 +25,7 @@ double ck_norm_l1(const float *x, size_t count) {
     size_t i = 0;
     for (; i + LANES <= count; i += LANES)
         for (size_t l = 0; l < LANES; l++) lanes[l] += __builtin_fabs((double)x[i + l]);
-    for (size_t l = 0; i + l < count; i++, l++) lanes[l] += __builtin_fabs((double)x[i]);
+    for (size_t l = 0; i + l < count; l++) lanes[l] += __builtin_fabs((double)x[i + l]);
     for (size_t half = LANES / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
     return lanes[0];
