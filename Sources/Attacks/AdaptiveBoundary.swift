@@ -58,11 +58,9 @@ struct BoundaryWalk: Sendable {
         var efforts: [Effort]
     }
 
-    /// The nearest adversarial images of a batch, and what they took.
-    ///
-    /// - Parameters:
-    ///   - rivals: For each sample the classes whose hyperplanes it goes to.
-    ///   - start: Where each sample begins, as a vector that is added to the image.
+    /// The nearest adversarial images of a batch, and what they took. `rivals` are, for each sample, the
+    /// classes whose hyperplanes it goes to; `start` says where it begins, as a vector that is added to
+    /// the image.
     func nearest(
         _ batch: AttackQueue.Batch, rivals: [[Int]], start: (Int) -> [Float]?,
         for queue: AttackQueue, on pass: inout some ClassifierPass

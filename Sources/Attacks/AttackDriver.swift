@@ -72,13 +72,17 @@ public struct AttackDriver: Sendable {
         let samples = round.filter { sample in
             (0..<budgets).contains { isOpen[$0 * result.samples + sample.row] }
         }
+        // Few samples are spread over all threads: what is done between passes is done by one.
+        let workers = classifier.engine.workers
+        let share = (samples.count + workers.threads - 1) / workers.threads
+        let window = max(1, min(classifier.batch, share))
         let queue = AttackQueue(
             images: images, samples: samples, model: model, restart: restart, isOpen: isOpen,
-            window: classifier.batch, engine: classifier.engine, progress: progress)
+            window: window, engine: classifier.engine, progress: progress)
         // As many takers as there are windows: the threads share them, and the last samples are
         // spread over all threads.
-        let takers = (samples.count + classifier.batch - 1) / classifier.batch
-        _ = try classifier.engine.workers.map(count: takers) { _ in
+        let takers = (samples.count + window - 1) / window
+        _ = try workers.map(count: takers) { _ in
             var pass = classifier.makePass()
             try attack.propose(for: queue, on: &pass)
         }

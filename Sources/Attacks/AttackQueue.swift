@@ -87,10 +87,8 @@ public final class AttackQueue: Sendable {
     private let extras: Mutex<[Note]> = Mutex([])
     private let warnings: Mutex<[String]> = Mutex([])
 
-    /// - Parameters:
-    ///   - images: The images that the samples' rows count in.
-    ///   - isOpen: [max(1, epsilons)·rows], epsilon by epsilon: where a proposal is wanted;
-    ///     everywhere if nil.
+    /// `images` are those that the samples' rows count in; `isOpen`, [max(1, epsilons)·rows], says
+    /// where a proposal is wanted: everywhere if nil.
     init(
         images: Tensor, samples: [AttackSample], model: ThreatModel, restart: Int = 0,
         isOpen: [Bool]? = nil, window: Int, engine: Engine,
