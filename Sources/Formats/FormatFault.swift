@@ -23,6 +23,8 @@ public enum FormatFault: Error, Equatable, Sendable, CustomStringConvertible {
     case gzip(file: String, GzipProblem)
     /// A PNG file cannot be decoded, or pixels cannot be encoded.
     case png(file: String, PNGProblem)
+    /// A PyTorch checkpoint is malformed or wants to run code; `at` is an offset in bytes.
+    case torch(file: String, at: Int?, TorchProblem)
 
     /// The fault as a sentence: which file, where, what was expected and what was found.
     public var description: String {
@@ -37,6 +39,8 @@ public enum FormatFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .idx(let file, let problem): "\(file) is not the IDX file expected: \(problem)"
         case .gzip(let file, let problem): "\(file) is not a sound gzip file: \(problem)"
         case .png(let file, let problem): "\(file): \(problem)"
+        case .torch(let file, let place, let problem):
+            "\(file)\(place.map { ", byte \($0)" } ?? ""): \(problem)"
         }
     }
 }
