@@ -76,7 +76,9 @@ struct TorchSource {
         guard case .list(let index) = keys else { throw fault("a list of storages", keys) }
 
         var storages: [String: PickleHeap.Storage] = [:]
-        for storage in heap.storages { storages[TorchSource.key(storage, file)] = storage }
+        for storage in heap.storages.reversed() {
+            storages[TorchSource.key(storage, file)] = storage
+        }
         var reader = machine.reader
         var ranges: [String: Range<Int>] = [:]
         for value in machine.heap.tuples[index] {
@@ -86,6 +88,9 @@ struct TorchSource {
                 throw reader.fault(.storage(key: key, "no tensor uses it, so its type is unknown"))
             }
             let place = reader.position
+            guard ranges[key] == nil else {
+                throw reader.fault(.storage(key: key, "it is listed twice"))
+            }
             let count = try reader.number(Int64.self, of: "the size of storage \"\(key)\"")
             guard count == storage.count else {
                 throw reader.fault(
@@ -93,11 +98,8 @@ struct TorchSource {
                         key: key, "it has \(count) elements, the pickle says \(storage.count)"),
                     at: place)
             }
-            let bytes = try reader.take(
+            ranges[key] = try reader.take(
                 storage.count * storage.dtype.size, of: "storage \"\(key)\"")
-            guard ranges.updateValue(bytes, forKey: key) == nil else {
-                throw reader.fault(.storage(key: key, "it is listed twice"), at: place)
-            }
         }
         guard reader.position == reader.end else {
             throw reader.fault(

@@ -143,7 +143,8 @@ struct ZipDirectory {
         let method = try reader.number(UInt16.self, of: what)
         _ = try reader.take(4, of: what)
         let crc = try reader.number(UInt32.self, of: what)
-        var sizes: [UInt64] = []  // stored, original, place of the header: the order of zip64 differs
+        // Stored, original, place of the header.
+        var sizes: [UInt64] = []
         sizes.append(UInt64(try reader.number(UInt32.self, of: what)))
         sizes.append(UInt64(try reader.number(UInt32.self, of: what)))
         let nameLength = Int(try reader.number(UInt16.self, of: what))
