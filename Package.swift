@@ -64,7 +64,7 @@ let modules: [Target] = [
     library("Networks", uses: ["Tensors", "Randomness"]),
     library("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
     library("Artifacts", uses: ["Formats", "CCrypto"]),
-    library("Formats", uses: ["CPNG", "CJSON", "CZlib"]),
+    library("Formats", uses: ["CPNG", "CJPEG", "CJSON", "CZlib"]),
     library("Tensors", uses: ["CKernels"]),
     library("Randomness", uses: []),
     .target(
@@ -75,6 +75,7 @@ let modules: [Target] = [
             .unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra"])
         ]),
     system("CPNG", "libpng", apt: "libpng-dev", brew: "libpng"),
+    system("CJPEG", "libjpeg", apt: "libjpeg-dev", brew: "jpeg-turbo"),
     system("CJSON", "json-c", apt: "libjson-c-dev", brew: "json-c"),
     system("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
     system("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),

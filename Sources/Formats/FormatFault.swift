@@ -23,6 +23,10 @@ public enum FormatFault: Error, Equatable, Sendable, CustomStringConvertible {
     case gzip(file: String, GzipProblem)
     /// A PNG file cannot be decoded, or pixels cannot be encoded.
     case png(file: String, PNGProblem)
+    /// A JPEG file cannot be decoded.
+    case jpeg(file: String, JPEGProblem)
+    /// A file is no picture, or one that cannot be brought to the size wanted.
+    case picture(file: String, PictureProblem)
     /// A PyTorch checkpoint is malformed or wants to run code; `at` is an offset in bytes.
     case torch(file: String, at: Int?, TorchProblem)
 
@@ -39,6 +43,8 @@ public enum FormatFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .idx(let file, let problem): "\(file) is not the IDX file expected: \(problem)"
         case .gzip(let file, let problem): "\(file) is not a sound gzip file: \(problem)"
         case .png(let file, let problem): "\(file): \(problem)"
+        case .jpeg(let file, let problem): "\(file): \(problem)"
+        case .picture(let file, let problem): "\(file): \(problem)"
         case .torch(let file, let place, let problem):
             "\(file)\(place.map { ", byte \($0)" } ?? ""): \(problem)"
         }

@@ -1,5 +1,6 @@
-// Pictures of 8-bit grey or RGB pixels to PNG and back, through libpng's simplified interface: it
-// catches libpng's long jumps inside libpng, so that none ever crosses a Swift frame.
+// Pictures of 8-bit grey or RGB pixels to PNG and back. Writing goes through libpng's simplified
+// interface, which catches libpng's long jumps inside libpng; reading through a few lines of C that do the
+// same, because the simplified one applies gamma and blends alpha. None crosses a Swift frame.
 // The compressed bytes depend on the version of zlib; compare pixels, not files.
 
 import CPNG
@@ -23,6 +24,8 @@ public struct PNG: Equatable, Sendable {
 
     /// No picture that is read or written is wider or higher than this.
     public static let sizeLimit = 1 << 15
+    /// No picture that is read has more pixels than this.
+    public static let pixelLimit = 64_000_000
 
     /// Makes a picture.
     /// - Precondition: the number of bytes fits the size.
@@ -69,42 +72,46 @@ public struct PNG: Equatable, Sendable {
         return bytes
     }
 
-    /// Decodes a PNG file of any kind to 8 bits: grey stays grey, everything else becomes RGB;
-    /// transparent pixels are laid on black.
+    /// Decodes a PNG file of any kind to 8 bits as Pillow's `convert("RGB")` does, but grey stays grey:
+    /// palettes are looked up, of 16 bits the upper 8 are kept, alpha is dropped (not laid on
+    /// any colour), and gamma is left alone. (Grey of 16 bits alone differs: Pillow clips it at 255, which
+    /// makes most pictures white.)
     /// - Parameters:
     ///   - bytes: the whole file.
     ///   - named: the file's name, for messages.
-    /// - Throws: `FormatFault.png`.
+    /// - Throws: `FormatFault.png`; a picture of more than `pixelLimit` pixels, or of more than
+    ///   the file can hold, is refused before memory is set aside for it.
     public init(decoding bytes: [UInt8], named: String) throws {
-        guard bytes.starts(with: [137, 80, 78, 71, 13, 10, 26, 10]) else {
-            throw FormatFault.png(file: named, .notPNG)
+        func fault(_ problem: PNGProblem) -> FormatFault { .png(file: named, problem) }
+        guard bytes.starts(with: [137, 80, 78, 71, 13, 10, 26, 10]) else { throw fault(.notPNG) }
+        // Signature, length and name of the first chunk, width, height, depth, colour type.
+        guard bytes.count >= 26, bytes[12..<16].elementsEqual("IHDR".utf8) else {
+            throw fault(.damaged("the file ends inside its header"))
         }
-        var image = PNG.blank()
-        defer { png_image_free(&image) }
-        let decoded: [UInt8] = try bytes.withUnsafeBytes { source in
-            guard png_image_begin_read_from_memory(&image, source.baseAddress, source.count) != 0
-            else {
-                throw FormatFault.png(file: named, .damaged(PNG.message(&image)))
-            }
-            let (width, height) = (Int(image.width), Int(image.height))
-            guard width <= PNG.sizeLimit, height <= PNG.sizeLimit else {
-                throw FormatFault.png(file: named, .tooLarge(width: width, height: height))
-            }
-            image.format &= PNG.colour
-            let bytesPerPixel = image.format == 0 ? 1 : 3
-            var pixels = [UInt8](repeating: 0, count: width * height * bytesPerPixel)
-            let isRead = pixels.withUnsafeMutableBytes {
-                png_image_finish_read(&image, nil, $0.baseAddress, 0, nil)
-            }
-            // A picture that ends early is filled up with a warning only: that is a fault for us.
-            guard isRead != 0, image.warning_or_error == 0 else {
-                throw FormatFault.png(file: named, .damaged(PNG.message(&image)))
-            }
-            return pixels
+        let sides = [bytes[16..<20], bytes[20..<24]].map { $0.reduce(0) { $0 << 8 | Int($1) } }
+        let (width, height) = (sides[0], sides[1])
+        guard width > 0, height > 0 else { throw fault(.damaged("it has no pixels")) }
+        guard width <= PNG.sizeLimit, height <= PNG.sizeLimit, width * height <= PNG.pixelLimit
+        else { throw fault(.tooLarge(width: width, height: height)) }
+        // Deflate makes of one byte at most 1,032.
+        let samples = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][bytes[25]] ?? 1
+        guard width * height / 8 * samples * Int(bytes[24]) <= 1032 * bytes.count else {
+            throw fault(.tooLittle(bytes: bytes.count, width: width, height: height))
+        }
+        let isColour = bytes[25] & 2 != 0
+        var message = [UInt8](repeating: 0, count: 200)
+        var pixels = [UInt8](repeating: 0, count: width * height * (isColour ? 3 : 1))
+        let isRead = message.withUnsafeMutableBytes { message in
+            mirage_png_load(
+                bytes, bytes.count, &pixels, UInt32(width), UInt32(height), isColour ? 3 : 1,
+                message.assumingMemoryBound(to: CChar.self).baseAddress, message.count)
+        }
+        guard isRead != 0 else {
+            let words = String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)
+            throw fault(.damaged(words))
         }
         self.init(
-            width: Int(image.width), height: Int(image.height),
-            channels: image.format == 0 ? .grey : .rgb, pixels: decoded)
+            width: width, height: height, channels: isColour ? .rgb : .grey, pixels: pixels)
     }
 
     /// libpng's flag for three channels (the macro is not visible from Swift).

@@ -40,3 +40,55 @@ static inline size_t mirage_png_store(unsigned char *bytes, size_t room, const u
     png_destroy_write_struct(&png, &info);
     return sink.size;
 }
+
+/* A piece of memory that a picture file is read from, and the reason why it could not be. */
+typedef struct { const unsigned char *bytes; size_t size; char *message; size_t room; } mirage_png_source;
+
+static void mirage_png_take(png_structp png, png_bytep bytes, size_t count) {
+    mirage_png_source *source = (mirage_png_source *)png_get_io_ptr(png);
+    if (count > source->size) png_error(png, "the file ends early");
+    memcpy(bytes, source->bytes, count);
+    source->bytes += count;
+    source->size -= count;
+}
+
+static void mirage_png_fail(png_structp png, png_const_charp words) {
+    mirage_png_source *source = (mirage_png_source *)png_get_error_ptr(png);
+    strncpy(source->message, words, source->room - 1);
+    png_longjmp(png, 1);
+}
+
+/* Reads a PNG file of any kind into width × height × channels bytes: palettes and narrow greys are
+   widened, of 16 bits the upper 8 are kept, and alpha is dropped. Chunks that are not needed for this
+   (gamma among them) are passed over. Warnings count as errors: there are none in a sound file.
+   The long jumps of libpng begin and end inside this function. Returns 1, or 0 with a message. */
+static inline int mirage_png_load(const unsigned char *bytes, size_t size, unsigned char *pixels,
+                                  unsigned width, unsigned height, int channels, char *message,
+                                  size_t room) {
+    mirage_png_source source = {bytes, size, message, room};
+    memset(message, 0, room);
+    png_structp png =
+        png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, mirage_png_fail, mirage_png_fail);
+    png_infop info = png ? png_create_info_struct(png) : NULL;
+    if (info == NULL || setjmp(png_jmpbuf(png))) {
+        png_destroy_read_struct(&png, &info, NULL);
+        return 0;
+    }
+    png_set_read_fn(png, &source, mirage_png_take);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_read_info(png, info);
+    png_set_expand(png);
+    png_set_strip_16(png);
+    png_set_strip_alpha(png);
+    int passes = png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    size_t row = (size_t)width * (size_t)channels;
+    if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height ||
+        png_get_rowbytes(png, info) != row)
+        png_error(png, "its header contradicts itself");
+    for (int pass = 0; pass < passes; pass++)
+        for (unsigned y = 0; y < height; y++) png_read_row(png, pixels + y * row, NULL);
+    png_read_end(png, NULL);
+    png_destroy_read_struct(&png, &info, NULL);
+    return 1;
+}

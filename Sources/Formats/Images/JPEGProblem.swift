@@ -1,0 +1,28 @@
+// What can be wrong with a JPEG file, and how to say it.
+
+/// A fault met while a JPEG file is read.
+public enum JPEGProblem: Equatable, Sendable, CustomStringConvertible {
+    case notJPEG
+    case damaged(String)
+    case tooLarge(width: Int, height: Int)
+    case tooLittle(bytes: Int, width: Int, height: Int)
+    case colours(String)
+    case arithmetic
+
+    /// The problem as part of a sentence, after the file's name.
+    public var description: String {
+        switch self {
+        case .notJPEG: "it is not a JPEG file; its first three bytes are others"
+        case .damaged(let words): "it is a damaged JPEG file (\(words)); fetch or save it again"
+        case .tooLarge(let width, let height):
+            "the picture is \(width) × \(height) pixels, more than the \(JPEG.pixelLimit) that are read"
+        case .tooLittle(let bytes, let width, let height):
+            "its header claims \(width) × \(height) pixels, more than \(bytes) bytes can hold"
+        case .colours(let words):
+            "its colours are \(words), expected grey or RGB; save it as RGB, for instance by "
+                + "`magick in.jpg -colorspace sRGB out.jpg`"
+        case .arithmetic:
+            "it is coded arithmetically, which few programs read; save it as a usual JPEG"
+        }
+    }
+}
