@@ -15,15 +15,24 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --si
 .DELETE_ON_ERROR:
 
 # Experiments are the folders of configs. A node that mnist lacks is looked for in attacks, which has
-# every attack: make attack-cw-l0.
+# every attack: make attack-cw-l0. Then in the others.
 EXPERIMENTS := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard pipeline/*/visualize.json)))))
-WANTED := $(filter fetch-% train-% sample-% attack-% transfer-%,$(MAKECMDGOALS))
+WANTED := $(filter fetch-% train-% sample-% predict-% attack-% transfer-%,$(MAKECMDGOALS))
 nodes = $(patsubst pipeline/$(1)/%.json,%,$(sort $(wildcard pipeline/$(1)/*.json)))
-EXPERIMENT ?= $(or $(firstword $(foreach e,mnist attacks,$(if $(filter-out $(call nodes,$e),$(WANTED)),,$e))),mnist)
+EXPERIMENT ?= $(or $(firstword $(foreach e,mnist attacks $(EXPERIMENTS),$(if $(filter-out $(call nodes,$e),$(WANTED)),,$e))),mnist)
 ARTIFACTS ?= artifacts
 BIN ?= .build/release
 # SKIP_BUILD=1 takes the programs in BIN as they are.
 SKIP_BUILD ?=
+# Values for keys of configs, for one run: make all SET="train-mlp.epochs=3 train-mlp.seed=2". Those of
+# the ImageNet experiment have names of their own.
+SET ?=
+MODEL ?=
+WEIGHTS ?=
+IMAGES ?=
+SETTINGS = $(foreach s,$(SET),--set '$(s)') $(if $(MODEL),--set 'fetch-network.network=$(MODEL)') \
+	$(if $(WEIGHTS),--set 'fetch-network.weights=$(WEIGHTS)') \
+	$(if $(IMAGES),--set 'fetch-imagenet.folder=$(IMAGES)')
 SWIFT_BUILD = swift build -c release --explicit-target-dependency-import-check error
 
 # A node is a config: pipeline/mnist/attack-fgsm.json is attack-fgsm, made by stage-attack.
@@ -31,16 +40,17 @@ NODES := $(call nodes,$(EXPERIMENT))
 FETCH := $(filter fetch-%,$(NODES))
 TRAIN := $(filter train-%,$(NODES))
 SAMPLE := $(filter sample-%,$(NODES))
+PREDICT := $(filter predict-%,$(NODES))
 ATTACK := $(filter attack-%,$(NODES))
 TRANSFER := $(filter transfer-%,$(NODES))
 SHOW := $(filter visualize,$(NODES))
-UNKNOWN := $(filter-out $(FETCH) $(TRAIN) $(SAMPLE) $(ATTACK) $(TRANSFER) $(SHOW),$(NODES))
+UNKNOWN := $(filter-out $(FETCH) $(TRAIN) $(SAMPLE) $(PREDICT) $(ATTACK) $(TRANSFER) $(SHOW),$(NODES))
 
 STAMPS := $(ARTIFACTS)/.make/$(EXPERIMENT)
 BUILT := $(if $(SKIP_BUILD),,.build/mirage.built)
 # Where a failing stage leaves its message; named by this make, so that two may run at once.
 FAILURE := $(ARTIFACTS)/.make/failure.$(shell echo $$PPID)
-TOOL = $(BIN)/pipeline-tool --out $(ARTIFACTS) --experiment $(EXPERIMENT)
+TOOL = $(BIN)/pipeline-tool --out $(ARTIFACTS) --experiment $(EXPERIMENT) $(SETTINGS)
 stamp = $(addprefix $(STAMPS)/,$(1))
 
 GOALS := $(or $(MAKECMDGOALS),all)
@@ -49,13 +59,13 @@ ifeq ($(NODES),)
 $(error There is no experiment pipeline/$(EXPERIMENT)/; there are: $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard pipeline/*/*.json))))))
 endif
 ifneq ($(UNKNOWN),)
-$(error No stage makes $(UNKNOWN): a config is named fetch-, train-, sample-, attack- or transfer-something, or visualize)
+$(error No stage makes $(UNKNOWN): a config is named fetch-, train-, sample-, predict-, attack- or transfer-something, or visualize)
 endif
 # The digest of all sources, also when nothing is built; `stale` stamps are gone after this.
 SOURCES := $(shell pipeline/make/prepare '$(BUILT)' '$(STAMPS)' '$(FAILURE)' $(TOOL))
 endif
 
-.PHONY: all deps test why plan dag verify lock gc clean bench format open help $(NODES) $(EXPERIMENTS)
+.PHONY: all deps test why plan dag verify lock gc clean bench classes format open help $(NODES) $(EXPERIMENTS)
 
 # A failed stage is no error to Make until the end: then its message is Make's last word, also
 # when other stages were still running. Expanded when all prerequisites are done.
@@ -69,19 +79,20 @@ all: $(call stamp,$(NODES))
 $(EXPERIMENTS):
 	$(MAKE) all EXPERIMENT=$@
 
+## imagenet: a real photograph network (MODEL=vgg16 WEIGHTS=file.pth IMAGES=folder for yours)
 ## <node>: that node and what it needs, and its figures (make attack-fgsm)
 $(NODES): %: $(STAMPS)/%
 	$(finish)
 	$(TOOL) show --node $@
 
 $(call stamp,$(TRAIN) $(SAMPLE)): $(call stamp,$(FETCH))
-$(call stamp,$(ATTACK)): $(call stamp,$(TRAIN) $(SAMPLE))
-$(call stamp,$(TRANSFER)): $(call stamp,$(TRAIN) $(SAMPLE) $(ATTACK))
-$(call stamp,$(SHOW)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE) $(ATTACK) $(TRANSFER))
+$(call stamp,$(PREDICT) $(ATTACK)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE))
+$(call stamp,$(TRANSFER)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE) $(ATTACK))
+$(call stamp,$(SHOW)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE) $(PREDICT) $(ATTACK) $(TRANSFER))
 
 $(call stamp,$(NODES)): $(STAMPS)/%: $(BUILT)
 	JOBS='$(filter -j%,$(MAKEFLAGS))' GOALS='$(GOALS)' ATTACKS='$(words $(ATTACK))' THREADS='$(THREADS)' \
-	pipeline/make/run $* $@ $(FAILURE) $(BIN) --config pipeline/$(EXPERIMENT)/$*.json --out $(ARTIFACTS)
+	pipeline/make/run $* $@ $(FAILURE) $(BIN) --config pipeline/$(EXPERIMENT)/$*.json --out $(ARTIFACTS) $(SETTINGS)
 
 # One build for all programs, when the content of the sources has changed. A `touch` changes none.
 .build/mirage.built:
@@ -120,6 +131,11 @@ bench: $(BUILT)
 clean:
 	pipeline/make/clean $(ARTIFACTS)
 
+## classes: the numbers of ImageNet's classes whose names hold a word (NAME=retriever)
+classes:
+	sed -n 's/^ *"\([0-9]*\)": "\(.*\)",*$$/\1  \2/p' data/imagenet/labels.json | grep -i -- '$(NAME)' \
+		|| { echo 'no class of ImageNet has “$(NAME)” in its name' >&2; exit 1; }
+
 ## format: lay out all Swift sources
 format:
 	swift format -i -r Sources Tests
@@ -129,4 +145,4 @@ help:
 	sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "%-8s %s\n", $$1, $$2 }'
 	echo 'Experiments: $(EXPERIMENTS)'
 	echo 'Nodes of $(EXPERIMENT): $(NODES)'
-	echo 'Variables: EXPERIMENT=$(EXPERIMENT) THREADS= ARTIFACTS=$(ARTIFACTS) BIN=$(BIN) SKIP_BUILD= TESTFLAGS= DOT='
+	echo 'Variables: EXPERIMENT=$(EXPERIMENT) THREADS= ARTIFACTS=$(ARTIFACTS) BIN=$(BIN) SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= TESTFLAGS= DOT='

@@ -40,20 +40,37 @@ func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> T
 }
 
 let stages: [[Target]] = [
-    stage("Fetch", uses: ["Datasets", "Tensors", "Artifacts", "Formats"]),
     stage(
-        "Train", uses: ["Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
+        "Fetch",
+        uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
+    stage(
+        "Train",
+        uses: [
+            "StageNetworks", "Networks", "Datasets", "Tensors", "Randomness", "Artifacts",
+            "Formats",
+        ]),
     stage("Sample", uses: ["Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
     stage(
+        "Predict",
+        uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
+    stage(
         "Attack",
-        uses: ["Attacks", "Networks", "Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
-    stage("Transfer", uses: ["Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
+        uses: [
+            "StageNetworks", "Attacks", "Networks", "Datasets", "Tensors", "Randomness",
+            "Artifacts", "Formats",
+        ]),
+    stage(
+        "Transfer",
+        uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
     stage("Visualize", uses: ["Report", "Tensors", "Artifacts", "Formats"]),
 ]
 
 let modules: [Target] = [
     library(
         "StageKit", path: "Stages/Kit", uses: ["Artifacts", "Formats", "Tensors", argumentParser]),
+    library(
+        "StageNetworks", path: "Stages/Networks",
+        uses: ["StageKit", "Networks", "Datasets", "Tensors", "Formats"]),
     library(
         "PipelineTool", path: "Stages/Tool",
         uses: ["StageKit", "Artifacts", "Formats", argumentParser]),
@@ -90,8 +107,8 @@ let tools: [Target] = [
     .executableTarget(
         name: "pipeline-tool",
         dependencies: [
-            "PipelineTool", "StageKit", "FetchStage", "TrainStage", "SampleStage", "AttackStage",
-            "TransferStage", "VisualizeStage",
+            "PipelineTool", "StageKit", "FetchStage", "TrainStage", "SampleStage",
+            "PredictStage", "AttackStage", "TransferStage", "VisualizeStage",
         ]),
     .executableTarget(
         name: "bench",
@@ -117,7 +134,7 @@ let testTargets: [Target] = [
         name: "StagesTests",
         dependencies: [
             "StageKit", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage", "SampleStage",
-            "AttackStage", "TransferStage", "VisualizeStage",
+            "PredictStage", "AttackStage", "TransferStage", "VisualizeStage",
             "Report", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
         ],
         path: "Tests/Stages"),

@@ -158,10 +158,13 @@ struct Answers: Sendable {
     let classes: [Int]
     /// The softmax probability of the class that was answered.
     let confidences: [Float]
+    /// The likeliest classes.
+    let rankings: [Ranking]
 
     init(_ logits: Tensor) {
         self.logits = logits
         classes = logits.rowCount == 0 ? [] : logits.argmaxOfRows()
+        rankings = Ranking.ofRows(logits)
         let probabilities = logits.softmaxOfRows().values
         let width = logits.rowLength
         confidences = classes.enumerated().map { probabilities[$0.offset * width + $0.element] }

@@ -1,5 +1,6 @@
 // The full record of an attack: one entry a sample and epsilon.
 
+import Networks
 import Tensors
 
 /// The record of a run over N samples and K epsilons (K = 1 for a minimum-norm attack).
@@ -19,6 +20,8 @@ public struct AttackResult: Sendable {
     public let cleanClasses: [Int]
     /// Their softmax probabilities, [N].
     public let cleanConfidences: [Float]
+    /// The likeliest classes of the clean images, [N].
+    public let cleanRankings: [Ranking]
     /// Whether the sample was attacked, [N]: right at first and not yet at the goal.
     public internal(set) var isEligible: [Bool]
     /// The images, [K·N, C, H, W].
@@ -31,6 +34,8 @@ public struct AttackResult: Sendable {
     public internal(set) var finalClasses: [Int]
     /// Their softmax probabilities, [K·N].
     public internal(set) var finalConfidences: [Float]
+    /// The likeliest classes of `adversarial`, [K·N].
+    public internal(set) var finalRankings: [Ranking]
     /// The answers to what was proposed, whether it reached the goal or not, [K·N].
     public internal(set) var proposedClasses: [Int]
     /// Their softmax probabilities, [K·N].
@@ -66,6 +71,7 @@ public struct AttackResult: Sendable {
         let epsilons = max(1, model.epsilons.count)
         (self.model, self.labels, self.keys, self.targets) = (model, labels, keys, targets)
         (cleanClasses, cleanConfidences) = (clean.classes, clean.confidences)
+        cleanRankings = clean.rankings
         isEligible = Array(repeating: false, count: count)
         adversarial = Tensor(shape: [epsilons * count] + images.shape.dropFirst())
         for index in 0..<epsilons { adversarial.replaceRows(from: index * count, with: images) }
@@ -74,6 +80,7 @@ public struct AttackResult: Sendable {
         isJudged = success
         finalClasses = Array((0..<epsilons).map { _ in clean.classes }.joined())
         finalConfidences = Array((0..<epsilons).map { _ in clean.confidences }.joined())
+        finalRankings = Array((0..<epsilons).map { _ in clean.rankings }.joined())
         proposedClasses = finalClasses
         proposedConfidences = finalConfidences
         distances = Array(repeating: Distances(), count: epsilons * count)
@@ -108,6 +115,7 @@ public struct AttackResult: Sendable {
             adversarial.replaceRows(from: place, with: image)
             finalClasses[place] = verdict.proposedClass
             finalConfidences[place] = verdict.proposedConfidence
+            finalRankings[place] = verdict.ranking
             distances[place] = verdict.distances
         }
     }

@@ -11,7 +11,13 @@ import Tensors
 /// with L the cross-entropy of the label; for a targeted goal, minus that of the target. One
 /// gradient serves every ε. A pixel whose gradient is exactly 0 is left alone.
 ///
-/// With `least_epsilon` it also walks along the same direction for the least ε that reaches the
+/// With `space` "normalised" the step is taken, as many scripts for ImageNet do it, after the
+/// network's own normalisation: ε·deviation[c] in channel c of the pixels. What comes out is
+/// proposed unclipped, and the notes `unclipped_class` and `unclipped_confidence` are the answers to
+/// it. The image that is stored is clamped as always, and judged as such. ε still bounds the change
+/// of a pixel, since deviations are at most 1.
+///
+/// With `least_epsilon`, in pixels, it also walks along the same direction for the least ε that reaches the
 /// goal: first in `search_steps` equal steps to 1, stopping at the first that does, since the
 /// answer along a line need not stay wrong once it is; then by `search_bisections` halvings of
 /// that step. The ε found is a tested one: it does reach the goal. The forward passes of the search
@@ -29,6 +35,9 @@ public struct FastGradientSign: Attack {
     /// The search for the least epsilon.
     public static let settings = [
         Setting(
+            "space", .choice(["pixels", "normalised"]), default: .text("pixels"),
+            help: "where the step of ε is taken: in pixels, or behind the network's normalisation"),
+        Setting(
             "least_epsilon", .flag, default: .flag(true),
             help: "also search, image by image, for the least epsilon that reaches the goal"),
         Setting(
@@ -39,13 +48,15 @@ public struct FastGradientSign: Attack {
             help: "halvings of the step in which the answer first changes"),
     ]
 
+    private let isNormalised: Bool
     private let findsLeastEpsilon: Bool
     private let steps: Int
     private let bisections: Int
 
     /// Takes its settings.
     public init(_ values: SettingValues) {
-        findsLeastEpsilon = values.flag("least_epsilon")
+        isNormalised = values.text("space") == "normalised"
+        findsLeastEpsilon = values.flag("least_epsilon") && !isNormalised
         steps = values.integer("search_steps")
         bisections = values.integer("search_bisections")
     }
@@ -61,9 +72,12 @@ public struct FastGradientSign: Attack {
             let gradient = try pass.pixelGradient(flow)
             var proposal = Tensor(shape: [0])
             for (index, epsilon) in queue.epsilons.enumerated() {
-                queue.engine.signStep(
-                    batch.images, along: gradient,
-                    by: batch.samples.map { $0.direction * epsilon }, into: &proposal)
+                let steps = batch.samples.map { $0.direction * epsilon }
+                if isNormalised {
+                    proposal = try unclippedStep(batch, gradient, steps, index, queue, &pass)
+                } else {
+                    queue.engine.signStep(batch.images, along: gradient, by: steps, into: &proposal)
+                }
                 for (row, sample) in batch.samples.enumerated() {
                     queue.deliver(
                         sample, epsilon: index, image: proposal, row: row,
@@ -74,6 +88,37 @@ public struct FastGradientSign: Attack {
                 try search(batch, along: gradient, for: queue, on: &pass)
             }
         }
+    }
+
+    /// The step behind the normalisation, and what the network says to it.
+    private func unclippedStep(
+        _ batch: AttackQueue.Batch, _ gradient: Tensor, _ steps: [Float], _ index: Int,
+        _ queue: AttackQueue, _ pass: inout some ClassifierPass
+    ) throws -> Tensor {
+        let channels = pass.deviations
+        var moved = batch.images
+        let area = batch.images.rowLength / max(1, channels.count)
+        gradient.withFloats { gradient in
+            moved.withMutableFloats { pixels in
+                for (row, step) in steps.enumerated() {
+                    for (channel, deviation) in channels.enumerated() {
+                        let size = Float(Double(step) * deviation)
+                        let start = (row * channels.count + channel) * area
+                        for place in start..<start + area where gradient[place] != 0 {
+                            pixels[place] += gradient[place] > 0 ? size : -size
+                        }
+                    }
+                }
+            }
+        }
+        let logits = try pass.logits(of: moved)
+        let rankings = Ranking.ofRows(logits)
+        for (sample, ranking) in zip(batch.samples, rankings) {
+            queue.note("unclipped_class", Float(ranking.classes[0]), for: sample, epsilon: index)
+            queue.note(
+                "unclipped_confidence", ranking.confidences[0], for: sample, epsilon: index)
+        }
+        return moved
     }
 
     private func search(

@@ -11,6 +11,7 @@ struct Verdict: Sendable {
     let successIn8Bit: Bool
     let proposedClass: Int
     let proposedConfidence: Float
+    let ranking: Ranking
     let distances: Distances
     let effort: Effort
     /// The proposal, projected, where it reached the goal.
@@ -33,7 +34,8 @@ struct Verdict: Sendable {
                 sample: sample, success: isFooled,
                 successIn8Bit: isFooled && sample.isFooled(by: rounded[place]),
                 proposedClass: answers.classes[place],
-                proposedConfidence: answers.confidences[place], distances: sizes[place],
+                proposedConfidence: answers.confidences[place],
+                ranking: answers.rankings[place], distances: sizes[place],
                 effort: queue.effort(epsilon: epsilon, row: sample.row),
                 image: isFooled ? kept.rows(place..<place + 1) : nil)
         }

@@ -10,6 +10,8 @@ public enum DatasetFault: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongLabel(dataset: String, label: Int, index: Int, classes: Int)
     /// A list of class names that is not one.
     case wrongClasses(file: String)
+    /// A file of class names that is not one.
+    case wrongNames(file: String, found: String)
     /// Fewer images than a sample is to have.
     case tooFew(dataset: String, wanted: Int, found: Int)
 
@@ -25,6 +27,8 @@ public enum DatasetFault: Error, Equatable, Sendable, CustomStringConvertible {
             "\(dataset): label \(label) of image \(index) is not a class, expected 0…\(classes - 1)."
         case .wrongClasses(let file):
             "\(file): the metadata entry classes is not a list of names."
+        case .wrongNames(let file, let found):
+            "\(file): expected an object of names by number, {\"0\": …, \"1\": …}; found \(found)."
         case .tooFew(let dataset, let wanted, let found):
             "A sample of \(wanted) images was asked of \(dataset), which has \(found); "
                 + "choose count 0…\(found)."

@@ -18,14 +18,19 @@ extension LabelledImages {
         guard let classes = list.array?.map(\.string), !classes.contains(nil) else {
             throw DatasetFault.wrongClasses(file: file.file.name)
         }
+        let names = try file.metadata["names"].map {
+            try JSON.parse($0, named: file.file.name).array?.compactMap(\.string) ?? []
+        }
         try self.init(
             name: file.text("dataset"), images: images, labels: labels,
-            classes: classes.compactMap { $0 })
+            classes: classes.compactMap { $0 }, names: names ?? [])
     }
 
     /// The texts that go with the tensors in a file.
     public var metadata: [String: String] {
-        ["dataset": name, "classes": JSON.array(classes.map(JSON.string)).canonical]
+        var texts = ["dataset": name, "classes": JSON.array(classes.map(JSON.string)).canonical]
+        if !names.isEmpty { texts["names"] = JSON.array(names.map(JSON.string)).canonical }
+        return texts
     }
 }
 

@@ -10,17 +10,24 @@ public struct LabelledImages: Sendable {
     public let name: String
     /// [N, C, H, W], pixels in [0, 1].
     public let images: Tensor
-    /// The true class of each image, within `classes`.
+    /// The true class of each image, within `classes`, or `unknown`.
     public let labels: [Int]
     /// The names of the classes, by number.
     public let classes: [String]
+    /// The names of the images, one each; none for images that only have numbers.
+    public let names: [String]
+
+    /// The label of an image of which nobody has said what it shows.
+    public static let unknown = -1
 
     /// Puts images and labels together.
     ///
     /// Pixels are taken as they are: those of a data set are bytes divided by 255.
     ///
     /// - Throws: `DatasetFault` where their numbers differ or a label is no class.
-    public init(name: String, images: Tensor, labels: [Int], classes: [String]) throws {
+    public init(
+        name: String, images: Tensor, labels: [Int], classes: [String], names: [String] = []
+    ) throws {
         guard images.shape.count == 4 else {
             throw DatasetFault.wrongShape(dataset: name, found: images.shape)
         }
@@ -28,7 +35,12 @@ public struct LabelledImages: Sendable {
             throw DatasetFault.unequalCounts(
                 dataset: name, images: images.rowCount, labels: labels.count)
         }
-        if let index = labels.firstIndex(where: { !classes.indices.contains($0) }) {
+        guard names.isEmpty || names.count == labels.count else {
+            throw DatasetFault.unequalCounts(
+                dataset: name, images: names.count, labels: labels.count)
+        }
+        let isWrong = { $0 != Self.unknown && !classes.indices.contains($0) }
+        if let index = labels.firstIndex(where: isWrong) {
             throw DatasetFault.wrongLabel(
                 dataset: name, label: labels[index], index: index, classes: classes.count)
         }
@@ -36,6 +48,7 @@ public struct LabelledImages: Sendable {
         self.images = images
         self.labels = labels
         self.classes = classes
+        self.names = names
     }
 
     /// How many images there are.
@@ -44,9 +57,9 @@ public struct LabelledImages: Sendable {
     /// The shape of one image, [C, H, W].
     public var imageShape: [Int] { Array(images.shape.dropFirst()) }
 
-    /// How many images each class has.
+    /// How many images each class has; those of unknown class are not counted.
     public var histogram: [Int] {
-        labels.reduce(into: Array(repeating: 0, count: classes.count)) { $0[$1] += 1 }
+        labels.filter { $0 != Self.unknown }.reduce(into: Array(repeating: 0, count: classes.count)) { $0[$1] += 1 }
     }
 
     /// Images and labels as the IDX files of MNIST hold them: bytes divided by 255.
@@ -74,7 +87,7 @@ public struct LabelledImages: Sendable {
         let indices = Array(random.permutation(of: self.count).prefix(count))
         let drawn = try LabelledImages(
             name: name, images: images.gather(indices), labels: indices.map { labels[$0] },
-            classes: classes)
+            classes: classes, names: names.isEmpty ? [] : indices.map { names[$0] })
         return (drawn, indices)
     }
 }

@@ -26,6 +26,8 @@ public protocol Classifier: Sendable {
 
 /// Forward and backward passes over batches, with memory that is kept from one to the next.
 public protocol ClassifierPass: Sendable {
+    /// What one unit of the network's normalised image is in pixels, channel by channel.
+    var deviations: [Double] { get }
     /// The logits [N, classes] of images [N, C, H, W] or [N, C·H·W].
     ///
     /// - Throws: `NetworkFault` for images of another shape, or for a logit that is not finite.
@@ -35,6 +37,11 @@ public protocol ClassifierPass: Sendable {
     ///
     /// - Throws: `NetworkFault` for a gradient that is not finite.
     mutating func pixelGradient(_ logitGradient: Tensor) throws -> Tensor
+}
+
+extension ClassifierPass {
+    /// No normalisation: one unit for all channels.
+    public var deviations: [Double] { [1] }
 }
 
 extension Classifier {

@@ -45,6 +45,15 @@ extension Network {
         return result
     }
 
+    /// The class of each image.
+    ///
+    /// - Throws: `NetworkFault`.
+    public func answers(to images: Tensor) throws -> [Int] {
+        try mapBatches(of: images.rowCount) { pass, rows in
+            try pass.logits(of: images.rows(rows)).argmaxOfRows()
+        }.flatMap { $0 }
+    }
+
     static func check(_ labels: [Int], classes: Int) throws {
         if let sample = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
             throw NetworkFault.wrongLabel(labels[sample], sample: sample, classes: classes)

@@ -48,28 +48,10 @@ public struct Network: Classifier {
     static func check(
         _ parameters: [String: Tensor], against architecture: Architecture
     ) throws {
-        let expected = architecture.parameters
-        let names = Set(expected.map(\.name))
-        let missing = expected.map(\.name).filter { parameters[$0] == nil }
-        let unexpected = parameters.keys.filter {
-            !names.contains($0) && !architecture.isIgnored($0)
-        }.sorted()
-        let misshaped = expected.compactMap { parameter -> NetworkFault.Misshaped? in
-            guard let found = parameters[parameter.name], found.shape != parameter.shape else {
-                return nil
-            }
-            return .init(name: parameter.name, expected: parameter.shape, found: found.shape)
-        }
-        guard missing.isEmpty && unexpected.isEmpty && misshaped.isEmpty else {
-            throw NetworkFault.wrongParameters(
-                architecture: architecture.name, missing: missing, unexpected: unexpected,
-                misshaped: misshaped)
-        }
-        for parameter in expected {
-            if let tensor = parameters[parameter.name], let index = tensor.firstNotFinite {
-                throw NetworkFault.notFinite(
-                    place: "Parameter \(parameter.name)",
-                    value: tensor.withFloats { $0[index] }, sample: index)
+        try architecture.check(parameters.mapValues(\.shape))
+        for parameter in architecture.parameters {
+            if let tensor = parameters[parameter.name] {
+                try architecture.checkFinite(tensor, parameter.name)
             }
         }
     }
@@ -88,6 +70,8 @@ public struct Network: Classifier {
 public struct NetworkPass: ClassifierPass {
     private let architecture: Architecture
     private(set) var pass: Pass
+    /// What one unit of the normalised image is in pixels, channel by channel.
+    public var deviations: [Double] { architecture.deviations }
     /// Rows of the last batch.
     private var rows = 0
 

@@ -1,6 +1,7 @@
 import AttackStage
 import FetchStage
 import PipelineTool
+import PredictStage
 import SampleStage
 import StageKit
 import TrainStage
@@ -10,8 +11,8 @@ import VisualizeStage
 enum Mirage: StageList {
     static var stages: [any Stage.Type] {
         [
-            FetchStage.self, TrainStage.self, SampleStage.self, AttackStage.self,
-            TransferStage.self, VisualizeStage.self,
+            FetchStage.self, TrainStage.self, SampleStage.self, PredictStage.self,
+            AttackStage.self, TransferStage.self, VisualizeStage.self,
         ]
     }
 }

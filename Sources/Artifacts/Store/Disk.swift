@@ -69,6 +69,9 @@ public enum Disk {
         return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
 
+    /// Whether there is anything at a path.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Names in a folder, sorted, without `.` and `..`; none when it cannot be read.
     public static func names(in folder: String) -> [String] {
         guard let handle = opendir(folder) else { return [] }

@@ -1,6 +1,8 @@
 // An artifact while it is written: a temporary file, hashed on the way, synced and made read-only
 // at the end. It becomes visible only when the whole run has succeeded.
 
+import Formats
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -80,5 +82,12 @@ public final class OutputFile {
         shut()
         finished = Record.Output(name: name, digest: stream.finish(), bytes: bytes)
         try Disk.step("after syncing a temporary")
+    }
+
+    /// Closes the file and gives what was written, to be read before it is published.
+    /// - Throws: `StoreFault.system`; `FormatFault.system`.
+    public func contents() throws -> MappedFile {
+        try close()
+        return try MappedFile(path, named: name)
     }
 }

@@ -1,6 +1,6 @@
 // Inflates gzip by zlib, in pieces as they arrive, with a limit on what comes out, so that
 // a small file cannot fill the memory. One member only: what follows it is refused, since
-// in a download it is a sign of damage.
+// in a download it is a sign of damage. The same for the bare stream in an entry of a zip archive.
 
 import CZlib
 
@@ -8,6 +8,7 @@ import CZlib
 public final class GzipInflater {
     private let name: String
     private let limit: Int
+    private let isBare: Bool
     /// At a fixed address, since zlib keeps a pointer to it.
     private let stream: UnsafeMutablePointer<z_stream>
     private let buffer: UnsafeMutableRawBufferPointer
@@ -20,15 +21,18 @@ public final class GzipInflater {
     /// - Parameters:
     ///   - named: the file's name, for messages.
     ///   - limit: how many bytes may come out.
+    ///   - isBare: whether it is a deflate stream without gzip's header and checksum.
     /// - Throws: `FormatFault.gzip` when memory is short.
-    public init(named: String, limit: Int) throws {
+    public init(named: String, limit: Int, isBare: Bool = false) throws {
         name = named
         self.limit = limit
+        self.isBare = isBare
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         buffer = .allocate(byteCount: 1 << 17, alignment: 16)
-        // 15 is the largest window, + 16 stands for gzip and nothing else.
-        let code = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        // 15 is the largest window, + 16 stands for gzip and nothing else, − for no header at all.
+        let code = inflateInit2_(
+            stream, isBare ? -15 : 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         guard code == Z_OK else { throw FormatFault.gzip(file: named, .memory) }
     }
 
@@ -48,7 +52,7 @@ public final class GzipInflater {
     public func feed(
         _ piece: UnsafeRawBufferPointer, output: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        if start.count < 2 {
+        if !isBare, start.count < 2 {
             start += piece.prefix(2 - start.count)
             guard [31, 139].starts(with: start) else { throw fault(.notGzip(start)) }
         }
@@ -86,9 +90,15 @@ public final class GzipInflater {
     /// Inflates a whole file in memory.
     /// - Throws: `FormatFault.gzip`.
     public static func inflate(_ bytes: [UInt8], named: String, limit: Int) throws -> [UInt8] {
-        let inflater = try GzipInflater(named: named, limit: limit)
+        try bytes.withUnsafeBytes { try inflate($0, named: named, limit: limit, isBare: false) }
+    }
+
+    static func inflate(
+        _ bytes: UnsafeRawBufferPointer, named: String, limit: Int, isBare: Bool
+    ) throws -> [UInt8] {
+        let inflater = try GzipInflater(named: named, limit: limit, isBare: isBare)
         var result: [UInt8] = []
-        try bytes.withUnsafeBytes { try inflater.feed($0) { result.append(contentsOf: $0) } }
+        try inflater.feed(bytes) { result.append(contentsOf: $0) }
         try inflater.finish()
         return result
     }

@@ -42,6 +42,8 @@ struct Bars {
         /// Its length in [0, 1]; nil if there is no figure.
         let share: Double?
         let figure: String
+        /// Whether it stands out.
+        var isMarked = false
     }
 
     let bars: [Bar]
@@ -50,12 +52,14 @@ struct Bars {
         tag("ul", ["class": "bars"]) {
             for bar in bars {
                 tag("li") {
-                    tag("span", ["class": "bar-label"]) { bar.label }
+                    tag("span", ["class": bar.isMarked ? "bar-label marked" : "bar-label"]) {
+                        bar.label
+                    }
                     tag("span", ["class": "bar-track", "aria-hidden": "true"]) {
                         tag(
                             "span",
                             [
-                                "class": "bar",
+                                "class": bar.isMarked ? "bar marked" : "bar",
                                 "style": "width:" + coordinate(min(max(bar.share ?? 0, 0), 1) * 100)
                                     + "%",
                             ])

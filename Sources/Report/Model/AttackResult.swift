@@ -25,10 +25,16 @@ public struct AttackResult: Sendable {
     public var leastEpsilon: [Float]?
     /// The stems of the nodes that made the network and the sample: `mlp`, `5k`.
     public var model = "", sample = ""
+    /// The artifact that the sample lies in: `sample/5k.safetensors`.
+    public var origin = ""
     /// The method in a sentence, for one that the page has no words for.
     public var summary = ""
     /// What the attack wants to be known about the whole run.
     public var warnings: [String] = []
+    /// The names of the images' files, one each; none for images that only have numbers.
+    public var fileNames: [String] = []
+    /// How many images were attacked away from the network's own answer, whatever they show.
+    public var predictedLabels = 0
     /// The attack's own numbers by name, one an image, or one a level and image.
     public var notes: [String: [Float]] = [:]
     /// What the values of a note stand for: `winner`: `apgd-ce`, …
@@ -67,6 +73,8 @@ public struct AttackResult: Sendable {
         public var answer: Int
         /// How sure it is, in [0, 1].
         public var confidence: Float
+        /// The likeliest classes, the likeliest first.
+        public var top: [Guess] = []
 
         /// A sample from its parts.
         public init(
@@ -95,6 +103,8 @@ public struct AttackResult: Sendable {
         public var l0: Float, l1: Float, l2: Float, linf: Float
         /// Work done for this image.
         public var iterations: Int, forwardPasses: Int, backwardPasses: Int
+        /// The likeliest classes of the stored image, the likeliest first.
+        public var top: [Guess] = []
 
         /// An outcome from its parts.
         public init(

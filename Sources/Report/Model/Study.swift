@@ -19,6 +19,8 @@ public struct Study: Sendable {
     public var networks: [(name: String, facts: NetworkFacts)] = []
     /// The images that were attacked.
     public var sample: SampleFacts?
+    /// What networks see in images that nobody has touched.
+    public var predictions: [Prediction] = []
     /// One entry an attack, in the order of the page.
     public var attacks: [AttackResult]
     /// Adversarial images shown to other networks.
@@ -76,6 +78,8 @@ public struct DatasetFacts: Sendable {
     public var gallery: Tensor
     /// Their labels.
     public var galleryLabels: [Int]
+    /// How many images there are of which nobody has said what they show.
+    public var unlabelled = 0
 
     /// A data set from its parts.
     public init(
@@ -96,8 +100,10 @@ public struct SampleFacts: Sendable {
     public var images: Tensor
     /// Class names, by label.
     public var classes: [String]
-    /// The seed of the draw.
+    /// The seed of the draw; empty if nothing was drawn.
     public var seed: String
+    /// The names of the images' files, one each; none for images that only have numbers.
+    public var names: [String] = []
 
     /// A sample from its parts.
     public init(images: Tensor, classes: [String], seed: String) {

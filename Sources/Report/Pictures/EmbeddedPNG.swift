@@ -3,22 +3,29 @@
 
 /// Writes a picture as a PNG file.
 public enum EmbeddedPNG {
-    /// The bytes of a PNG: with a palette when 256 colours are enough, RGBA otherwise.
+    /// The bytes of a PNG: with a palette when 256 colours are enough, otherwise RGB, or RGBA where
+    /// something shows through.
     public static func encode(_ bitmap: Bitmap) -> [UInt8] {
         let palette = self.palette(of: bitmap)
+        let isOpaque = bitmap.pixels.allSatisfy { $0.alpha == 255 }
+        let kind: UInt8 = palette != nil ? 3 : isOpaque ? 2 : 6
         var rows: [UInt8] = []
+        var before: [UInt8] = []
         for y in 0..<bitmap.height {
-            rows.append(0)  // no filter: palettes compress best without
+            var row: [UInt8] = []
             for x in 0..<bitmap.width {
                 let colour = bitmap[x, y]
                 if let palette, let index = palette.indices[colour] {
-                    rows.append(index)
+                    row.append(index)
                 } else {
-                    rows += [colour.red, colour.green, colour.blue, colour.alpha]
+                    row += [colour.red, colour.green, colour.blue]
+                    if !isOpaque { row.append(colour.alpha) }
                 }
             }
+            // Palettes compress best without a filter.
+            rows += kind == 3 ? [0] + row : PNGFilter.best(row, after: before, step: isOpaque ? 3 : 4)
+            before = row
         }
-        let kind: UInt8 = palette == nil ? 6 : 3
         var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         let size = UInt32(bitmap.width).bigEndianBytes + UInt32(bitmap.height).bigEndianBytes
         append("IHDR", size + [8, kind, 0, 0, 0], to: &file)

@@ -101,6 +101,12 @@ struct Picture {
         return Picture(width: width, height: height, channels: channels, values: differences)
     }
 
+    /// Whether it is a photograph rather than a digit or an icon.
+    var isPhotograph: Bool { channels == 3 && width >= 64 }
+
+    /// The absolute values.
+    var sizes: [Double] { values.map { Double($0.magnitude) } }
+
     /// The largest absolute value.
     var largest: Float { values.reduce(0) { Swift.max($0, $1.magnitude) } }
 

@@ -112,6 +112,18 @@ public enum Numerals {
         return text.hasPrefix("-") ? "−" + text.dropFirst() : text
     }
 
+    /// A budget as people write it: 0.1 as it is, and 0.00392157 as 1/255, a level of an 8-bit image.
+    public static func epsilon(_ value: Double) -> String {
+        let levels = value * 255
+        let quarters = (levels * 4).rounded()
+        let isShort = plain(value).count <= 5
+        // Budgets are stored as floats, so a fraction comes back within a millionth of itself.
+        guard !isShort, quarters >= 1, abs(levels * 4 - quarters) < 1e-5 * quarters else {
+            return plain(value)
+        }
+        return "\(plain(quarters / 4))/255"
+    }
+
     /// A factor: `×5`, `×2.5`.
     public static func factor(_ value: Double) -> String { "×" + concise(value) }
 

@@ -138,7 +138,7 @@ struct Observation: Equatable {
 
 extension AttackResult.Level {
     /// ` at ε 0.1`, or nothing for attacks without a bound.
-    var strength: String { epsilon.map { " at ε \(Numerals.plain($0))" } ?? "" }
+    var strength: String { epsilon.map { " at ε \(Numerals.epsilon($0))" } ?? "" }
 }
 
 extension AttackResult {

@@ -84,7 +84,7 @@ struct SanityCheck: Equatable {
                         isGood: 200 * (own - best.hits) <= single.eligible.count,
                         text: "\(place(single))\(name(best.attack)) "
                             + "\(rate(best.attack, best.hits)), \(name(single)) "
-                            + "\(rate(single, own)) at ε \(Numerals.plain(epsilon))")
+                            + "\(rate(single, own)) at ε \(Numerals.epsilon(epsilon))")
                 }
             }
         }
@@ -107,13 +107,13 @@ struct SanityCheck: Equatable {
                 return Case(
                     isGood: false,
                     text: "\(place(attack))\(name(attack)) turned \(Numerals.whole(before.1)) at ε "
-                        + "\(Numerals.plain(before.0)) and \(Numerals.whole(after.1)) at ε "
-                        + Numerals.plain(after.0))
+                        + "\(Numerals.epsilon(before.0)) and \(Numerals.whole(after.1)) at ε "
+                        + Numerals.epsilon(after.0))
             }
             return Case(
                 isGood: true,
                 text: "\(name(attack)) from \(rate(attack, hits[0].1)) to "
-                    + "\(rate(attack, hits[hits.count - 1].1)) at ε \(Numerals.plain(last.0))")
+                    + "\(rate(attack, hits[hits.count - 1].1)) at ε \(Numerals.epsilon(last.0))")
         }
         return SanityCheck(
             "A larger budget never fools fewer, give or take one image in 200", cases: cases,
@@ -136,7 +136,7 @@ struct SanityCheck: Equatable {
                 isGood: left == 0,
                 text: "\(contest.model.isEmpty ? "" : contest.model + ": ")"
                     + "\(Numerals.count(left, "image")) of \(Numerals.whole(contest.images)) left at ε "
-                    + "\(Numerals.plain(epsilon)) in \(Wording.norm(contest.norm))")
+                    + "\(Numerals.epsilon(epsilon)) in \(Wording.norm(contest.norm))")
         }
         let seekers = attacks.filter { $0.seeksLeast && !$0.isTargeted }
         let best = seekers.max {
@@ -179,7 +179,7 @@ struct SanityCheck: Equatable {
                     isGood: 2 * own <= best.hits,
                     text: "\(place(noise))\(name(noise)) turned \(rate(noise, own)), "
                         + "\(name(best.attack)) \(rate(best.attack, best.hits)) at ε "
-                        + "\(Numerals.plain(epsilon)) in \(Wording.norm(noise.norm))")
+                        + "\(Numerals.epsilon(epsilon)) in \(Wording.norm(noise.norm))")
             }
         }
         return SanityCheck(
@@ -213,7 +213,7 @@ struct SanityCheck: Equatable {
                                 text:
                                     "\(row.name) leaves \(model) \(Numerals.whole(outside)) right, "
                                     + "\(own.name) \(Numerals.whole(inside))"
-                                    + (row.epsilons[level].map { " at ε \(Numerals.plain($0))" }
+                                    + (row.epsilons[level].map { " at ε \(Numerals.epsilon($0))" }
                                         ?? "")))
                     }
                 }

@@ -40,8 +40,8 @@ extension Page {
             id: "epsilon-\(attack.name)", title: "Accuracy against ε",
             description:
                 "Accuracy is \(Numerals.percent(attack.robustAccuracy(at: first.level))) at ε "
-                + "\(Numerals.plain(first.epsilon)) and "
-                + "\(Numerals.percent(attack.robustAccuracy(at: last.level))) at ε \(Numerals.plain(last.epsilon)).",
+                + "\(Numerals.epsilon(first.epsilon)) and "
+                + "\(Numerals.percent(attack.robustAccuracy(at: last.level))) at ε \(Numerals.epsilon(last.epsilon)).",
             x: Plot.across(0, last.epsilon), y: Plot.up(0, 1, about: 5),
             xLabel: "ε, largest change of a pixel",
             yLabel: "still read correctly",

@@ -33,7 +33,7 @@ extension Page {
         }
         let head = levels.map { level in
             let epsilon = isByLevel ? attack.levels[level].epsilon : nil
-            return epsilon.map { "ε \(Numerals.plain($0))" } ?? "Share"
+            return epsilon.map { "ε \(Numerals.epsilon($0))" } ?? "Share"
         }
         return table(
             "\(AttackText(attack).title): \(Wording.label(note)), as a share of the images attacked.",
@@ -48,7 +48,7 @@ extension Page {
         guard !cases.isEmpty else { return .nothing }
         let rows = cases.map { level, cases in
             [
-                attack.levels[level].epsilon.map { "ε \(Numerals.plain($0))" } ?? "least",
+                attack.levels[level].epsilon.map { "ε \(Numerals.epsilon($0))" } ?? "least",
                 Numerals.percent(Statistics.share(cases.reached, of: cases.pairs)),
                 Numerals.significant(cases.best), Numerals.significant(cases.mean),
                 Numerals.significant(cases.worst),

@@ -13,8 +13,11 @@ extension Page {
             } else {
                 paragraph {
                     "In every set of three pictures below, the left one is the original, the right one "
-                    "is what the attack made of it, and the middle one is the difference: orange where "
-                    "a pixel got brighter, blue where it got darker, nothing where it stayed. Which "
+                    "is what the attack made of it, and the middle one is the difference"
+                    isPhotographic
+                        ? ", around a middle grey. "
+                        : ": orange where a pixel got brighter, blue where it got darker, nothing where it stayed. "
+                    "Which "
                     "images are shown is decided by rule: the classes take turns, and within a class "
                     "the first in the sample comes first."
                 }
@@ -50,10 +53,12 @@ extension Page {
                     for warning in attack.warnings { paragraph("warning") { warning } }
                     if let featured = attack.featured, !attack.eligible.isEmpty {
                         summary(attack)
+                        unclipped(attack)
                         parts(attack)
                         eachClass(attack)
                         triptychs(attack, featured)
                         curves(attack, featured)
+                        leastEpsilons(attack)
                         classTable(attack, featured)
                         failures(attack, featured)
                     }
@@ -102,7 +107,9 @@ extension Page {
         let hits = attack.successes(at: level).count
         let rounded = attack.roundedSuccesses(at: level)
         var text =
-            "Of \(Numerals.count(all, "image")), the network read \(Numerals.whole(eligible)) correctly. "
+            attack.predictedLabels == all
+            ? "All \(Numerals.count(all, "image")) were attacked away from the network’s own answer, whatever they show. "
+            : "Of \(Numerals.count(all, "image")), the network read \(Numerals.whole(eligible)) correctly. "
         text += "The attack\(level.strength) reached its goal on \(Numerals.whole(hits)) of them "
         text += "(\(Numerals.percent(attack.successRate(at: level)))). "
         switch (hits, rounded) {
@@ -117,6 +124,27 @@ extension Page {
         return text
     }
 
+    /// For steps that were not clipped: what the network said to what was really proposed.
+    private func unclipped(_ attack: AttackResult) -> Markup {
+        guard let answers = attack.notes["unclipped_class"] else { return .nothing }
+        let count = attack.samples.count
+        let parts = attack.levels.enumerated().compactMap { index, level -> String? in
+            guard answers.count == attack.levels.count * count, let epsilon = level.epsilon else {
+                return nil
+            }
+            let hits = attack.eligible.count {
+                answers[index * count + $0] != Float(attack.samples[$0].label)
+            }
+            return "\(Numerals.whole(hits)) at ε \(Numerals.epsilon(epsilon))"
+        }
+        guard !parts.isEmpty else { return .nothing }
+        return paragraph {
+            "The images as the step left them, with values below 0 and above 1, fooled the network on "
+            "\(Wording.list(parts)) of \(Numerals.whole(attack.eligible.count)). A picture cannot hold such "
+            "values; the table above counts the clamped images, which can be saved and looked at."
+        }
+    }
+
     private func summary(_ attack: AttackResult) -> Markup {
         let hasEpsilon = attack.levels.contains { $0.epsilon != nil }
         let head =
@@ -127,7 +155,7 @@ extension Page {
         let rows = attack.levels.map { level in
             let passes = attack.passes(at: level)
             return [
-                level.epsilon.map(Numerals.plain) ?? "no bound",
+                level.epsilon.map(Numerals.epsilon) ?? "no bound",
                 Numerals.percent(attack.successRate(at: level)),
                 Numerals.percent(
                     Statistics.share(attack.roundedSuccesses(at: level), of: attack.eligible.count)),
@@ -151,6 +179,16 @@ extension Page {
             limit: study.layout.examples)
         let triptychs = chosen.compactMap { Triptych(study, attack, level, $0) }
         guard let first = triptychs.first else { return .nothing }
+        guard !first.isPhotograph else {
+            store(
+                attack.name,
+                triptychs.map {
+                    [$0.original, $0.perturbationInColour, $0.adversarial].map {
+                        $0.bitmap(in: .grey)
+                    }
+                }, scale: 1)
+            return photographTriptychs(attack, level, triptychs)
+        }
         var sheets = TriptychSheets(id: "attack-\(attack.name)", like: first.original)
         let cards = triptychs.map { card($0, sheets.add($0)) }
         let rows = triptychs.map { triptych in
@@ -220,6 +258,7 @@ extension Page {
         ).filter { attack.originals.holds($0) }
         guard let first = chosen.first else { return .nothing }
         let model = Picture(attack.originals, first)
+        guard !model.isPhotograph else { return photographFailures(attack, level, chosen, all.count) }
         var sheet = Sheet(
             id: "failed-\(attack.name)", map: .grey, width: model.width, height: model.height)
         var bitmaps: [Bitmap] = []
@@ -241,6 +280,29 @@ extension Page {
                 attack.isTargeted ? " and the class that it wanted." : "."
             }
         }
+    }
+
+    private func photographFailures(
+        _ attack: AttackResult, _ level: AttackResult.Level, _ chosen: [Int], _ count: Int
+    ) -> Markup {
+        let cards = chosen.map { position in
+            failure(
+                attack, level.outcomes[position], position,
+                photograph("\(attack.origin)-\(position)", Picture(attack.originals, position)))
+        }
+        return figure(
+            "wide",
+            tag("ul", ["class": "failures large"]) { for card in cards { tag("li") { card } } }
+        ) {
+            "Images that held: \(Numerals.whole(count)) of \(Numerals.whole(attack.eligible.count))"
+            level.strength
+            ". The originals are shown, with the answer to the best that the attack could propose."
+        }
+    }
+
+    /// Whether the images of this page are photographs.
+    private var isPhotographic: Bool {
+        study.attacks.contains { $0.originals.holds(0) && Picture($0.originals, 0).isPhotograph }
     }
 
     private func failure(

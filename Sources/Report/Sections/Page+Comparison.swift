@@ -8,7 +8,7 @@ extension Page {
         let rows = runs.map { attack, level in
             [
                 AttackText(attack).short, attack.isTargeted ? "one class" : "any wrong",
-                level.epsilon.map(Numerals.plain) ?? Numerals.none,
+                level.epsilon.map(Numerals.epsilon) ?? Numerals.none,
                 Numerals.percent(attack.successRate(at: level)),
                 Numerals.percent(
                     Statistics.share(attack.roundedSuccesses(at: level), of: attack.eligible.count)),
@@ -142,6 +142,6 @@ extension PublishedNoise.Row {
     fileprivate func title(in study: Study) -> String {
         let attack = study.attacks.first { $0.name == self.attack }
         let name = attack.map { AttackText($0).short } ?? self.attack
-        return epsilon.map { "\(name), ε \(Numerals.plain($0))" } ?? name
+        return epsilon.map { "\(name), ε \(Numerals.epsilon($0))" } ?? name
     }
 }

@@ -4,7 +4,9 @@ extension Page {
     /// Counts, classes and a look at the images; nil if the study has no data set.
     var data: Markup? {
         guard let dataset = study.dataset else { return nil }
-        let totals = dataset.splits.map { ($0.name, $0.counts.reduce(0, +)) }
+        let totals = dataset.splits.enumerated().map { index, split in
+            (split.name, split.counts.reduce(0, +) + (index == 0 ? dataset.unlabelled : 0))
+        }
         let shape = dataset.gallery.shape
         return group {
             paragraph {
@@ -12,7 +14,13 @@ extension Page {
                 strong(dataset.name)
                 " has "
                 Wording.list(totals.map { "\(Numerals.count($0.1, "image")) in its \($0.0) part" })
-                ", each labelled as one of \(Numerals.count(dataset.classes.count, "class", plural: "classes")). "
+                let classes = Numerals.count(dataset.classes.count, "class", plural: "classes")
+                switch dataset.unlabelled {
+                case 0: ", each labelled as one of \(classes). "
+                case totals.map(\.1).reduce(0, +):
+                    ". Nobody has said which of the \(classes) they show. "
+                default: ", most of them labelled as one of \(classes). "
+                }
                 if shape.count == 4 {
                     "An image has \(shape[3]) × \(shape[2]) pixels"
                     shape[1] == 1 ? " of grey" : " in \(shape[1]) colours"

@@ -83,7 +83,7 @@ extension Page {
         return table(
             "Accuracy left within a budget in \(Wording.norm(contest.norm)), by ε; "
                 + "\(share(contest.right)) without an attack.",
-            head: ["Attack"] + columns.map { "ε \(Numerals.plain($0))" },
+            head: ["Attack"] + columns.map { "ε \(Numerals.epsilon($0))" },
             rows: rows + [together, interval], className: "together")
     }
 

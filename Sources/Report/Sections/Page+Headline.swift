@@ -28,7 +28,9 @@ extension Page {
         let attack = AttackText(example.attack).short + example.level.strength
         let factor = triptych.factor
         var sheets = TriptychSheets(id: "headline", like: triptych.original)
-        let windows = sheets.add(triptych)
+        let windows =
+            triptych.isPhotograph
+            ? photographs(of: triptych, in: example.attack, example.level) : sheets.add(triptych)
         let magnified = factor == 1 ? "" : ", \(Numerals.factor(Double(factor)))"
         return group {
             paragraph("lead") {
@@ -38,7 +40,7 @@ extension Page {
             }
             sheets.definitions
             figure(
-                "hero",
+                triptych.isPhotograph ? "hero photographic" : "hero",
                 tag(
                     "div", ["class": "equation", "role": "img", "aria-label": triptych.description]
                 ) {
@@ -64,8 +66,12 @@ extension Page {
                     }
                 }
             ) {
-                "Test image \(Numerals.whole(triptych.index)). The attack: \(attack). In the middle, "
-                "orange pixels were made brighter and blue ones darker"
+                triptych.file.map { "The picture: \($0)." }
+                    ?? "Test image \(Numerals.whole(triptych.index))."
+                " The attack: \(attack). In the middle, "
+                triptych.isPhotograph
+                    ? "grey is no change, and a brighter or darker colour more or less of that colour"
+                    : "orange pixels were made brighter and blue ones darker"
                 factor == 1
                     ? ", shown at their real size."
                     : "; shown \(Numerals.plain(Double(factor))) times stronger than they are."

@@ -24,6 +24,12 @@ extension Page {
                     }
                 }
             }
+            if network.epochs.isEmpty, network.test == nil {
+                paragraph {
+                    "It was not trained here: its weights come from others, as they are, and are known by "
+                    "their SHA-256."
+                }
+            }
             layers(network)
             learningCurves(network)
             confusion(network)
@@ -88,14 +94,25 @@ extension Page {
         let operations = network.layers.compactMap(\.operations).reduce(0, +)
         rows.append(
             ["all", "", "", "", Numerals.whole(network.parameters), Numerals.whole(operations)])
-        return table(
+        let all = table(
             "The layers, from the pixels to the answer. A convolution moves a window over the image "
                 + "and weighs what it sees in the same way everywhere; an output of 32 × 28 × 28 is "
                 + "32 such maps of 28 × 28 places. Operations are those of one image, a "
                 + "multiply-add counted as two.",
             head: ["Layer", "Kind", "Window", "Output", "Parameters", "Operations"], rows: rows,
             className: "total")
+        guard rows.count > Self.unfoldedLayers else { return all }
+        return tag("details", ["class": "node wide"]) {
+            tag("summary") {
+                "Its \(Numerals.whole(network.layers.count)) layers, \(Numerals.engineering(Double(operations))) "
+                "operations for an image"
+            }
+            all
+        }
     }
+
+    /// A longer table of layers is folded up.
+    private static let unfoldedLayers = 40
 
     private func learningCurves(_ network: NetworkFacts) -> Markup {
         let epochs = network.epochs

@@ -21,7 +21,7 @@ extension Page {
         var cells: [[HeatTable.Cell]] = []
         for row in result.rows {
             for (level, epsilon) in zip(row.levels, row.epsilons) {
-                let strength = epsilon.map { ", ε \(Numerals.plain($0))" } ?? ""
+                let strength = epsilon.map { ", ε \(Numerals.epsilon($0))" } ?? ""
                 titles.append("\(row.name)\(strength) (\(row.source))")
                 cells.append(
                     result.models.indices.map { column in

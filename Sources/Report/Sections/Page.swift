@@ -30,6 +30,8 @@ final class Page {
     private(set) var figures = 0
     private(set) var tables = 0
     private(set) var grids: [(name: String, bitmap: Bitmap)] = []
+    /// The photographs that the page has already, by id.
+    var photographs: [String: (width: Int, height: Int)] = [:]
 
     init(_ study: Study) { self.study = study }
 
@@ -81,6 +83,7 @@ final class Page {
         add("idea", "What an adversarial example is", idea)
         add("data", "The data", data)
         add("network", "The network", network)
+        add("predictions", "What the network sees", predictions)
         add("papers", "The tables of the papers", papers)
         add("evaluation", "All attacks together", evaluation)
         add("transfer", "From one network to another", transfer)

@@ -15,6 +15,12 @@ struct Triptych {
     let l2: Float
     let target: String?
     let index: Int
+    /// The name of the image's file, if it has one.
+    let file: String?
+    /// The likeliest classes before and after.
+    let cleanTop: [Guess], finalTop: [Guess]
+    /// The original's artifact and place there: the same picture in every attack.
+    let origin: String, position: Int
 
     /// The triptych of a sample; nil if the sample has no picture.
     init?(_ study: Study, _ attack: AttackResult, _ level: AttackResult.Level, _ position: Int) {
@@ -31,12 +37,22 @@ struct Triptych {
         l2 = outcome.l2
         target = sample.target.map { study.name(of: $0) }
         index = sample.index
+        file = attack.fileNames.indices.contains(position) ? attack.fileNames[position] : nil
+        (cleanTop, finalTop) = (sample.top, outcome.top)
+        (origin, self.position) = (attack.origin, position)
     }
 
+    /// Whether the picture is a photograph, to be shown large: see `Page.photograph`.
+    var isPhotograph: Bool { original.isPhotograph }
+
     /// How much the perturbation is magnified: the largest round factor that keeps its largest
-    /// value on the colour scale.
+    /// value on the colour scale. That of a photograph is drawn around a middle grey, and a
+    /// hundredth of its values may go beyond black and white.
     var factor: Float {
-        let largest = adversarial.minus(original).largest
+        let difference = adversarial.minus(original)
+        let largest =
+            isPhotograph
+            ? 2 * Float(Statistics.quantile(0.99, of: difference.sizes) ?? 0) : difference.largest
         // No more than a thousand, and with some room for the last bit of a float.
         let factors: [Float] = [
             1000, 500, 300, 200, 100, 50, 30, 20, 15, 10, 8, 6, 5, 4, 3, 2, 1.5,
@@ -46,6 +62,17 @@ struct Triptych {
 
     /// The perturbation as it is drawn.
     var perturbation: Picture { adversarial.minus(original, times: factor) }
+
+    /// The perturbation of a photograph as it is drawn: channel by channel around a middle grey, in
+    /// sixteen steps, which the eye cannot tell from more and which take half the room.
+    var perturbationInColour: Picture {
+        let difference = perturbation
+        return Picture(
+            width: difference.width, height: difference.height, channels: difference.channels,
+            values: difference.values.map { value in
+                0.5 + (min(max(2 * value, -1), 1) * 8).rounded() / 16
+            })
+    }
 
     /// What is seen, in words.
     var description: String {

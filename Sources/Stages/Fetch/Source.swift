@@ -1,66 +1,127 @@
-// `pipeline/sources.json`: what the data sets are, pinned by digest, and where to look for them.
+// `pipeline/sources.json`: what can be fetched, pinned by digest, and where to look for it.
 
 import Artifacts
 import Formats
 import StageKit
 
-/// A data set's files and the places where they may be.
+/// An entry of the list: files, and the places where they may be.
 struct Source {
+    /// What the files make up.
+    enum Kind: String, CaseIterable {
+        /// Labelled images in the four IDX files of MNIST.
+        case dataset
+        /// The weights of a network.
+        case network
+        /// Pictures in files of their own.
+        case pictures
+
+        /// As messages call it.
+        var words: String { self == .dataset ? "data set" : rawValue }
+    }
+
     /// One file, known by its content.
     struct File: Equatable {
         /// What it holds, such as "train-images".
         let role: String
-        /// Its name in every place, compressed.
+        /// Its name in every place, compressed or not.
         let name: String
         /// Its size, uncompressed.
         let bytes: Int
         /// Its digest, uncompressed.
         let digest: Digest
+        /// The class of what it shows, for a picture.
+        var label: Int?
     }
 
     /// The roles that every data set has.
     static let roles = ["train-images", "train-labels", "test-images", "test-labels"]
+    /// The role of a network's weights.
+    static let weights = "weights"
     /// Where the list lies.
     static let list = "pipeline/sources.json"
 
-    let dataset: String
+    let name: String
+    let kind: Kind
+    /// The names of the classes; empty for a network.
     let classes: [String]
     let places: [String]
     let files: [File]
 
-    /// Finds a data set in the list.
+    /// Finds an entry in the list.
     /// - Throws: `StageFault` with what is wrong in the list.
-    init(_ dataset: String, in list: JSON, named file: String) throws {
+    init(_ name: String, _ kind: Kind, in list: JSON, named file: String) throws {
         func fault(_ what: String) -> StageFault {
             StageFault(
                 .badData, "\(file): \(what)", remedy: "compare it with the one in the repository")
         }
-        guard let entry = list[dataset] else {
-            let known = (list.object ?? [:]).keys.sorted().joined(separator: ", ")
+        func isOfKind(_ entry: JSON) -> Bool { entry["kind"]?.string == kind.rawValue }
+        guard let entry = list[name], isOfKind(entry) else {
+            let known = (list.object ?? [:]).filter { isOfKind($0.value) }.keys.sorted()
             throw StageFault(
-                .badData, "\(file) knows no data set “\(dataset)”, only \(known)",
-                remedy: "name one of these as \"dataset\", or add its files there")
+                .badData,
+                "\(file) knows no \(kind.words) “\(name)”, only \(known.joined(separator: ", "))",
+                remedy: "name one of these as \"\(kind.rawValue)\", or add its files there")
         }
-        guard let classes = entry["classes"]?.array?.compactMap(\.string), !classes.isEmpty else {
-            throw fault("\(dataset) has no list of classes")
+        let classes = entry["classes"]?.array?.compactMap(\.string) ?? []
+        guard kind != .dataset || !classes.isEmpty else {
+            throw fault("\(name) has no list of classes")
         }
         guard let places = entry["places"]?.array?.compactMap(\.string), !places.isEmpty else {
-            throw fault("\(dataset) has no list of places")
+            throw fault("\(name) has no list of places")
         }
-        self.dataset = dataset
-        self.classes = classes
-        self.places = places
-        files = try Source.roles.map { role in
+        let roles: [String] =
+            switch kind {
+            case .dataset: Source.roles
+            case .network: [Source.weights]
+            case .pictures: (entry["files"]?.object ?? [:]).keys.sorted()
+            }
+        guard !roles.isEmpty else { throw fault("\(name) has no files") }
+        (self.name, self.kind, self.classes, self.places) = (name, kind, classes, places)
+        files = try roles.map { role in
             let file = entry["files"]?[role]
-            guard let name = file?["name"]?.string, let bytes = file?["bytes"]?.int, bytes > 0,
+            guard let fileName = file?["name"]?.string, let bytes = file?["bytes"]?.int, bytes > 0,
                 let digest = file?["sha256"]?.string.flatMap(Digest.init(hex:))
             else {
-                throw fault("\(dataset) needs name, bytes and sha256 for \(role)")
+                throw fault("\(name) needs name, bytes and sha256 for \(role)")
             }
-            return File(role: role, name: name, bytes: bytes, digest: digest)
+            return File(
+                role: role, name: fileName, bytes: bytes, digest: digest,
+                label: file?["label"]?.int)
         }
     }
 
-    /// Whether a place is a mirror and not a folder.
-    static func isMirror(_ place: String) -> Bool { place.contains("://") }
+    /// The folder of the user's own copies, with a slash at its end.
+    var ownFolder: String? { places.first { Place($0) == .own($0) } }
+
+    /// The files as inputs of a node: those in the user's own folder, where they are there.
+    var inputs: [NodeInput] {
+        files.compactMap { file in
+            ownFolder.map { NodeInput(role: file.role, file: $0 + file.name, optional: true) }
+        }
+    }
+}
+
+/// A place of the list.
+enum Place: Equatable {
+    /// A folder of the repository, `data/…`: its files are inputs of the node.
+    case own(String)
+    /// A folder of the system.
+    case folder(String)
+    /// A folder on a server.
+    case mirror(String)
+    /// A folder inside the wheel of a Python package: `pip:name==version/folder/`.
+    case wheel(package: String, folder: String)
+
+    init(_ words: String) {
+        if words.contains("://") {
+            self = .mirror(words)
+        } else if words.hasPrefix("pip:") {
+            let parts = words.dropFirst("pip:".count).split(separator: "/", maxSplits: 1)
+            self = .wheel(
+                package: parts.first.map(String.init) ?? "",
+                folder: parts.count > 1 ? String(parts[1]) : "")
+        } else {
+            self = words.hasPrefix("/") ? .folder(words) : .own(words)
+        }
+    }
 }

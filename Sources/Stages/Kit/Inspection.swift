@@ -28,8 +28,10 @@ public struct Inspection: Sendable {
 }
 
 extension Stage {
-    /// Looks at a node of this stage.
-    public static func inspect(_ node: Node, in store: Store) -> Inspection {
+    /// Looks at a node of this stage, with the values that are given for its config.
+    public static func inspect(
+        _ node: Node, in store: Store, overrides: Overrides
+    ) -> Inspection {
         var (inputs, outputs): ([NodeInput], [String]) = ([], [])
         var reasons: [String] = []
         var fault: StageFault?
@@ -38,8 +40,8 @@ extension Stage {
         let record = store.record(experiment: node.scope, node: node.name)
         do {
             let path = "\(NodeFinder.folder)/\(node.experiment)/\(node.name).json"
-            let json = try JSON.parse(try MappedFile.read(path), named: path, comments: true)
-            let config = try schema(json).resolve(json, file: path)
+            let config = try self.config(
+                path, with: SettingFlags(overrides.flags(of: node.name)))
             inputs = try self.inputs(config, node)
             outputs = try self.outputs(config, node)
             if let record { figures = present(record.summary, config) }

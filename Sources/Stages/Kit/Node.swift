@@ -46,6 +46,20 @@ public struct Node: Sendable, Equatable {
         return own ? "\(folder)/\(file)" : "\(folder)/\(experiment)/\(file)"
     }
 
+    /// The weights that this experiment calls by a name, and the node that makes them: trained by
+    /// `train-<name>`, or fetched by `fetch-<name>`.
+    /// - Parameters:
+    ///   - name: the stem of that node.
+    ///   - suffix: what follows it in the file's name.
+    public func model(
+        _ name: String, _ suffix: String = "safetensors"
+    ) -> (file: String, maker: String) {
+        let isFetched = siblings.contains("fetch-\(name)") && !siblings.contains("train-\(name)")
+        return isFetched
+            ? ("model/\(name).\(suffix)", "fetch-\(name)")
+            : (artifact("model", "\(name).\(suffix)"), "train-\(name)")
+    }
+
     /// The report of this experiment: `report.html` or `report-<experiment>.html`.
     public var report: String {
         experiment == Node.mainExperiment ? "report.html" : "report-\(experiment).html"

@@ -48,6 +48,12 @@ public struct StageCommand<S: Stage>: ParsableCommand {
             valueName: "name"))
     var instructionSet: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A value for a key of a node's config, as node.key=value; those of other nodes are passed over.",
+            valueName: "setting"))
+    var set: [String] = []
+
     @Flag(help: "Say nothing but errors.")
     var quiet = false
 
@@ -89,12 +95,8 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         }
         let instructionSet = try chosenInstructionSet()
         Interruption.watch(node: node.name)
-        let json = try JSON.parse(try MappedFile.read(path), named: path, comments: true)
-        let given = try SettingFlags(settings)
-        // A setting may decide which others there are (an attack's name), so it is applied first.
-        let schema = try S.schema(given.applied(to: json))
-        let overrides = try given.matched(with: schema)
-        let config = try schema.resolve(json, overrides: overrides, file: path)
+        let given = try SettingFlags(Overrides(set).flags(of: node.name) + settings)
+        let config = try S.config(path, with: given)
 
         let store = Store(out)
         let lock = try StoreLock.share(store)

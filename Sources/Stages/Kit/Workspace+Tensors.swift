@@ -8,6 +8,7 @@ import Tensors
 public struct Column: Sendable {
     fileprivate enum Content: Sendable {
         case floats(Tensor)
+        case deferred(@Sendable () throws -> Tensor)
         case integers([Int])
         case flags([Bool])
     }
@@ -36,9 +37,14 @@ public struct Column: Sendable {
         (self.name, self.shape, content) = (name, shape ?? [values.count], .flags(values))
     }
 
+    /// F32, made only when it is written: large files are never in memory as a whole.
+    public init(_ name: String, shape: [Int], _ make: @escaping @Sendable () throws -> Tensor) {
+        (self.name, self.shape, content) = (name, shape, .deferred(make))
+    }
+
     fileprivate var type: DType {
         switch content {
-        case .floats: .f32
+        case .floats, .deferred: .f32
         case .integers: .i64
         case .flags: .u8
         }
@@ -53,7 +59,7 @@ extension Workspace {
     ///   - schema: What the file is, such as "mirage.attack"; the version is 1.
     ///   - metadata: Further texts.
     ///   - columns: The tensors; the writer decides their order.
-    /// - Throws: `StoreFault` from the disk.
+    /// - Throws: `StoreFault` from the disk; what a deferred tensor throws.
     public func write(
         _ artifact: String, schema: String, metadata: [String: String], columns: [Column]
     ) throws {
@@ -65,6 +71,7 @@ extension Workspace {
         try writer.write(to: { try file.write($0) }) { entry, sink in
             switch byName[entry.name] {
             case .floats(let tensor): try tensor.withBytes(sink)
+            case .deferred(let make): try make().withBytes(sink)
             case .integers(let values):
                 try values.map { Int64($0).littleEndian }.withUnsafeBytes(sink)
             case .flags(let values): try values.map { $0 ? UInt8(1) : 0 }.withUnsafeBytes(sink)

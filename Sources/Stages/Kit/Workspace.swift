@@ -50,6 +50,19 @@ public final class Workspace {
         return file
     }
 
+    /// A file of these contents that the store holds already, whatever made it; nil if there is none.
+    /// `artifact` is a name that such a file has there.
+    public func kept(_ digest: Digest, as artifact: String) -> MappedFile? {
+        let suffix = ArtifactName.suffix(artifact)
+        guard store.state(of: digest, suffix: suffix, thoroughly: true) == .sound else {
+            return nil
+        }
+        return try? MappedFile(store.objectPath(digest, suffix: suffix), named: artifact)
+    }
+
+    /// A folder for files that nobody needs after the run; it goes with the run, however that ends.
+    public var temporaryFolder: String { scratch.folder }
+
     /// The record of the node that made an input; the stage must declare `readsRecords`.
     /// - Throws: `StageFault` when there is none.
     public func record(of role: String) throws -> JSON {

@@ -31,8 +31,8 @@ public enum SampleStage: Stage {
             [
                 Parameter("dataset", .text, help: "the data set, as fetched by fetch-<dataset>"),
                 Parameter(
-                    "count", .integer(1...Int64(Int32.max)), unit: "images",
-                    help: "how many images to draw from the test set"),
+                    "count", .integer(1...Int64(Int32.max)), default: .null, unit: "images",
+                    help: "how many images to draw from the test set; default: all, in their order"),
                 Parameter("seed", .integer(0...Int64.max), help: "which images, and in what order"),
             ])
     }
@@ -54,20 +54,24 @@ public enum SampleStage: Stage {
 
     /// Draws.
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        let (count, seed) = (try config.integer("count"), try config.integer("seed"))
+        let seed = try config.integer("seed")
         do {
             let test = try LabelledImages(
                 reading: SafeTensors(work.open("test")), as: "mirage.dataset")
-            let (drawn, indices) = try test.sample(count, seed: UInt64(seed))
+            let (drawn, indices) =
+                config.isSet("count")
+                ? try test.sample(config.integer("count"), seed: UInt64(seed))
+                : (test, Array(0..<test.count))
             try work.write(
                 node.artifact("sample", "\(node.stem).safetensors"), schema: "mirage.sample",
-                metadata: drawn.metadata.merging(["seed": "\(seed)", "count": "\(count)"]) { $1 },
+                metadata: drawn.metadata.merging([
+                    "seed": config.isSet("count") ? "\(seed)" : "", "count": "\(drawn.count)"]) { $1 },
                 columns: [
                     Column("images", drawn.images), Column("labels", drawn.labels),
                     Column("indices", indices),
                 ])
             return [
-                "dataset": .string(drawn.name), "count": .integer(Int64(count)),
+                "dataset": .string(drawn.name), "count": .integer(Int64(drawn.count)),
                 "of": .integer(Int64(test.count)),
                 "histogram": .array(drawn.histogram.map { .integer(Int64($0)) }),
             ]
@@ -78,11 +82,14 @@ public enum SampleStage: Stage {
 
     /// What was drawn.
     public static func present(_ summary: JSON, _ config: Config) -> [String] {
-        let histogram = (summary["histogram"]?.array ?? []).map { "\($0.int ?? 0)" }
-        return [
+        let histogram = (summary["histogram"]?.array ?? []).map { $0.int ?? 0 }
+        let first =
             "\(summary["count"]?.int ?? 0) of \(summary["of"]?.int ?? 0) test images of "
-                + "\(summary["dataset"]?.string ?? "")",
-            "by class: " + histogram.joined(separator: " "),
-        ]
+            + "\(summary["dataset"]?.string ?? "")"
+        // A thousand classes are more than a line can hold.
+        guard histogram.count <= 100 else {
+            return [first, "\(histogram.count { $0 > 0 }) of \(histogram.count) classes"]
+        }
+        return [first, "by class: " + histogram.map { "\($0)" }.joined(separator: " ")]
     }
 }

@@ -12,8 +12,11 @@ public struct Pipeline {
     public let nodes: [Inspection]
 
     /// Looks at all nodes of an experiment.
-    /// - Throws: `StageFault` when there is no such experiment, or a config of no known stage.
-    public init(_ experiment: String, stages: [any Stage.Type], store: Store) throws {
+    /// - Throws: `StageFault` when there is no such experiment, a config of no known stage, or
+    ///   a value for a node that does not exist.
+    public init(
+        _ experiment: String, stages: [any Stage.Type], store: Store, overrides: Overrides
+    ) throws {
         self.experiment = experiment
         let names = NodeFinder.nodes(of: experiment)
         guard !names.isEmpty else {
@@ -21,11 +24,18 @@ public struct Pipeline {
                 .missingInput, "\(NodeFinder.folder)/\(experiment)/ has no configs",
                 remedy: "an experiment is a folder of JSON configs below \(NodeFinder.folder)/")
         }
+        if let odd = overrides.nodes.subtracting(names).min() {
+            throw StageFault(
+                .usage, "a value is given for \(odd), which is no node of \(experiment)",
+                remedy: "its nodes are \(names.joined(separator: ", "))")
+        }
         var found: [Inspection] = []
         for stage in stages {
             for name in names {
                 let node = Node(experiment: experiment, name: name, siblings: names)
-                if node.kind == stage.kind { found.append(stage.inspect(node, in: store)) }
+                if node.kind == stage.kind {
+                    found.append(stage.inspect(node, in: store, overrides: overrides))
+                }
             }
         }
         let known = Set(found.map(\.node.name))

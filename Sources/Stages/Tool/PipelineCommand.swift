@@ -51,6 +51,11 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
     @Option(help: "The folder of Make's stamps.")
     var stamps: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A value for a key of a node's config, as node.key=value.", valueName: "setting"))
+    var set: [String] = []
+
     @Flag(help: "Draw for Graphviz.")
     var dot = false
 
@@ -77,7 +82,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                 "gc: freed \(freed.objects) objects, \(freed.bytes) bytes, and \(freed.entries) key entries"
             )
         }
-        let pipeline = try Pipeline(experiment, stages: List.stages, store: store)
+        let pipeline = try Pipeline(
+            experiment, stages: List.stages, store: store, overrides: Overrides(set))
         switch action {
         case .why: pipeline.why.forEach(Log.say)
         case .plan: pipeline.plan.forEach(Log.say)

@@ -5,6 +5,7 @@ import Datasets
 import Formats
 import Networks
 import StageKit
+import StageNetworks
 import Tensors
 
 /// The generated constant, under a name that the stage's own property does not hide.
@@ -96,7 +97,8 @@ public enum TrainStage: Stage {
             work.log.line(line(report, evaluation, of: settings.epochs))
         }
         try write(trainer, of: train, to: node, work)
-        let curve = curve(architecture, epochs: epochs, evaluation, classes: test.classes)
+        let curve = architecture.description(
+            epochs: epochs, test: evaluation, classes: test.classes)
         let file = try work.create(node.artifact("model", "\(node.stem).curve.json"))
         try file.write(curve.pretty)
         try file.close()

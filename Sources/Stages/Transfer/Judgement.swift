@@ -6,6 +6,7 @@ import Datasets
 import Formats
 import Networks
 import StageKit
+import StageNetworks
 import Tensors
 
 /// The answers of some models to the images of some attacks.
@@ -48,7 +49,8 @@ struct Judgement {
         }
         let engine = work.engine
         models = try config.texts("models").map { name in
-            let network = try Self.network(SafeTensors(work.open("model \(name)")), on: engine)
+            let network = try Network(
+                reading: SafeTensors(work.open("model \(name)")), engine: engine)
             guard network.imageShape == sample.imageShape else {
                 throw NetworkFault.wrongImages(
                     architecture: network.architecture.name, expected: network.imageShape,
@@ -86,15 +88,6 @@ struct Judgement {
             epsilons: epsilons,
             images: images.reshaped([levels * sample.count] + sample.imageShape),
             isSuccess: try file.uint8s("success", shape: [levels, sample.count]).map { $0 != 0 })
-    }
-
-    private static func network(_ file: SafeTensors, on engine: Engine) throws -> Network {
-        try file.requireSchema("mirage.model")
-        let architecture = try Architecture.named(file.text("architecture"))
-        let parameters = try file.entries.filter { !architecture.isIgnored($0.name) }
-            .map { ($0.name, try file.tensor($0.name)) }
-        return try Network(
-            architecture, parameters: Dictionary(uniqueKeysWithValues: parameters), engine: engine)
     }
 
     /// Writes the answers and gives the counts.

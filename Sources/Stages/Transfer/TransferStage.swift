@@ -36,7 +36,7 @@ public enum TransferStage: Stage {
                 Parameter("sample", .text, help: "the sample that all the attacks started from"),
                 Parameter("attacks", .texts, help: "the attacks, as run by attack-<name>"),
                 Parameter(
-                    "models", .texts, help: "the models that judge, as trained by train-<name>"),
+                    "models", .texts, help: "the models that judge, as made by train-<name> or fetch-<name>"),
             ])
     }
 
@@ -53,7 +53,11 @@ public enum TransferStage: Stage {
         }
         return [input("sample", "sample", try config.text("sample"), by: "sample")]
             + attacks.map { input("attack \($0)", "attack", $0, by: "attack") }
-            + models.map { input("model \($0)", "model", $0, by: "train") }
+            + models.map { model in
+                let (file, maker) = node.model(model)
+                return NodeInput(
+                    role: "model \(model)", name: file, madeBy: node.command(maker))
+            }
     }
 
     private static func requireSound(_ names: [String], _ key: String, _ config: Config) throws {

@@ -39,11 +39,13 @@ struct AttackReader {
             leastEpsilon: file["extra.least_epsilon"] == nil
                 ? nil : try file.floats("extra.least_epsilon", shape: [count]))
         (result.model, result.sample) = (Self.stem(file.metadata["model"] ?? ""), Self.stem(source))
+        result.origin = source
         result.summary = file.metadata["summary"] ?? ""
         result.warnings = try metadata("warnings")?.array?.compactMap(\.string) ?? []
         result.words = (try metadata("words")?.object ?? [:]).mapValues {
             ($0.array ?? []).map { $0.string ?? "" }
         }
+        result.predictedLabels = Int(file.metadata["predicted_labels"] ?? "") ?? 0
         result.notes = try notes(count, levels: result.levels.count)
         result.each = try eachClass(count, levels: result.levels.count)
         return result
@@ -91,10 +93,27 @@ struct AttackReader {
         let answer = try whole("clean_class")
         let confidence = try file.floats("clean_confidence", shape: [count])
         let eligible = try file.uint8s("eligible", shape: [count])
+        let tops = try guesses("clean", shape: [count])
         return (0..<count).map {
-            AttackResult.Sample(
+            var sample = AttackResult.Sample(
                 index: index[$0], label: label[$0], target: target[$0] < 0 ? nil : target[$0],
                 isEligible: eligible[$0] != 0, answer: answer[$0], confidence: confidence[$0])
+            sample.top = tops[$0]
+            return sample
+        }
+    }
+
+    /// The likeliest classes, place by place.
+    private func guesses(_ name: String, shape: [Int?]) throws -> [[Guess]] {
+        let classes = try file.entry("\(name)_top_class", .i64, shape: shape + [nil])
+        let labels = try file.int64s(classes.name)
+        let confidences = try file.floats(
+            "\(name)_top_confidence", shape: classes.shape.map { $0 })
+        let length = classes.shape.last ?? 0
+        return (0..<(shape.compactMap { $0 }.reduce(1, *))).map { place in
+            (place * length..<(place + 1) * length).map {
+                Guess(label: Int(labels[$0]), confidence: confidences[$0])
+            }
         }
     }
 
@@ -107,12 +126,17 @@ struct AttackReader {
         let pictures = try file.entry(
             "adversarial", .f32, shape: ([rounds, count] + images.shape.dropFirst()).map { $0 })
         let columns = try Columns(file, shape: [rounds, count])
+        let tops = try guesses("final", shape: [rounds, count])
         let size = images.count * MemoryLayout<Float>.stride
         return strengths.enumerated().map { round, epsilon in
             let row = summary["rows"]?[round] ?? .null
             return AttackResult.Level(
                 epsilon: epsilon,
-                outcomes: (0..<count).map { columns.outcome(round * count + $0) },
+                outcomes: (0..<count).map {
+                    var outcome = columns.outcome(round * count + $0)
+                    outcome.top = tops[round * count + $0]
+                    return outcome
+                },
                 images: Tensor(
                     mapping: UnsafeRawBufferPointer(
                         rebasing: file.bytes(of: pictures)[round * size..<(round + 1) * size]),

@@ -26,25 +26,35 @@ struct ReportPlan {
         }
         let fetched = node.siblings(ofKind: "fetch").first.map(Self.stem)
         if let dataset = config.isSet("dataset") ? try config.text("dataset") : fetched {
-            contents.hasDataset = true
-            let maker = "fetch-\(dataset)"
-            read(
-                StudyReader.Role.trainSplit, "dataset", "\(dataset)-train.safetensors", from: maker)
-            read(StudyReader.Role.testSplit, "dataset", "\(dataset)-test.safetensors", from: maker)
+            contents.splits = try config.texts("splits")
+            for split in contents.splits {
+                read(
+                    StudyReader.Role.split(split), "dataset", "\(dataset)-\(split).safetensors",
+                    from: "fetch-\(dataset)")
+            }
         }
-        let shown = config.isSet("network") ? ["train-\(try config.text("network"))"] : []
-        let networks = node.siblings(ofKind: "train")
-        contents.networks =
-            shown.filter(networks.contains) + networks.filter { !shown.contains($0) }
-        for trained in contents.networks {
-            read(
-                StudyReader.Role.curve(trained), "model", "\(Self.stem(trained)).curve.json",
-                from: trained)
+        // Networks are trained here, or fetched by nodes that the config names.
+        let shown = config.isSet("network") ? [try config.text("network")] : []
+        let networks =
+            node.siblings(ofKind: "train").map(Self.stem) + (try config.texts("fetched_networks"))
+        let ordered = shown.filter(networks.contains) + networks.filter { !shown.contains($0) }
+        for name in ordered {
+            let (file, maker) = node.model(name, "curve.json")
+            contents.networks.append(maker)
+            inputs.append(
+                NodeInput(
+                    role: StudyReader.Role.curve(maker), name: file, madeBy: node.command(maker)))
         }
         for sample in node.siblings(ofKind: "sample") {
             let file = "\(Self.stem(sample)).safetensors"
             read(StudyReader.Role.sample(sample), "sample", file, from: sample)
             contents.samples.append((sample, node.artifact("sample", file)))
+        }
+        contents.predictions = node.siblings(ofKind: "predict")
+        for prediction in contents.predictions {
+            read(
+                StudyReader.Role.prediction(prediction), "prediction",
+                "\(Self.stem(prediction)).json", from: prediction)
         }
         let first = try config.texts("order").map { "attack-\($0)" }
         let attacks = node.siblings(ofKind: "attack")

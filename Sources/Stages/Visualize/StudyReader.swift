@@ -10,11 +10,11 @@ import Tensors
 struct StudyReader {
     /// The names of the roles that the stage announces and the reader asks for.
     enum Role {
-        static let trainSplit = "training images"
-        static let testSplit = "test images"
+        static func split(_ name: String) -> String { "\(name) images" }
         static func curve(_ node: String) -> String { "learning curve of \(node)" }
         static func sample(_ node: String) -> String { "sample of \(node)" }
         static func attack(_ node: String) -> String { "result of \(node)" }
+        static func prediction(_ node: String) -> String { "prediction of \(node)" }
         static func transfer(_ node: String) -> String { "transfer of \(node)" }
         static func paper(_ file: String) -> String { "table \(file)" }
     }
@@ -22,11 +22,13 @@ struct StudyReader {
     /// What there is to read: nodes by kind, empty or nil where the experiment has none.
     struct Contents {
         var experiment: String
-        var hasDataset = false
-        /// The nodes that trained networks; the first is shown in full.
+        /// The parts of the data set, the first to be shown in pictures.
+        var splits: [String] = []
+        /// The nodes that trained or fetched networks; the first is shown in full.
         var networks: [String] = []
         /// Nodes, and the artifact that each made.
         var samples: [(node: String, artifact: String)] = []
+        var predictions: [String] = []
         var attacks: [String] = []
         var transfers: [String] = []
         /// Files of published tables.
@@ -44,26 +46,33 @@ struct StudyReader {
     func study() throws -> Study {
         var study = Study(experiment: contents.experiment, layout: layout)
         var records: [JSON] = []
-        if contents.hasDataset {
+        if let first = contents.splits.first {
             study.dataset = try dataset()
-            records.append(try record(Role.trainSplit))
+            records.append(try record(Role.split(first)))
         }
         for node in contents.networks {
             let file = try open(Role.curve(node))
             study.networks.append((ReportPlan.stem(node), try NetworkReader(file).facts()))
             records.append(try record(Role.curve(node)))
         }
-        var images: [String: Tensor] = [:]
+        var (images, names): ([String: Tensor], [String: [String]]) = ([:], [:])
         for (node, artifact) in contents.samples {
             let sample = try sample(Role.sample(node))
-            images[artifact] = sample.images
+            (images[artifact], names[artifact]) = (sample.images, sample.names)
             study.sample = study.sample ?? sample
             records.append(try record(Role.sample(node)))
+        }
+        for node in contents.predictions {
+            let reader = try PredictionReader(try open(Role.prediction(node)), node: node)
+            study.predictions.append(try reader.prediction(of: images))
+            records.append(try record(Role.prediction(node)))
         }
         for node in contents.attacks {
             let record = try record(Role.attack(node))
             let reader = try AttackReader(try open(Role.attack(node)), record: record, node: node)
-            study.attacks.append(try reader.result(originals: images))
+            var result = try reader.result(originals: images)
+            result.fileNames = names[result.origin] ?? []
+            study.attacks.append(result)
             records.append(record)
         }
         for node in contents.transfers {
@@ -89,8 +98,8 @@ struct StudyReader {
     }
 
     private func dataset() throws -> DatasetFacts {
-        let parts = try [Role.trainSplit, Role.testSplit].map { role in
-            let file = try SafeTensors(try open(role))
+        let parts = try contents.splits.map { split in
+            let file = try SafeTensors(try open(Role.split(split)))
             try file.requireSchema("mirage.dataset")
             return (
                 name: try file.text("split"), file: file,
@@ -102,11 +111,12 @@ struct StudyReader {
         let each = max(1, layout.gallery / max(first.classes.count, 1))
         var taken: [Int: Int] = [:]
         let chosen = first.labels.indices.filter { position in
+            guard layout.gallery > 0 else { return false }
             taken[first.labels[position], default: 0] += 1
             return taken[first.labels[position], default: 0] <= each
         }
         let images = try first.file.images("images", count: first.labels.count)
-        return DatasetFacts(
+        var facts = DatasetFacts(
             name: try first.file.text("dataset"), classes: first.classes,
             splits: parts.map { part in
                 var counts = Array(repeating: 0, count: part.classes.count)
@@ -114,15 +124,24 @@ struct StudyReader {
                 return (part.name == "train" ? "training" : part.name, counts)
             },
             gallery: images.gathered(chosen), galleryLabels: chosen.map { first.labels[$0] })
+        facts.unlabelled = parts.map { part in
+            part.labels.count { !part.classes.indices.contains($0) }
+        }.reduce(0, +)
+        return facts
     }
 
     private func sample(_ role: String) throws -> SampleFacts {
         let file = try SafeTensors(try open(role))
         try file.requireSchema("mirage.sample")
         let count = try file.entry("labels", .i64, shape: [nil]).count
-        return SampleFacts(
+        var facts = SampleFacts(
             images: try file.images("images", count: count), classes: try file.classes(),
             seed: try file.text("seed"))
+        facts.names = try file.metadata["names"].map {
+            try JSON.parse($0, named: "\(file.file.name), metadata `names`").array?
+                .compactMap(\.string) ?? []
+        } ?? []
+        return facts
     }
 }
 

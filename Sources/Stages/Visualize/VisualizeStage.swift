@@ -17,6 +17,10 @@ public enum VisualizeStage: Stage {
         stage-visualize --out artifacts
         stage-visualize --out artifacts --experiment original --examples 24
 
+        Classes are called by their numbers in configs ("target": 207). The names of ImageNet's are in
+        data/imagenet/labels.json; `make classes NAME=retriever` finds the numbers of all whose name
+        holds that word.
+
         The report is one HTML file that needs no network: artifacts/report.html, or
         artifacts/report-<experiment>.html.
         """
@@ -34,6 +38,12 @@ public enum VisualizeStage: Stage {
                 Parameter(
                     "dataset", .text, default: .null,
                     help: "The data set to show; by default the one that the experiment fetches."),
+                Parameter(
+                    "splits", .texts, default: .array(["train", "test"]),
+                    help: "Its parts, the first to be shown in pictures."),
+                Parameter(
+                    "fetched_networks", .texts, default: .array([]),
+                    help: "Networks that were not trained but fetched, by fetch-<name>."),
                 Parameter(
                     "network", .text, default: .null,
                     help: "The network to show in full; by default the first by name."),

@@ -1,6 +1,6 @@
-// The table of contents of a zip archive whose entries are stored, not compressed: all that a
-// PyTorch checkpoint needs. With zip64, since weights exceed 4 GB. Nothing is copied; sizes and places
-// are checked against the file, entries may not overlap, names must be given once.
+// The table of contents of a zip archive, of a PyTorch checkpoint or of a Python wheel. With zip64,
+// since weights exceed 4 GB. Nothing is copied unless it is compressed; sizes and places are checked
+// against the file, entries may not overlap, names must be given once.
 
 import CZlib
 
@@ -11,6 +11,8 @@ struct ZipDirectory {
         let crc: UInt32
         /// The content, as offsets in the file.
         let bytes: Range<Int>
+        /// Its size once inflated; nil for an entry that is stored as it is.
+        let inflated: Int?
     }
 
     /// The most entries that are read.
@@ -20,7 +22,9 @@ struct ZipDirectory {
     /// Entries by name.
     private(set) var entries: [String: Entry] = [:]
 
-    init(_ file: MappedFile) throws {
+    /// Reads the directory. PyTorch stores everything as it is, so a compressed entry in a
+    /// checkpoint is refused; other archives are read with `allowsDeflate`.
+    init(_ file: MappedFile, allowsDeflate: Bool = false) throws {
         self.file = file
         let directory = try ZipDirectory.locate(file)
         var reader = ByteReader(file.bytes, directory.bytes, named: file.name)
@@ -28,7 +32,7 @@ struct ZipDirectory {
         for _ in 0..<directory.count {
             let start = reader.position
             let (name, entry, place) = try ZipDirectory.entry(
-                &reader, file, limit: directory.bytes.lowerBound)
+                &reader, file, limit: directory.bytes.lowerBound, allowsDeflate)
             guard entries.updateValue(entry, forKey: name) == nil else {
                 throw reader.fault(.zip("the name \(name) is given twice"), at: start)
             }
@@ -45,10 +49,10 @@ struct ZipDirectory {
         }
     }
 
-    /// The content of an entry, its checksum compared.
+    /// The place of a stored entry, its checksum compared.
     /// - Throws: `FormatFault.torch` when there is none of this name or it is damaged.
     func content(_ name: String) throws -> Range<Int> {
-        guard let entry = entries[name] else {
+        guard let entry = entries[name], entry.inflated == nil else {
             throw FormatFault.torch(file: file.name, at: nil, .missing(entry: name))
         }
         let found = UInt32(
@@ -131,7 +135,7 @@ struct ZipDirectory {
 
     /// Reads the next record of the directory and the header before the entry's content.
     private static func entry(
-        _ reader: inout ByteReader, _ file: MappedFile, limit: Int
+        _ reader: inout ByteReader, _ file: MappedFile, limit: Int, _ allowsDeflate: Bool
     ) throws -> (String, Entry, Range<Int>) {
         let what = "the zip directory"
         let start = reader.position
@@ -157,10 +161,15 @@ struct ZipDirectory {
         _ = try reader.take(commentLength, of: what)
         try widen(&sizes, by: ByteReader(file.bytes, extra, named: file.name))
         let words = TorchProblem.shown(file.bytes[name])
-        guard flags & 1 == 0, method == 0, sizes[0] == sizes[1] else {
+        let isStored = method == 0 && sizes[0] == sizes[1]
+        let isDeflated = method == 8 && allowsDeflate && sizes[1] <= UInt64(Int.max)
+        guard flags & 1 == 0, isStored || isDeflated else {
             throw reader.fault(
-                .zip("its entry \(words) is compressed or encrypted, expected a stored one"),
-                at: start)
+                .zip(
+                    "its entry \(words) is "
+                        + (allowsDeflate
+                            ? "encrypted or compressed by an unusual method"
+                            : "compressed or encrypted, expected a stored one")), at: start)
         }
         guard let text = String(validating: file.bytes[name], as: UTF8.self), !text.isEmpty else {
             throw reader.fault(.zip("the name \(words) is not text"), at: start)
@@ -183,11 +192,12 @@ struct ZipDirectory {
             throw header.fault(.zip("its entry \(words) has another name in its header"), at: place)
         }
         _ = try header.take(skipped, of: "a zip entry")
-        guard sizes[1] <= UInt64(limit) else {
-            throw header.fault(.zip("its entry \(words) claims \(sizes[1]) bytes"), at: start)
+        guard sizes[0] <= UInt64(limit) else {
+            throw header.fault(.zip("its entry \(words) claims \(sizes[0]) bytes"), at: start)
         }
-        let content = try header.take(Int(sizes[1]), of: "the zip entry \(words)")
-        return (text, Entry(crc: crc, bytes: content), place..<content.upperBound)
+        let content = try header.take(Int(sizes[0]), of: "the zip entry \(words)")
+        let entry = Entry(crc: crc, bytes: content, inflated: isStored ? nil : Int(sizes[1]))
+        return (text, entry, place..<content.upperBound)
     }
 
     /// Replaces sizes that do not fit 32 bits by those of the zip64 extra field.

