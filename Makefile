@@ -26,10 +26,10 @@ BIN ?= .build/release
 SKIP_BUILD ?=
 # Values for keys of configs, for one run: make all SET="train-mlp.epochs=3 train-mlp.seed=2". Those of
 # the ImageNet experiment have names of their own.
-SET ?=
-MODEL ?=
-WEIGHTS ?=
-IMAGES ?=
+SET =
+MODEL =
+WEIGHTS =
+IMAGES =
 SETTINGS = $(foreach s,$(SET),--set '$(s)') $(if $(MODEL),--set 'fetch-network.network=$(MODEL)') \
 	$(if $(WEIGHTS),--set 'fetch-network.weights=$(WEIGHTS)') \
 	$(if $(IMAGES),--set 'fetch-imagenet.folder=$(IMAGES)')

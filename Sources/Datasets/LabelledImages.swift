@@ -59,7 +59,8 @@ public struct LabelledImages: Sendable {
 
     /// How many images each class has; those of unknown class are not counted.
     public var histogram: [Int] {
-        labels.filter { $0 != Self.unknown }.reduce(into: Array(repeating: 0, count: classes.count)) { $0[$1] += 1 }
+        labels.filter { $0 != Self.unknown }.reduce(into: Array(repeating: 0, count: classes.count))
+        { $0[$1] += 1 }
     }
 
     /// Images and labels as the IDX files of MNIST hold them: bytes divided by 255.

@@ -36,6 +36,64 @@ struct AttackTests {
         #expect(result.success.contains(true))
     }
 
+    /// Behind the normalisation a step of ε is ε·deviation in pixels, of each channel its own, and
+    /// nothing is clipped before the network is asked; what is stored is clamped.
+    @Test func aStepBehindTheNormalisationIsScaledByChannelAndNotClipped() throws {
+        let deviations = [0.2, 0.5, 0.9]
+        let colours = try Architecture(
+            "colours", imageShape: [3, 2, 2],
+            layers: [
+                Normalise(mean: [0.4, 0.5, 0.6], deviation: deviations), Flatten(),
+                Linear("fc1", inputs: 12, outputs: 4),
+            ])
+        let network = try network(engine, colours)
+        let count = 30
+        var (images, labels) = try samples(count, for: network)
+        // Black and white pixels, so that clipping has something to do.
+        images.withMutableFloats { pixels in
+            for index in stride(from: 0, to: pixels.count, by: 5) {
+                pixels[index] = index.isMultiple(of: 2) ? 0 : 1
+            }
+        }
+        let model = ThreatModel(norm: .linf, epsilons: [0, 0.3], goal: .untargeted, seed: 1)
+        let result = try AttackDriver(model).run(
+            fgsm(["space": .text("normalised")]), on: network, images: images, labels: labels,
+            keys: Array(0..<count))
+        var pass = network.makePass()
+        var flow = try pass.logits(of: images)
+        _ = CrossEntropy.gradient(inPlaceOf: &flow, targets: labels, scale: 1)
+        let gradient = try pass.pixelGradient(flow).values
+        var raw = images.values
+        for index in raw.indices where gradient[index] != 0 {
+            let step = Float(Double(Float(0.3)) * deviations[index / 4 % 3])
+            raw[index] += gradient[index] > 0 ? step : -step
+        }
+        let said = try pass.logits(of: Tensor(shape: [count, 3, 2, 2], values: raw))
+            .argmaxOfRows()
+        let noted = try #require(result.notes["unclipped_class"])
+        for row in 0..<count where result.isEligible[row] {
+            #expect(noted[row] == Float(result.cleanClasses[row]), "ε = 0 changes nothing")
+            #expect(noted[count + row] == Float(said[row]))
+            guard result.success[count + row] else { continue }
+            let stored = result.adversarial.rows(count + row..<count + row + 1).values
+            #expect(stored == raw[row * 12..<row * 12 + 12].map { min(max($0, 0), 1) })
+        }
+        #expect(result.success.contains(true) && raw.contains { $0 < 0 } && raw.contains { $0 > 1 })
+        #expect(result.notes["least_epsilon"] == nil)
+    }
+
+    /// The five likeliest classes are those of the stored images, before and after.
+    @Test func rankingsBelongToTheStoredImages() throws {
+        let network = try network(engine, small)
+        let result = try run(fgsm(), within, on: network)
+        var pass = network.makePass()
+        let after = Ranking.ofRows(try pass.logits(of: result.adversarial))
+        let before = Ranking.ofRows(try pass.logits(of: try samples(60, for: network).images))
+        #expect(result.cleanRankings == before && result.finalRankings == after)
+        #expect(zip(result.finalClasses, after).allSatisfy { $0 == $1.classes[0] })
+        #expect(result.finalRankings != before + before + before + before)
+    }
+
     @Test func recordsKeepTheirPromises() throws {
         for (attack, threat) in [(fgsm() as any Attack, within), (noise() as any Attack, least)] {
             let network = try network(engine, small)

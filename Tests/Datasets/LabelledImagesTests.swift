@@ -85,7 +85,7 @@ import Testing
         let cases: [(Tensor, [Int], String)] = [
             (two, [0], "x: there are 2 images but 1 labels; the files do not belong together."),
             (two, [0, 2], "x: label 2 of image 1 is not a class, expected 0…1."),
-            (two, [-1, 0], "x: label -1 of image 0 is not a class, expected 0…1."),
+            (two, [-2, 0], "x: label -2 of image 0 is not a class, expected 0…1."),
             (
                 Tensor(shape: [2, 1]), [0, 1], "x: images have shape [2, 1], expected [N, C, H, W]."
             ),
@@ -115,5 +115,64 @@ import Testing
         } throws: {
             "\($0)".contains(expected)
         }
+    }
+
+    @Test func imagesOfUnknownClassAndTheirNamesSurviveAFile() throws {
+        let images = Tensor(shape: [3, 1, 1, 1], values: [0, 0.5, 1])
+        let set = try LabelledImages(
+            name: "x", images: images, labels: [1, LabelledImages.unknown, 0], classes: ["a", "b"],
+            names: ["cat.jpg", "“é”.png", "dog.jpg"])
+        #expect(set.histogram == [1, 1])
+        let drawn = try set.sample(3, seed: 4)
+        #expect(drawn.images.names == drawn.indices.map { set.names[$0] })
+        let file = SafeTensorsWriter.file(
+            metadata: set.metadata.merging(["schema": "mirage.sample", "version": "1"]) { $1 },
+            tensors: [("images", .f32, [3, 1, 1, 1]), ("labels", .i64, [3])],
+            data: [
+                "images": images.withBytes(Array.init),
+                "labels": [1, -1, 0].map { Int64($0) }.withUnsafeBytes(Array.init),
+            ])
+        let back = try LabelledImages(
+            reading: SafeTensors(MappedFile(copying: file, named: "f")), as: "mirage.sample")
+        #expect(back.labels == set.labels && back.names == set.names)
+        #expect {
+            try LabelledImages(
+                name: "x", images: images, labels: [0, 0, 0], classes: ["a"], names: ["one"])
+        } throws: {
+            "\($0)".contains("1 images but 3 labels")
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"0": "tench", "1": "goldfish"}"#, ["tench", "goldfish"], ""),
+        (#"{"0": "tench", "2": "x"}"#, [], "2 names, but none for class 1"),
+        (#"{"0": "tench", "1": ""}"#, [], "string for class 1"),
+        (#"{"0": "tench", "1": 7}"#, [], "for class 1"),
+        (#"["tench"]"#, [], "found"),
+        ("{}", [], "found"),
+    ])
+    func classNamesAreReadByNumber(text: String, names: [String], fault: String) throws {
+        let file = MappedFile(copying: Array(text.utf8), named: "labels.json")
+        if fault.isEmpty {
+            #expect(try ClassNames(file).all == names)
+        } else {
+            #expect {
+                try ClassNames(file)
+            } throws: {
+                "\($0)".hasPrefix("labels.json: expected an object of names by number")
+                    && "\($0)".contains(fault)
+            }
+        }
+    }
+
+    /// The names in the repository: a thousand, all different, with a few that everybody knows.
+    @Test func theNamesOfImageNetAreComplete() throws {
+        let path = ClassNames.path("imagenet")
+        let names = try ClassNames(MappedFile(copying: MappedFile.read(path), named: path)).all
+        #expect(names.count == 1000 && Set(names).count == 1000)
+        #expect(
+            names[0] == "tench" && names[207] == "golden retriever" && names[999] == "toilet tissue"
+        )
+        #expect(names[254] == "pug" && names[388] == "giant panda" && names[368] == "gibbon")
     }
 }

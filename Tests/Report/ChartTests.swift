@@ -48,11 +48,11 @@ import Testing
     }
 
     @Test func theHeadlineIsTheSmallestSureSuccess() throws {
-        let example = try #require(Selection.headline([Tiny.fgsm, Tiny.noise]))
+        let example = try #require(Selection.headline([Tiny.fgsm, Tiny.noise], classes: 10))
         // Image 0 at ε 0.05: its clean confidence is 99.5 %, its distance the smallest.
         #expect(example.attack.name == "fgsm" && example.position == 0)
         #expect(example.level.epsilon == 0.05)
-        #expect(Selection.headline([]) == nil)
+        #expect(Selection.headline([], classes: 10) == nil)
     }
 
     @Test func graphsRunFromLeftToRight() {

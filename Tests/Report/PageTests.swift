@@ -23,7 +23,7 @@ import Testing
             page.grids.map(\.name) == [
                 "data", "fgsm", "fgsm-failures", "noise-l2", "noise-l2-failures",
             ])
-        #expect(page.tables == 5)
+        #expect(page.tables == 6)
         for number in 1...page.figures { #expect(page.html.contains("id=\"figure-\(number)\"")) }
     }
 

@@ -35,8 +35,10 @@ import Testing
             ]
         ]
         return Finder(
-            source: try Source("digits", in: list, named: "list"),
-            log: Log(node: "fetch-digits", quiet: true), patience: patience)
+            source: try Source("digits", .dataset, in: list, named: "list"),
+            log: Log(node: "fetch-digits", quiet: true),
+            wheels: Wheels(in: "/nonexistent", log: Log(node: "fetch-digits", quiet: true)),
+            patience: patience)
     }
 
     @Test func prefersTheOwnFolder() throws {
@@ -156,6 +158,8 @@ import Testing
     ])
     func checksTheList(text: String, expected: String) throws {
         let list = try JSON.parse(text, named: "list")
-        #expect { try Source("digits", in: list, named: "list") } throws: { "\($0)" == expected }
+        #expect { try Source("digits", .dataset, in: list, named: "list") } throws: {
+            "\($0)" == expected
+        }
     }
 }

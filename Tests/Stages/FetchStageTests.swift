@@ -138,8 +138,9 @@ import Testing
     func bringsInFashionMNIST() throws {
         let list = try JSON.parse(
             MappedFile.read(Source.list), named: Source.list, comments: true)
-        let source = try Source("fashion-mnist", in: list, named: Source.list)
-        let finder = Finder(source: source, log: Log(node: "fetch", quiet: true))
+        let source = try Source("fashion-mnist", .dataset, in: list, named: Source.list)
+        let log = Log(node: "fetch", quiet: true)
+        let finder = Finder(source: source, log: log, wheels: Wheels(in: "/nonexistent", log: log))
         for file in source.files where file.role.hasPrefix("test") {
             let path = "/usr/share/datasets/fashion-mnist/" + file.name
             guard access(path, F_OK) == 0 else { continue }

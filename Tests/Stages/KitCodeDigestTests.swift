@@ -5,6 +5,7 @@ import Artifacts
 import AttackStage
 import FetchStage
 import Foundation
+import PredictStage
 import SampleStage
 import StageKit
 import Testing
@@ -40,25 +41,26 @@ import VisualizeStage
 
     @Test func aStageHasTheDigestOfItsClosure() throws {
         let images = ["Sources/Datasets", "Sources/Randomness"]
+        let networks = images + ["Sources/Networks", "Sources/Stages/Networks"]
         #expect(
             try FetchStage.codeDigest
-                == Self.digest(of: Self.base + images + ["Sources/Stages/Fetch"]))
+                == Self.digest(of: Self.base + networks + ["Sources/Stages/Fetch"]))
         #expect(
             try SampleStage.codeDigest
                 == Self.digest(of: Self.base + images + ["Sources/Stages/Sample"]))
         #expect(
             try TrainStage.codeDigest
-                == Self.digest(
-                    of: Self.base + images + ["Sources/Networks", "Sources/Stages/Train"]))
+                == Self.digest(of: Self.base + networks + ["Sources/Stages/Train"]))
+        #expect(
+            try PredictStage.codeDigest
+                == Self.digest(of: Self.base + networks + ["Sources/Stages/Predict"]))
         #expect(
             try AttackStage.codeDigest
                 == Self.digest(
-                    of: Self.base + images
-                        + ["Sources/Networks", "Sources/Attacks", "Sources/Stages/Attack"]))
+                    of: Self.base + networks + ["Sources/Attacks", "Sources/Stages/Attack"]))
         #expect(
             try TransferStage.codeDigest
-                == Self.digest(
-                    of: Self.base + images + ["Sources/Networks", "Sources/Stages/Transfer"]))
+                == Self.digest(of: Self.base + networks + ["Sources/Stages/Transfer"]))
         #expect(
             try VisualizeStage.codeDigest
                 == Self.digest(
@@ -67,13 +69,13 @@ import VisualizeStage
 
     @Test func stagesHaveDigestsOfTheirOwn() {
         let stages: [any Stage.Type] = [
-            FetchStage.self, TrainStage.self, SampleStage.self, AttackStage.self,
-            TransferStage.self, VisualizeStage.self,
+            FetchStage.self, TrainStage.self, SampleStage.self, PredictStage.self,
+            AttackStage.self, TransferStage.self, VisualizeStage.self,
         ]
         #expect(Set(stages.map { $0.codeDigest }).count == stages.count)
         #expect(
             stages.map { $0.kind } == [
-                "fetch", "train", "sample", "attack", "transfer", "visualize",
+                "fetch", "train", "sample", "predict", "attack", "transfer", "visualize",
             ])
     }
 }

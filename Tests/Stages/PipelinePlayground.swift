@@ -48,7 +48,7 @@ final class Playground {
         for name in ["Makefile", "pipeline/make"] {
             try files.copyItem(at: source.appending(path: name), to: root.appending(path: name))
         }
-        for name in ["fetch", "train", "sample", "attack", "transfer", "visualize"]
+        for name in ["fetch", "train", "sample", "predict", "attack", "transfer", "visualize"]
             .map({ "stage-\($0)" }) + ["pipeline-tool"]
         {
             try files.createSymbolicLink(
@@ -95,7 +95,7 @@ final class Playground {
         process.arguments = ["-c", command]
         process.currentDirectoryURL = root
         var variables = ProcessInfo.processInfo.environment.filter {
-            !["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "EXPERIMENT", "THREADS"].contains($0.key)
+            !["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "EXPERIMENT", "THREADS", "SET"].contains($0.key)
         }
         variables["TOY_MARKS"] = path("marks")
         variables.merge(environment) { $1 }

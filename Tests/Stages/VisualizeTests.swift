@@ -227,6 +227,13 @@ import Testing
             tensors.append((name, .f32, [2, 2]))
             data[name] = bytes([0.1, 0.2, 0.3, 0.4])
         }
+        for (name, shape) in [("clean", [2]), ("final", [2, 2])] {
+            let count = shape.reduce(1, *) * 2
+            tensors.append(("\(name)_top_class", .i64, shape + [2]))
+            data["\(name)_top_class"] = self.bytes((0..<count).map { Int64($0) })
+            tensors.append(("\(name)_top_confidence", .f32, shape + [2]))
+            data["\(name)_top_confidence"] = self.bytes((0..<count).map { 1 / Float($0 + 1) })
+        }
         for (tensor, bytes) in more {
             tensors.append(tensor)
             data[tensor.name] = bytes

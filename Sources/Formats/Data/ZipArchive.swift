@@ -34,6 +34,11 @@ public struct ZipArchive {
         let bytes = try GzipInflater.inflate(
             UnsafeRawBufferPointer(rebasing: file.bytes[entry.bytes]),
             named: "\(file.name), \(name)", limit: size, isBare: true)
+        guard bytes.count == size else {
+            throw FormatFault.torch(
+                file: file.name, at: entry.bytes.lowerBound,
+                .zip("its entry \(name) inflates to \(bytes.count) bytes, and claims \(size)"))
+        }
         let found = bytes.withUnsafeBufferPointer {
             UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count))
         }

@@ -1,5 +1,5 @@
-// The attacks on one network and one sample that measure in the same norm, seen together: how many
-// images still stand at a budget, and which attack did what no other could.
+// The attacks on one network and one sample, with the same labels, that measure in the same norm,
+// seen together: how many images still stand at a budget, and which attack did what no other could.
 
 /// Attacks that can be compared image by image.
 struct Contest {
@@ -53,7 +53,9 @@ struct Contest {
         var order: [String] = []
         var members: [String: [AttackResult]] = [:]
         for attack in attacks where !attack.levels.isEmpty && !attack.samples.isEmpty {
-            let key = [attack.model, attack.sample, attack.norm].joined(separator: "/")
+            // Away from other classes is another task.
+            let labels = attack.predictedLabels > 0 ? "predicted" : "true"
+            let key = [attack.model, attack.sample, attack.norm, labels].joined(separator: "/")
             if members[key] == nil { order.append(key) }
             members[key, default: []].append(attack)
         }

@@ -11,7 +11,9 @@ public struct Guess: Equatable, Sendable {
     public var confidence: Float
 
     /// A guess from its parts.
-    public init(label: Int, confidence: Float) { (self.label, self.confidence) = (label, confidence) }
+    public init(label: Int, confidence: Float) {
+        (self.label, self.confidence) = (label, confidence)
+    }
 }
 
 /// One network's guesses about the images of one sample.

@@ -26,13 +26,30 @@ enum Selection {
         let position: Int
         /// The confidence that was asked for, before and after the attack.
         let clean: Double, final: Double
+        /// Whether the new answer had to be none of the five likeliest before.
+        let isFar: Bool
     }
+
+    /// How much a headline asks for: confidences before and after the attack, and that the new answer
+    /// is a class that the network had not even thought of.
+    private typealias Standard = (clean: Double, final: Double, isFar: Bool)
+
+    /// With ten classes nearly every one is among the five likeliest; with a thousand it means
+    /// something to be none of them.
+    private static let standards: [Standard] = [
+        (0.99, 0.95, false), (0.95, 0.8, false), (0.8, 0.5, false), (0, 0, false),
+    ]
+    private static let standardsOfMany: [Standard] = [
+        (0.9, 0.9, true), (0.8, 0.5, true), (0.5, 0.25, true), (0, 0, true), (0, 0, false),
+    ]
 
     /// The picture at the top of the page: both answers very sure, the success kept when the
     /// image is saved, and then the smallest distance. Less sure ones only if there are no others.
-    static func headline(_ attacks: [AttackResult]) -> Example? {
-        for (clean, final) in [(0.99, 0.95), (0.95, 0.8), (0.8, 0.5), (0, 0)] as [(Double, Double)]
-        {
+    /// - Parameters:
+    ///   - attacks: Where to choose from.
+    ///   - classes: How many classes there are.
+    static func headline(_ attacks: [AttackResult], classes: Int) -> Example? {
+        for (clean, final, isFar) in classes > 100 ? standardsOfMany : standards {
             var best: Example?
             for attack in attacks {
                 for level in attack.levels {
@@ -40,14 +57,18 @@ enum Selection {
                         let outcome = level.outcomes[position]
                         guard outcome.survivesRounding,
                             Double(attack.samples[position].confidence) >= clean,
-                            Double(outcome.confidence) >= final
+                            Double(outcome.confidence) >= final,
+                            !isFar
+                                || !attack.samples[position].top.contains(where: {
+                                    $0.label == outcome.answer
+                                })
                         else { continue }
                         if let best, best.level.outcomes[best.position].l2 <= outcome.l2 {
                             continue
                         }
                         best = Example(
                             attack: attack, level: level, position: position, clean: clean,
-                            final: final)
+                            final: final, isFar: isFar)
                     }
                 }
             }

@@ -23,7 +23,8 @@ public enum EmbeddedPNG {
                 }
             }
             // Palettes compress best without a filter.
-            rows += kind == 3 ? [0] + row : PNGFilter.best(row, after: before, step: isOpaque ? 3 : 4)
+            rows +=
+                kind == 3 ? [0] + row : PNGFilter.best(row, after: before, step: isOpaque ? 3 : 4)
             before = row
         }
         var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]

@@ -65,34 +65,44 @@ struct AttackText {
 
     private static func fastGradientSign(_ attack: AttackResult) -> AttackText {
         let targeted = attack.isTargeted
+        let isNormalised = attack.setting("space") == "normalised"
         return AttackText(
-            title: "Fast gradient sign method",
+            title: "Fast gradient sign method"
+                + (isNormalised ? ", as in the original script" : ""),
             short: attack.name == "fgsm" ? "FGSM" : "FGSM (\(attack.name))",
             explanation: "One pass backwards through the network tells for every pixel whether "
                 + (targeted
                     ? "brighter or darker would bring the wanted class nearer."
                     : "brighter or darker would make the network’s error grow.")
                 + " The attack follows that advice once: all pixels move by the same small step ε, "
-                + "each in its own direction, and none may leave the range from black to white.",
-            formula: formula(
-                spoken: "x prime equals x \(targeted ? "minus" : "plus") epsilon times the sign of "
-                    + "the gradient of the cross-entropy, clamped to zero and one"
-            ) {
-                symbol("x′")
-                " = clamp( "
-                symbol("x")
-                targeted ? " − " : " + "
-                symbol("ε")
-                " · sign ∇"
-                tag("sub") { symbol("x") }
-                " CE( "
-                symbol("f")
-                "("
-                symbol("x")
-                "), "
-                symbol(targeted ? "t" : "y")
-                " ), 0, 1 )"
-            })
+                + "each in its own direction"
+                + (isNormalised
+                    ? ". Here the step is taken behind the network’s normalisation, where a colour is "
+                        + "counted in standard deviations σ, so in pixels it is ε·σ; and it is not cut off "
+                        + "at black and white."
+                    : ", and none may leave the range from black to white."),
+            formula: isNormalised
+                ? nil
+                : formula(
+                    spoken:
+                        "x prime equals x \(targeted ? "minus" : "plus") epsilon times the sign of "
+                        + "the gradient of the cross-entropy, clamped to zero and one"
+                ) {
+                    symbol("x′")
+                    " = clamp( "
+                    symbol("x")
+                    targeted ? " − " : " + "
+                    symbol("ε")
+                    " · sign ∇"
+                    tag("sub") { symbol("x") }
+                    " CE( "
+                    symbol("f")
+                    "("
+                    symbol("x")
+                    "), "
+                    symbol(targeted ? "t" : "y")
+                    " ), 0, 1 )"
+                })
     }
 
     private static func projectedGradientDescent(_ attack: AttackResult) -> AttackText {

@@ -258,7 +258,9 @@ extension Page {
         ).filter { attack.originals.holds($0) }
         guard let first = chosen.first else { return .nothing }
         let model = Picture(attack.originals, first)
-        guard !model.isPhotograph else { return photographFailures(attack, level, chosen, all.count) }
+        guard !model.isPhotograph else {
+            return photographFailures(attack, level, chosen, all.count)
+        }
         var sheet = Sheet(
             id: "failed-\(attack.name)", map: .grey, width: model.width, height: model.height)
         var bitmaps: [Bitmap] = []

@@ -3,7 +3,7 @@
 extension Page {
     /// The banner with the most striking example of the study.
     var headline: Markup {
-        let example = Selection.headline(study.attacks)
+        let example = Selection.headline(study.attacks, classes: study.classes.count)
         let triptych = example.flatMap { Triptych(study, $0.attack, $0.level, $0.position) }
         return tag("header", ["class": "banner"]) {
             paragraph("kicker") {
@@ -81,6 +81,9 @@ extension Page {
                     ", and in which the network was at least "
                     "\(Numerals.percent(example.clean, 0)) sure before and "
                     "\(Numerals.percent(example.final, 0)) after"
+                }
+                if example.isFar {
+                    ", and to whose new answer it had not given one of the first five places before"
                 }
                 ", this one needs the smallest change, measured in L₂."
             }

@@ -2,6 +2,10 @@
 // written where it is first needed; attacks on the same image share the original.
 
 extension Page {
+    /// How many characters photographs may take: the page is to stay below 10 MB. Half of them is for
+    /// the predictions, and what is left is shared among the attacks.
+    private static let photographLimit = 9_000_000
+
     /// A window on a photograph. The first one with this name brings the picture along.
     func photograph(_ name: String, _ picture: @autoclosure () -> Picture) -> Markup {
         let id = "photo-" + name.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
@@ -11,6 +15,8 @@ extension Page {
             size = known
         } else {
             let picture = picture()
+            let address = EmbeddedPNG.dataURI(picture.bitmap(in: .grey))
+            photographSize += address.utf8.count
             size = (picture.width, picture.height)
             photographs[id] = size
             definition = tag(
@@ -21,7 +27,7 @@ extension Page {
                         "image",
                         [
                             "id": id, "width": "\(size.width)", "height": "\(size.height)",
-                            "href": EmbeddedPNG.dataURI(picture.bitmap(in: .grey)),
+                            "href": address,
                         ])
                 }
             }
@@ -63,42 +69,17 @@ extension Page {
         ).markup
     }
 
-    /// Photographs before and after, one image a row, with what the network says to each.
+    /// Photographs before and after, one image a row, with what the network says to each: as many as
+    /// this attack's share of the room holds, but one at least.
     func photographTriptychs(
         _ attack: AttackResult, _ level: AttackResult.Level, _ triptychs: [Triptych]
     ) -> Markup {
-        let rows = triptychs.map { triptych -> Markup in
-            let windows = photographs(of: triptych, in: attack, level)
-            let answer = attack.samples[triptych.position].answer
-            return group {
-                tag("div") {
-                    tag("div", ["class": "single", "role": "img", "aria-label": triptych.description])
-                    { windows.original }
-                    tag("p", ["class": "said"]) {
-                        tag("b") { triptych.cleanName }
-                        " \(Numerals.percent(Double(triptych.cleanConfidence)))"
-                    }
-                    bars(triptych.cleanTop, marking: answer)
-                }
-                tag("div") {
-                    tag("div", ["class": "single"]) { windows.perturbation }
-                    tag("p", ["class": "said"]) {
-                        tag("b") { "perturbation \(Numerals.factor(Double(triptych.factor)))" }
-                    }
-                    tag("p", ["class": "sizes"]) {
-                        "No value moves by more than \(Numerals.levels(triptych.linf)) of the 255 levels "
-                        "of an 8-bit image; L₂ \(Numerals.significant(Double(triptych.l2)))."
-                    }
-                }
-                tag("div") {
-                    tag("div", ["class": "single"]) { windows.adversarial }
-                    tag("p", ["class": "said wrong"]) {
-                        tag("b") { triptych.finalName }
-                        " \(Numerals.percent(Double(triptych.finalConfidence)))"
-                    }
-                    bars(triptych.finalTop, marking: answer)
-                }
-            }
+        let place = study.attacks.firstIndex { $0.name == attack.name } ?? 0
+        let share = (Self.photographLimit - photographSize) / (study.attacks.count - place)
+        let end = photographSize + share
+        var rows: [Markup] = []
+        for triptych in triptychs where rows.isEmpty || photographSize < end {
+            rows.append(row(triptych, attack, level))
         }
         return figure(
             "wide", tag("ul", ["class": "photographs"]) { for row in rows { tag("li") { row } } }
@@ -110,6 +91,47 @@ extension Page {
             "red, green or blue is more or less of that colour. Left and right are the two pictures "
             "that the network was shown, and how likely it found its five favourite classes; the one "
             "that it named first before the attack stands out."
+            if rows.count < triptychs.count {
+                " To keep this file small, \(Numerals.whole(triptychs.count - rows.count)) more are "
+                "only in the grid of pictures beside it."
+            }
+        }
+    }
+
+    private func row(
+        _ triptych: Triptych, _ attack: AttackResult, _ level: AttackResult.Level
+    ) -> Markup {
+        let windows = photographs(of: triptych, in: attack, level)
+        let answer = attack.samples[triptych.position].answer
+        return group {
+            tag("div") {
+                tag("div", ["class": "single", "role": "img", "aria-label": triptych.description]) {
+                    windows.original
+                }
+                tag("p", ["class": "said"]) {
+                    tag("b") { triptych.cleanName }
+                    " \(Numerals.percent(Double(triptych.cleanConfidence)))"
+                }
+                bars(triptych.cleanTop, marking: answer)
+            }
+            tag("div") {
+                tag("div", ["class": "single"]) { windows.perturbation }
+                tag("p", ["class": "said"]) {
+                    tag("b") { "perturbation \(Numerals.factor(Double(triptych.factor)))" }
+                }
+                tag("p", ["class": "sizes"]) {
+                    "No value moves by more than \(Numerals.levels(triptych.linf)) of the 255 levels "
+                    "of an 8-bit image; L₂ \(Numerals.significant(Double(triptych.l2)))."
+                }
+            }
+            tag("div") {
+                tag("div", ["class": "single"]) { windows.adversarial }
+                tag("p", ["class": "said wrong"]) {
+                    tag("b") { triptych.finalName }
+                    " \(Numerals.percent(Double(triptych.finalConfidence)))"
+                }
+                bars(triptych.finalTop, marking: answer)
+            }
         }
     }
 
@@ -190,9 +212,11 @@ extension Page {
         let name = entry.file ?? "image \(Numerals.whole(entry.index))"
         let words = "\(name)" + (label.map { ", \(Wording.answer($0))" } ?? "")
         return group {
-            tag("div", ["class": "single", "role": "img", "aria-label": words]) {
-                photograph(
-                    "\(prediction.sample)-\(position)", Picture(prediction.images, position))
+            if photographSize < Self.photographLimit / 2 {
+                tag("div", ["class": "single", "role": "img", "aria-label": words]) {
+                    photograph(
+                        "\(prediction.sample)-\(position)", Picture(prediction.images, position))
+                }
             }
             tag("p", ["class": isWrong ? "said wrong" : "said"]) { tag("b") { label ?? name } }
             bars(entry.top, marking: entry.label)

@@ -30,8 +30,9 @@ final class Page {
     private(set) var figures = 0
     private(set) var tables = 0
     private(set) var grids: [(name: String, bitmap: Bitmap)] = []
-    /// The photographs that the page has already, by id.
+    /// The photographs that the page has already, by id, and how many characters they take.
     var photographs: [String: (width: Int, height: Int)] = [:]
+    var photographSize = 0
 
     init(_ study: Study) { self.study = study }
 

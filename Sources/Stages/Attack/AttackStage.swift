@@ -54,7 +54,8 @@ public enum AttackStage: Stage {
             Parameter("goal", .choice(Goal.names), help: "what counts as fooled"),
             Parameter(
                 "labels", .choice(["true", "predicted"]), default: "true",
-                help: "the class to get away from: the sample's own (where it is unknown, the predicted one), or always what the network answers"
+                help:
+                    "the class to get away from: the sample's own (where it is unknown, the predicted one), or always what the network answers"
             ),
             Parameter(
                 "target", .integer(0...Int64(Int32.max)), default: .null,

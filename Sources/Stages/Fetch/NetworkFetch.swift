@@ -71,7 +71,6 @@ enum NetworkFetch: Fetch {
             metadata: [
                 "architecture": architecture.name, "dataset": try config.text("dataset"),
                 "classes": JSON.array(names.all.map(JSON.string)).canonical,
-                "weights_sha256": digest.hex,
             ],
             columns: columns)
         let description = try work.create(node.artifact("model", "\(node.stem).curve.json"))

@@ -54,7 +54,9 @@ struct Source {
             StageFault(
                 .badData, "\(file): \(what)", remedy: "compare it with the one in the repository")
         }
-        func isOfKind(_ entry: JSON) -> Bool { entry["kind"]?.string == kind.rawValue }
+        func isOfKind(_ entry: JSON) -> Bool {
+            (entry["kind"]?.string ?? Kind.dataset.rawValue) == kind.rawValue
+        }
         guard let entry = list[name], isOfKind(entry) else {
             let known = (list.object ?? [:]).filter { isOfKind($0.value) }.keys.sorted()
             throw StageFault(

@@ -70,16 +70,21 @@ struct Wheel {
 final class Wheels {
     private let folder: String
     private let log: Log
+    private let python: String
     private var fetched: [String: Result<Wheel, any Error>] = [:]
 
     /// Wheels that are put into folders of their own below `folder`.
-    init(in folder: String, log: Log) { (self.folder, self.log) = (folder, log) }
+    init(in folder: String, log: Log, python: String = "python3") {
+        (self.folder, self.log, self.python) = (folder, log, python)
+    }
 
     /// The wheel of a package; one that could not be fetched is not tried again.
     func wheel(_ package: String) throws -> Wheel {
         if let known = fetched[package] { return try known.get() }
         log.line("asking pip for \(package)")
-        let result = Result { try Wheel(package, into: "\(folder)/wheel-\(fetched.count)") }
+        let result = Result {
+            try Wheel(package, into: "\(folder)/wheel-\(fetched.count)", python: python)
+        }
         fetched[package] = result
         return try result.get()
     }

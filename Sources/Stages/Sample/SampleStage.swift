@@ -65,7 +65,8 @@ public enum SampleStage: Stage {
             try work.write(
                 node.artifact("sample", "\(node.stem).safetensors"), schema: "mirage.sample",
                 metadata: drawn.metadata.merging([
-                    "seed": config.isSet("count") ? "\(seed)" : "", "count": "\(drawn.count)"]) { $1 },
+                    "seed": config.isSet("count") ? "\(seed)" : "", "count": "\(drawn.count)",
+                ]) { $1 },
                 columns: [
                     Column("images", drawn.images), Column("labels", drawn.labels),
                     Column("indices", indices),

@@ -36,7 +36,8 @@ public enum TransferStage: Stage {
                 Parameter("sample", .text, help: "the sample that all the attacks started from"),
                 Parameter("attacks", .texts, help: "the attacks, as run by attack-<name>"),
                 Parameter(
-                    "models", .texts, help: "the models that judge, as made by train-<name> or fetch-<name>"),
+                    "models", .texts,
+                    help: "the models that judge, as made by train-<name> or fetch-<name>"),
             ])
     }
 

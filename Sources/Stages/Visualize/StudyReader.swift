@@ -137,10 +137,11 @@ struct StudyReader {
         var facts = SampleFacts(
             images: try file.images("images", count: count), classes: try file.classes(),
             seed: try file.text("seed"))
-        facts.names = try file.metadata["names"].map {
-            try JSON.parse($0, named: "\(file.file.name), metadata `names`").array?
-                .compactMap(\.string) ?? []
-        } ?? []
+        facts.names =
+            try file.metadata["names"].map {
+                try JSON.parse($0, named: "\(file.file.name), metadata `names`").array?
+                    .compactMap(\.string) ?? []
+            } ?? []
         return facts
     }
 }
@@ -192,12 +193,13 @@ extension ProvenanceNode {
 
 /// A config as keys and readable values, sorted by key; keys without a value are left out.
 func settings(from config: JSON) -> [(key: String, value: String)] {
-    func text(_ json: JSON) -> String {
+    func text(_ key: String, _ json: JSON) -> String {
         if let string = json.string { return string }
-        if let list = json.array { return list.map(text).joined(separator: ", ") }
+        if let list = json.array { return list.map { text(key, $0) }.joined(separator: ", ") }
         if let flag = json.bool { return flag ? "yes" : "no" }
-        return json.double.map(Numerals.plain) ?? json.canonical
+        let number = key == "epsilons" ? Numerals.epsilon : Numerals.plain
+        return json.double.map(number) ?? json.canonical
     }
     return (config.object ?? [:]).sorted { $0.key < $1.key }.filter { !$0.value.isNull }
-        .map { ($0.key, text($0.value)) }
+        .map { ($0.key, text($0.key, $0.value)) }
 }

@@ -1,0 +1,146 @@
+// Weights of others through stage-fetch: both kinds of file give the same model, the network can be
+// used at once, and what does not belong is refused with everything that is wrong.
+
+import Artifacts
+import Formats
+import Foundation
+import Networks
+import Testing
+
+@Suite struct FetchNetworkTests {
+    private static let architecture = Architecture.softmaxRegression
+    private static let fetch =
+        "stage-fetch --config pipeline/mnist/fetch-borrowed.json --quiet --weights"
+
+    /// The small pipeline, and a config for weights of digits' networks.
+    private func ground() throws -> Playground {
+        let ground = try PipelineRealTests.ground()
+        try ground.write(
+            "{" + (0..<10).map { "\"\($0)\": \"\($0)\"" }.joined(separator: ", ") + "}",
+            to: "data/mnist/labels.json")
+        try ground.config(
+            "fetch-borrowed", #"{"network": "softmax-regression", "dataset": "mnist"}"#)
+        return ground
+    }
+
+    private static let weights = architecture.initialParameters(seed: 5).mapValues {
+        (shape: $0.shape, values: $0.values)
+    }
+
+    private func write(_ bytes: [UInt8], to name: String, in ground: Playground) throws {
+        try Data(bytes).write(to: ground.root.appending(path: name))
+    }
+
+    private static func checkpoint(prefix: String = "", without: String = "") -> Checkpoint {
+        var file = Checkpoint()
+        for (name, tensor) in weights.sorted(by: { $0.key < $1.key }) where name != without {
+            file.add(prefix + name, shape: tensor.shape, tensor.values)
+        }
+        return file
+    }
+
+    private static var safeTensors: [UInt8] {
+        SafeTensorsWriter.file(
+            metadata: [:], tensors: weights.map { ($0.key, .f32, $0.value.shape) },
+            data: weights.mapValues { $0.values.withUnsafeBytes(Array.init) })
+    }
+
+    @Test func everyFormatGivesTheSameModelAndItCanBeAttacked() throws {
+        let ground = try ground()
+        try write(Self.checkpoint().bytes, to: "own.pth", in: ground)
+        try write(Self.checkpoint(prefix: "module.").bytes, to: "parallel.pt", in: ground)
+        try write(Self.safeTensors, to: "own.safetensors", in: ground)
+        var models: Set<Data> = []
+        for name in ["own.pth", "parallel.pt", "own.safetensors"] {
+            let outcome = try ground.shell("bin/\(Self.fetch) \(name)")
+            #expect(outcome.status == 0, "\(outcome.output)")
+            models.insert(try #require(ground.read("artifacts/model/borrowed.safetensors")))
+        }
+        #expect(models.count == 1)
+        let model = try SafeTensors(
+            MappedFile(ground.path("artifacts/model/borrowed.safetensors")))
+        for (name, tensor) in Self.weights { #expect(try model.floats(name) == tensor.values) }
+
+        // Make knows the value for one run, and the attack finds the model under the fetched name.
+        try ground.config(
+            "attack-borrowed",
+            #"{"attack": "fgsm", "model": "borrowed", "sample": "5k", "epsilons": [0.1], "goal": "untargeted", "labels": "predicted"}"#
+        )
+        let set = "SET=fetch-borrowed.weights=own.pth"
+        let attack = try ground.make("attack-borrowed \(set)")
+        #expect(attack.status == 0, "\(attack.output)")
+        let record = try SafeTensors(
+            MappedFile(ground.path("artifacts/attack/borrowed.safetensors")))
+        #expect(try record.uint8s("eligible").allSatisfy { $0 == 1 })
+        #expect(try record.int64s("label") == record.int64s("clean_class"))
+        #expect(record.metadata["predicted_labels"] == "40")
+        #expect(try ground.make("plan \(set)").says("attack-borrowed: nothing to do"))
+        #expect(try ground.make("why \(set)").says("fetch-borrowed: fresh"))
+        // Without the value, the network would have to be one of the list.
+        #expect(try ground.make("why").says("fetch-borrowed: cannot be made"))
+        let odd = try ground.make("why SET=fetch-other.weights=own.pth")
+        #expect(odd.status != 0 && odd.says("fetch-other, which is no node of mnist"))
+    }
+
+    /// Runs the stage on a file; nothing may be left of a refused one.
+    private func refuse(
+        _ name: String, _ status: Int32, _ words: [String], in ground: Playground
+    ) throws {
+        let outcome = try ground.shell("bin/\(Self.fetch) \(name)")
+        #expect(outcome.status == status, "\(name): \(outcome.output)")
+        for word in words { #expect(outcome.says(word), "\(name): \(outcome.output)") }
+        #expect(!ground.exists("artifacts/model") && !ground.exists("harm"), "\(name)")
+        #expect(!ground.exists("artifacts/records/fetch-borrowed.json"), "\(name)")
+    }
+
+    @Test func whatDoesNotBelongIsRefusedAndLeavesNothing() throws {
+        let ground = try ground()
+        var wrong = Self.checkpoint(without: "fc1.bias")
+        wrong.add("fc9.bias", shape: [2], [0, 0])
+        wrong.add("extra", shape: [1], [0])
+        try write(wrong.bytes, to: "wrong.pth", in: ground)
+        try refuse(
+            "wrong.pth", 65,
+            [
+                "The weights are not those of softmax-regression", "missing: fc1.bias",
+                "unexpected: extra, fc9.bias",
+            ], in: ground)
+        var turned = Checkpoint()
+        turned.add(
+            "fc1.weight", shape: [784, 10], Self.weights["fc1.weight"]?.values ?? [])
+        turned.add("fc1.bias", shape: [11], Array(repeating: 0, count: 11))
+        try write(turned.bytes, to: "turned.pth", in: ground)
+        try refuse(
+            "turned.pth", 65,
+            [
+                "fc1.weight has shape [784, 10], expected [10, 784]",
+                "fc1.bias has shape [11], expected [10]",
+            ], in: ground)
+
+        var hostile = Self.checkpoint()
+        hostile.addCall("hook", of: "os", "system")
+        try write(hostile.bytes, to: "hostile.pth", in: ground)
+        try refuse(
+            "hostile.pth", 65, ["wants to call os.system", "never runs code"], in: ground)
+
+        var values = Self.weights["fc1.bias"]?.values ?? []
+        values[3] = .nan
+        var broken = Self.checkpoint(without: "fc1.bias")
+        broken.add("fc1.bias", shape: [10], values)
+        try write(broken.bytes, to: "nan.pth", in: ground)
+        try refuse("nan.pth", 65, ["Parameter fc1.bias gave nan"], in: ground)
+
+        let sound = Self.checkpoint().bytes
+        for length in [0, 1, 20, sound.count / 2, sound.count - 1] {
+            try write(Array(sound.prefix(length)), to: "short.pth", in: ground)
+            try refuse("short.pth", 65, ["short.pth"], in: ground)
+        }
+        try write(Array("just words, no weights at all".utf8), to: "text.pth", in: ground)
+        try refuse("text.pth", 65, ["text.pth", "expected 80 75 3 4"], in: ground)
+        try refuse("absent.pth", 66, ["absent.pth"], in: ground)
+        let other = try ground.shell("bin/\(Self.fetch) text.pth --network resnet")
+        #expect(other.status == 65 && other.says("no architecture “resnet”; known: mlp-784"))
+        let many = try ground.shell("bin/\(Self.fetch) own.pth --network vgg16")
+        #expect(many.status == 66 || many.says("names 10 classes, and vgg16 tells 1000 apart"))
+    }
+}
