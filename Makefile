@@ -79,7 +79,7 @@ all: $(call stamp,$(NODES))
 $(EXPERIMENTS):
 	$(MAKE) all EXPERIMENT=$@
 
-## imagenet: a real photograph network (MODEL=vgg16 WEIGHTS=file.pth IMAGES=folder for yours)
+## imagenet: photographs and a network trained on ImageNet (yours by IMAGES=folder MODEL=vgg16 WEIGHTS=file)
 ## <node>: that node and what it needs, and its figures (make attack-fgsm)
 $(NODES): %: $(STAMPS)/%
 	$(finish)

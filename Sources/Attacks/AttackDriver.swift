@@ -163,11 +163,9 @@ struct Answers: Sendable {
 
     init(_ logits: Tensor) {
         self.logits = logits
-        classes = logits.rowCount == 0 ? [] : logits.argmaxOfRows()
         rankings = Ranking.ofRows(logits)
-        let probabilities = logits.softmaxOfRows().values
-        let width = logits.rowLength
-        confidences = classes.enumerated().map { probabilities[$0.offset * width + $0.element] }
+        classes = rankings.map { $0.classes[0] }
+        confidences = rankings.map { $0.confidences[0] }
     }
 
     func logits(of row: Int) -> ArraySlice<Float> {

@@ -223,7 +223,8 @@ public struct AutoProjectedGradient: Attack {
         "APGD: projected gradient descent that chooses its steps, on the cross-entropy (Croce 2020)."
     /// A run for every budget.
     public static let usesEpsilons = true
-    /// Those of the paper, and of "Mind the box" (2021).
+    /// Those of the paper; and L1, with sparse steps and the same schedule, which is not the adaptive
+    /// sparsity of "Mind the box" (2021).
     public static let norms = [Norm.linf, .l2, .l1]
     /// Its starts.
     public static let isRandom = true
@@ -253,7 +254,8 @@ public struct AutoRatioGradient: Attack {
         "APGD on the difference of logits ratio, which confident networks cannot flatten (Croce 2020)."
     /// A run for every budget.
     public static let usesEpsilons = true
-    /// Those of the paper, and of "Mind the box" (2021).
+    /// Those of the paper; and L1, with sparse steps and the same schedule, which is not the adaptive
+    /// sparsity of "Mind the box" (2021).
     public static let norms = [Norm.linf, .l2, .l1]
     /// Its starts.
     public static let isRandom = true
@@ -294,7 +296,8 @@ public struct AutoTargetedGradient: Attack {
         "APGD towards each of the nine likeliest other classes, by the targeted ratio (Croce 2020)."
     /// A run for every budget and class.
     public static let usesEpsilons = true
-    /// Those of the paper, and of "Mind the box" (2021).
+    /// Those of the paper; and L1, with sparse steps and the same schedule, which is not the adaptive
+    /// sparsity of "Mind the box" (2021).
     public static let norms = [Norm.linf, .l2, .l1]
     /// Its starts.
     public static let isRandom = true

@@ -14,8 +14,9 @@ import Tensors
 /// gradient over its norm for L2, and `project` onto the ball of radius ε around x and [0, 1]. In L1 a
 /// step is spread over the `share` of values with the largest gradients that have room, as in Tramèr
 /// and Boneh, "Adversarial Training and Robustness for Multiple Perturbations" (2019), and the
-/// projection onto ball and box together is exact (Croce and Hein, "Mind the box", 2021): projecting
-/// first onto one and then onto the other, as foolbox does, wastes budget.
+/// projection is the one onto ball and box together, to 2⁻³⁰ of the largest change (its need is shown
+/// by Croce and Hein, "Mind the box", 2021): projecting first onto one and then onto the other, as
+/// foolbox does, wastes budget.
 ///
 /// Defaults are foolbox's: 40 steps of ε/30, a random start. torchattacks counts its step α in
 /// pixels: set `step_unit` to "pixels" for that. Like both, and unlike APGD, the step never

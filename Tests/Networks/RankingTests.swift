@@ -26,6 +26,9 @@ import Testing
         let ranking = Ranking.ofRows(Tensor(shape: [1, 7], values: [0, 2, 1, 2, 1, 1, 0]))[0]
         #expect(ranking.classes == [1, 3, 2, 4, 5])
         #expect(Ranking.ofRows(Tensor(shape: [0, 3])) == [])
+        // Logits that differ by less than their probabilities can tell.
+        let close = Tensor(shape: [1, 3], values: [0, 1e-9, -1])
+        #expect(Ranking.ofRows(close)[0].classes == [1, 0, 2] && close.argmaxOfRows() == [1])
     }
 
     @Test func deviationsAreThoseOfTheFirstLayer() {

@@ -25,7 +25,8 @@ public struct StageFault: Error, CustomStringConvertible {
     /// A fault with its way out.
     public init(_ code: Code, _ what: String, remedy: String? = nil) {
         self.code = code
-        self.what = what
+        // Faults of the modules below are sentences; what follows here goes on.
+        self.what = what.hasSuffix(".") && !what.hasSuffix("..") ? String(what.dropLast()) : what
         self.remedy = remedy
     }
 

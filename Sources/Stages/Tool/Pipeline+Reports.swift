@@ -37,7 +37,10 @@ extension Pipeline {
             let name = node.node.name
             let sources = sources(of: node).map(\.node.name)
             let files = node.inputs.filter { if case .file = $0.source { true } else { false } }
-            let reads = sources + files.map(\.name)
+            // A folder of pictures is many files.
+            let shown = files.count <= 6 ? files.map(\.name) : files.prefix(3).map(\.name)
+            let left = files.count - shown.count
+            let reads = sources + shown + (left > 0 ? ["and \(left) more files"] : [])
             let padded = name + String(repeating: " ", count: width - name.count)
             let indent = String(repeating: " ", count: width)
             return ["\(padded) ◀─ \(reads.isEmpty ? "(nothing)" : reads.joined(separator: ", "))"]

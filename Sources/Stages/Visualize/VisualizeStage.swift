@@ -17,12 +17,12 @@ public enum VisualizeStage: Stage {
         stage-visualize --out artifacts
         stage-visualize --out artifacts --experiment original --examples 24
 
-        Classes are called by their numbers in configs ("target": 207). The names of ImageNet's are in
-        data/imagenet/labels.json; `make classes NAME=retriever` finds the numbers of all whose name
-        holds that word.
-
         The report is one HTML file that needs no network: artifacts/report.html, or
         artifacts/report-<experiment>.html.
+
+        A class is called by its number, as in "goal": "fixed", "target": 207. The
+        names of ImageNet's are in data/imagenet/labels.json, and
+        `make classes NAME=retriever` lists the numbers of all whose names hold a word.
         """
     /// The digest of the sources of this stage.
     public static var codeDigest: String { VisualizeStageDigest.code }
