@@ -51,6 +51,30 @@ public final class MappedFile: @unchecked Sendable {
         isMapped = false
     }
 
+    /// Reads a whole file into memory of its own, aligned to 64: later edits of it are not seen.
+    /// - Throws: `FormatFault.system` or `.notAFile`; a file larger than `limit` is `EFBIG`.
+    public init(reading path: String, limit: Int = 1 << 30) throws {
+        name = path
+        isMapped = false
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw FormatFault.system(file: path, action: "open", code: errno)
+        }
+        defer { close(descriptor) }
+        let size = try MappedFile.size(of: descriptor, path)
+        guard size <= limit else {
+            throw FormatFault.system(file: path, action: "read", code: EFBIG)
+        }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+        do {
+            let filled = try MappedFile.fill(buffer, from: descriptor, path)
+            bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
+        } catch {
+            buffer.deallocate()
+            throw error
+        }
+    }
+
     deinit {
         if isMapped {
             munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
@@ -71,17 +95,25 @@ public final class MappedFile: @unchecked Sendable {
         guard size <= limit else {
             throw FormatFault.system(file: path, action: "read", code: EFBIG)
         }
-        // The file may change size while it is read: what counts is what `read` returns.
         var contents = [UInt8](repeating: 0, count: size)
+        let filled = try contents.withUnsafeMutableBytes { try fill($0, from: descriptor, path) }
+        contents.removeLast(size - filled)
+        return contents
+    }
+
+    /// Reads a file until the buffer is full or the file ends, which may change size meanwhile: what
+    /// counts is what `read` returns.
+    private static func fill(
+        _ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, _ path: String
+    ) throws -> Int {
         var filled = 0
-        while filled < size {
-            let count = contents.withUnsafeMutableBytes {
-                #if canImport(Glibc)
-                    Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, size - filled)
-                #else
-                    Darwin.read(descriptor, $0.baseAddress.map { $0 + filled }, size - filled)
-                #endif
-            }
+        while filled < buffer.count {
+            let place = buffer.baseAddress.map { $0 + filled }
+            #if canImport(Glibc)
+                let count = Glibc.read(descriptor, place, buffer.count - filled)
+            #else
+                let count = Darwin.read(descriptor, place, buffer.count - filled)
+            #endif
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
                 throw FormatFault.system(file: path, action: "read", code: errno)
@@ -89,8 +121,7 @@ public final class MappedFile: @unchecked Sendable {
             if count == 0 { break }
             filled += count
         }
-        contents.removeLast(size - filled)
-        return contents
+        return filled
     }
 
     private static func size(of descriptor: Int32, _ path: String) throws -> Int {

@@ -24,9 +24,20 @@ import Testing
         #expect(throws: FormatFault.system(file: path, action: "read", code: EFBIG)) {
             try MappedFile.read(path, limit: 4)
         }
+        // A file that was read is what it was then, and is aligned.
+        let read = try MappedFile(reading: path)
+        #expect(Array(read.bytes) == Array("hello".utf8))
+        #expect(UInt(bitPattern: read.bytes.baseAddress) % 64 == 0)
+        #expect(throws: FormatFault.system(file: path, action: "read", code: EFBIG)) {
+            try MappedFile(reading: path, limit: 4)
+        }
+        truncate(path, 2)
+        #expect(read.bytes.last == UInt8(ascii: "o"))
+        #expect(Array(try MappedFile(reading: path).bytes) == Array("he".utf8))
+        #expect(mapped.bytes.first == UInt8(ascii: "h"))
         // The bytes outlive the name.
         unlink(path)
-        #expect(mapped.bytes.last == UInt8(ascii: "o"))
+        #expect(mapped.bytes.first == UInt8(ascii: "h"))
     }
 
     @Test func saysWhatIsWrong() {

