@@ -22,6 +22,7 @@ public struct ZipArchive {
     /// - Parameters:
     ///   - name: the whole name, folders included.
     ///   - limit: how many bytes it may have.
+    /// - Returns: the bytes, inflated.
     /// - Throws: `FormatFault.torch` for one that is missing or damaged, `.gzip` for one whose
     ///   compressed bytes are.
     public func content(_ name: String, limit: Int) throws -> [UInt8] {

@@ -48,6 +48,7 @@ enum Selection {
     /// - Parameters:
     ///   - attacks: Where to choose from.
     ///   - classes: How many classes there are.
+    /// - Returns: The example; nil if there is no success that survives rounding.
     static func headline(_ attacks: [AttackResult], classes: Int) -> Example? {
         for (clean, final, isFar) in classes > 100 ? standardsOfMany : standards {
             var best: Example?

@@ -11,6 +11,7 @@ enum PNGFilter: UInt8, CaseIterable {
     ///   - row: The bytes of the row.
     ///   - before: Those of the row above; empty for the first.
     ///   - step: Bytes of a pixel.
+    /// - Returns: One byte more than the row.
     static func best(_ row: [UInt8], after before: [UInt8], step: Int) -> [UInt8] {
         let above = before.isEmpty ? Array(repeating: 0, count: row.count) : before
         var best: (cost: Int, bytes: [UInt8]) = (.max, [])

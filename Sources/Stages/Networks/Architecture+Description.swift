@@ -10,6 +10,7 @@ extension Architecture {
     ///   - epochs: How the training went, an entry an epoch; none for weights of others.
     ///   - test: The last word on the test set, if there was one.
     ///   - classes: The names of the classes.
+    /// - Returns: An object of the schema mirage.curve.
     public func description(
         epochs: [JSON] = [], test: Evaluation? = nil, classes: [String]
     ) -> JSON {
