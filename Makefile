@@ -30,9 +30,11 @@ SET =
 MODEL =
 WEIGHTS =
 IMAGES =
-SETTINGS = $(foreach s,$(SET),--set '$(s)') $(if $(MODEL),--set 'fetch-network.network=$(MODEL)') \
-	$(if $(WEIGHTS),--set 'fetch-network.weights=$(WEIGHTS)') \
-	$(if $(IMAGES),--set 'fetch-imagenet.folder=$(IMAGES)')
+quoted = '$(subst ','\'',$(1))'
+SETTINGS = $(foreach s,$(SET),--set $(call quoted,$s)) \
+	$(if $(MODEL),--set $(call quoted,fetch-network.network=$(MODEL))) \
+	$(if $(WEIGHTS),--set $(call quoted,fetch-network.weights=$(WEIGHTS))) \
+	$(if $(IMAGES),--set $(call quoted,fetch-imagenet.folder=$(IMAGES)))
 SWIFT_BUILD = swift build -c release --explicit-target-dependency-import-check error
 
 # A node is a config: pipeline/mnist/attack-fgsm.json is attack-fgsm, made by stage-attack.
@@ -60,6 +62,9 @@ $(error There is no experiment pipeline/$(EXPERIMENT)/; there are: $(notdir $(pa
 endif
 ifneq ($(UNKNOWN),)
 $(error No stage makes $(UNKNOWN): a config is named fetch-, train-, sample-, predict-, attack- or transfer-something, or visualize)
+endif
+ifneq ($(and $(MODEL)$(WEIGHTS)$(IMAGES),$(if $(filter fetch-imagenet,$(NODES)),,x)),)
+$(error MODEL, WEIGHTS and IMAGES are for photographs: make imagenet IMAGES=folder)
 endif
 # The digest of all sources, also when nothing is built; `stale` stamps are gone after this.
 SOURCES := $(shell pipeline/make/prepare '$(BUILT)' '$(STAMPS)' '$(FAILURE)' $(TOOL))

@@ -32,12 +32,14 @@ import Testing
             try MappedFile(reading: path, limit: 4)
         }
         truncate(path, 2)
-        #expect(read.bytes.last == UInt8(ascii: "o"))
-        #expect(Array(try MappedFile(reading: path).bytes) == Array("he".utf8))
-        #expect(mapped.bytes.first == UInt8(ascii: "h"))
-        // The bytes outlive the name.
-        unlink(path)
-        #expect(mapped.bytes.first == UInt8(ascii: "h"))
+        let shorter = try MappedFile(reading: path)
+        withExtendedLifetime((mapped, read, shorter)) {
+            #expect(read.bytes.last == UInt8(ascii: "o"))
+            #expect(Array(shorter.bytes) == Array("he".utf8))
+            // The bytes outlive the name.
+            unlink(path)
+            #expect(mapped.bytes.first == UInt8(ascii: "h"))
+        }
     }
 
     @Test func saysWhatIsWrong() {

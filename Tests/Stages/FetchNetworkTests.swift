@@ -136,8 +136,18 @@ import Testing
             try refuse("short.pth", 65, ["short.pth"], in: ground)
         }
         try write(Array("just words, no weights at all".utf8), to: "text.pth", in: ground)
-        try refuse("text.pth", 65, ["text.pth", "expected 80 75 3 4"], in: ground)
+        try refuse(
+            "text.pth", 65, ["text.pth holds no weights", "PyTorch checkpoint", "safetensors"],
+            in: ground)
         try refuse("absent.pth", 66, ["absent.pth"], in: ground)
+        let named = try ground.shell(
+            "bin/\(Self.fetch) wrong.pth --network szegedy-fc100-100-10")
+        #expect(named.status == 65 && !named.says("they are those of"))
+        try write(Self.checkpoint().bytes, to: "sound.pth", in: ground)
+        let swapped = try ground.shell("bin/\(Self.fetch) sound.pth --network fc500-150-10")
+        #expect(
+            swapped.status == 65
+                && swapped.says("they are those of softmax-regression: name that as the network"))
         let other = try ground.shell("bin/\(Self.fetch) text.pth --network resnet")
         #expect(other.status == 65 && other.says("no architecture “resnet”; known: mlp-784"))
         let many = try ground.shell("bin/\(Self.fetch) own.pth --network vgg16")

@@ -13,7 +13,12 @@ struct GraphPicture {
 
     let boxes: [Box]
 
-    private static let width = 148.0, height = 40.0, across = 52.0, down = 14.0
+    private static let height = 40.0, across = 52.0, down = 14.0
+
+    /// Wide enough for the longest name: 20 letters of the bold face take 160 units.
+    private var width: Double {
+        max(148, 20 + 8 * Double(boxes.map(\.name.count).max() ?? 0))
+    }
 
     /// Columns of boxes; a box stands right of all that it comes after.
     var columns: [[Box]] {
@@ -34,14 +39,14 @@ struct GraphPicture {
     var markup: Markup {
         let columns = columns
         let rows = columns.map(\.count).max() ?? 0
-        let total = Double(columns.count) * (Self.width + Self.across) - Self.across + 2
+        let total = Double(columns.count) * (width + Self.across) - Self.across + 2
         let tall = Double(rows) * (Self.height + Self.down) - Self.down + 2
         var places: [String: (x: Double, y: Double)] = [:]
         for (number, column) in columns.enumerated() {
             let used = Double(column.count) * (Self.height + Self.down) - Self.down
             for (row, box) in column.enumerated() {
                 places[box.name] = (
-                    1 + Double(number) * (Self.width + Self.across),
+                    1 + Double(number) * (width + Self.across),
                     (tall - used) / 2 + Double(row) * (Self.height + Self.down)
                 )
             }
@@ -72,7 +77,7 @@ struct GraphPicture {
     }
 
     private func arrow(_ from: (x: Double, y: Double), _ to: (x: Double, y: Double)) -> Markup {
-        let (x1, y1) = (from.x + Self.width, from.y + Self.height / 2)
+        let (x1, y1) = (from.x + width, from.y + Self.height / 2)
         let (x2, y2) = (to.x - 1, to.y + Self.height / 2)
         let bend = x2 - Self.across / 2
         let points = [(x1, y1), (bend, y1), (bend, y2), (x2, y2)].map { x, y in
@@ -94,7 +99,7 @@ struct GraphPicture {
                 "rect",
                 [
                     "x": coordinate(place.x), "y": coordinate(place.y), "rx": "6",
-                    "width": coordinate(Self.width), "height": coordinate(Self.height),
+                    "width": coordinate(width), "height": coordinate(Self.height),
                 ])
             tag("text", ["x": coordinate(place.x + 10), "y": coordinate(place.y + 17)]) { box.name }
             tag(

@@ -31,7 +31,7 @@ struct Finder {
     func find(_ file: Source.File, local: MappedFile?) throws -> [UInt8] {
         var tried: [String] = []
         if local == nil, let kept = kept(file) {
-            return try check(kept.bytes, against: file, from: kept.name)
+            return try check(kept, against: file, from: kept.name)
         }
         for place in source.places {
             do {
@@ -72,7 +72,7 @@ struct Finder {
         case .own:
             guard let local else { return nil }
             do {
-                return try check(local.bytes, against: file, from: path)
+                return try check(local, against: file, from: path)
             } catch {
                 throw StageFault(
                     .badData,
@@ -81,7 +81,7 @@ struct Finder {
             }
         case .folder:
             guard let copy = try copy(of: path) else { return nil }
-            return try check(copy.bytes, against: file, from: path)
+            return try check(copy, against: file, from: path)
         case .mirror:
             log.line("\(file.name): asking \(place)")
             return try Download.bytes(of: file, from: path, patience: patience)
@@ -98,6 +98,13 @@ struct Finder {
         } catch FormatFault.system(_, _, code: ENOENT) {
             return nil
         }
+    }
+
+    private func check(
+        _ found: MappedFile, against file: Source.File, from path: String
+    ) throws -> [UInt8] {
+        // The bytes live as long as the file.
+        try withExtendedLifetime(found) { try check(found.bytes, against: file, from: path) }
     }
 
     private func check(

@@ -56,7 +56,7 @@ enum NetworkFetch: Fetch {
         }
         let file = try weights(architecture.name, config, work)
         let weights = try WeightFile(file)
-        try architecture.check(weights.shapes)
+        try check(weights, against: architecture)
         // One tensor at a time is in memory.
         let columns = architecture.parameters.map { parameter in
             Column(parameter.name, shape: parameter.shape) {
@@ -82,6 +82,18 @@ enum NetworkFetch: Fetch {
             "weights_sha256": .string(digest.hex),
             "is_pinned": .bool(!config.isSet("weights")),
         ]
+    }
+
+    /// Refuses weights that do not fit, and says so where they fit another architecture.
+    private static func check(_ weights: WeightFile, against architecture: Architecture) throws {
+        do {
+            try architecture.check(weights.shapes)
+        } catch let fault as NetworkFault {
+            let other = Architecture.all.first { (try? $0.check(weights.shapes)) != nil }
+            throw StageFault(
+                .badData, fault.description,
+                remedy: other.map { "they are those of \($0.name): name that as the network" })
+        }
     }
 
     private static func weights(
@@ -134,7 +146,16 @@ struct WeightFile {
             format = "safetensors"
             all = tensors.entries.map { ($0.name, $0.shape) }
         } else {
-            let checkpoint = try TorchCheckpoint(file)
+            let checkpoint: TorchCheckpoint
+            do {
+                checkpoint = try TorchCheckpoint(file)
+            } catch FormatFault.torch(_, _, .notCheckpoint(let start)) {
+                throw StageFault(
+                    .badData,
+                    "\(file.name) holds no weights: it starts with the bytes "
+                        + start.map(String.init).joined(separator: " "),
+                    remedy: "name a PyTorch checkpoint (.pth, .pt) or a safetensors file")
+            }
             content = .torch(checkpoint)
             format = "PyTorch checkpoint (\(checkpoint.container.rawValue))"
             all = checkpoint.tensors.map { ($0.name, $0.shape) }

@@ -105,7 +105,9 @@ public enum PredictStage: Stage {
         let labelled = sample.labels.indices.filter { sample.labels[$0] != LabelledImages.unknown }
         return [
             "architecture": .string(network.architecture.name),
-            "images": .array(images),
+            "count": .integer(Int64(images.count)),
+            // What fits a screen; all of them are in the artifact.
+            "images": .array(Array(images.prefix(40))),
             "labelled": .integer(Int64(labelled.count)),
             "correct": .integer(
                 Int64(labelled.count { rankings[$0].classes.first == sample.labels[$0] })),
@@ -118,7 +120,7 @@ public enum PredictStage: Stage {
     public static func present(_ summary: JSON, _ config: Config) -> [String] {
         let images = summary["images"]?.array ?? []
         var lines: [String] = []
-        for image in images.prefix(40) {
+        for image in images {
             let file = image["file"]?.string ?? "image \(image["index"]?.int ?? 0)"
             let label = image["label_name"]?.string.map { " (\($0))" } ?? ""
             let top = (image["top"]?.array ?? []).map { entry in
@@ -128,7 +130,8 @@ public enum PredictStage: Stage {
                 image["label"]?.int.map { $0 != image["top"]?[0]?["class"]?.int } ?? false
             lines.append("\(isWrong ? "✗" : "·") \(file)\(label): \(top.joined(separator: ", "))")
         }
-        if images.count > 40 { lines.append("… and \(images.count - 40) more") }
+        let left = (summary["count"]?.int ?? 0) - images.count
+        if left > 0 { lines.append("… and \(left) more") }
         let labelled = summary["labelled"]?.int ?? 0
         let known =
             labelled == 0
