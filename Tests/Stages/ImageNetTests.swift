@@ -73,6 +73,13 @@ import Testing
                 #expect(guess?["confidence"]?.double.map { Float($0) } == sure[5 * image + place])
             }
         }
+        let logits = try SafeTensors(
+            MappedFile(ground.path("artifacts/prediction/imagenet/network.safetensors"))
+        ).floats("logits", shape: [2, 1000])
+        for image in 0..<2 {
+            let own = logits[image * 1000..<(image + 1) * 1000]
+            #expect(own.indices.max { own[$0] < own[$1] } == image * 1000 + Int(classes[5 * image]))
+        }
         #expect(try attack.int64s("label") == attack.int64s("clean_class"))
         #expect(attack.metadata["predicted_labels"] == "2")
         #expect(try attack.floats("extra.unclipped_class", shape: [2]).allSatisfy { $0 >= 0 })

@@ -6,6 +6,10 @@
     imagenet.py --artifacts FOLDER/store --checkpoint FOLDER/vgg16-zip.pth
 
 For the model and the sample of artifacts/ it compares, image by image:
+  - the logits of prediction/imagenet/network.safetensors: their distance from PyTorch's in float64, as
+    a share of an image's largest, is at most FACTOR (4) times that of PyTorch's float32 (medians over the
+    images; never need it be below FLOOR, one rounding) and nowhere above WORST (1e-4): two orders of sums
+    err alike, and 4 leaves room for the luck of twenty images;
   - the five likeliest classes of prediction/imagenet/network.json: the same classes in the same order
     wherever PyTorch's confidences differ by more than TOLERANCE, confidences within TOLERANCE;
   - the sign of the loss gradient at every pixel, read off our FGSM images (where clipping does not
@@ -34,6 +38,7 @@ from networks import ARCHITECTURES, efficientnet_lite0, normalised_vgg16, torchv
 from peer import arguments, read_safetensors
 
 TOLERANCE, NOISE, TRIALS, SHARE = 1e-3, 2.0**-20, 8, 1e-3
+FACTOR, FLOOR, WORST = 4, 2.0**-24, 1e-4
 options = arguments(
     __doc__,
     write=dict(type=pathlib.Path, metavar="FOLDER", help="write seeded VGG16 checkpoints"),
@@ -71,6 +76,16 @@ def require(isWell, words):
     print(words + ("" if isWell else "  MISSED"), flush=True)
     if not isWell:
         faults.append(words)
+
+
+def compare_logits(ours, logits, truth):
+    """Both against float64, relative to the largest logit of an image."""
+    largest = truth.abs().amax(1)
+    mine, theirs = ((found.double() - truth).abs().amax(1) / largest for found in (ours, logits))
+    median, other = float(mine.median()), float(theirs.median())
+    require(median <= FACTOR * max(other, FLOOR) and float(mine.max()) <= WORST,
+            f"logits: {median:.1e} from float64 (median), {float(mine.max()):.1e} (worst); "
+            f"PyTorch's float32 {other:.1e}, {float(theirs.max()):.1e}")
 
 
 def compare_predictions(logits, images):
@@ -158,6 +173,10 @@ network = network_of(prediction["architecture"])
 print(f"{prediction['architecture']}, {len(images)} images, torch {torch.__version__}")
 with torch.no_grad():
     logits = torch.cat([network(image[None]) for image in images])
+    truth = torch.cat([network.double()(image[None].double()) for image in images])
+    network.float()
+ours = read_safetensors(artifacts / "prediction/imagenet/network.safetensors")[0]["logits"]
+compare_logits(ours, logits, truth)
 compare_predictions(logits, prediction["images"])
 compare_fgsm(network, images, artifacts / "attack/imagenet/fgsm.safetensors")
 sys.exit(1 if faults else 0)

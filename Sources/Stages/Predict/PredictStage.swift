@@ -11,7 +11,7 @@ import Tensors
 /// The generated constant, under a name that the stage's own property does not hide.
 private let digestOfSources = codeDigest
 
-/// `stage-predict`: model and sample in, the five likeliest classes of every image out.
+/// `stage-predict`: model and sample in, the logits and the five likeliest classes of every image out.
 public enum PredictStage: Stage {
     /// "predict".
     public static let kind = "predict"
@@ -49,9 +49,12 @@ public enum PredictStage: Stage {
         ]
     }
 
-    /// One file.
+    /// The likeliest classes for people, the logits for programs.
     public static func outputs(_ config: Config, _ node: Node) throws -> [String] {
-        [node.artifact("prediction", "\(node.stem).json")]
+        [
+            node.artifact("prediction", "\(node.stem).json"),
+            node.artifact("prediction", "\(node.stem).safetensors"),
+        ]
     }
 
     /// Classifies.
@@ -72,9 +75,18 @@ public enum PredictStage: Stage {
         let sample = try LabelledImages(reading: file, as: "mirage.sample")
         try network.check(model: model, sample: file, config: config.file)
         let indices = try file.int64s("indices", shape: [sample.count])
-        let rankings = try network.mapBatches(of: sample.count) { pass, rows in
-            Ranking.ofRows(try pass.logits(of: sample.images.rows(rows)))
-        }.flatMap { $0 }
+        let parts = try network.mapBatches(of: sample.count) { pass, rows in
+            try pass.logits(of: sample.images.rows(rows))
+        }
+        let logits = Tensor(
+            shape: [sample.count, network.classes], values: parts.flatMap(\.values))
+        let rankings = Ranking.ofRows(logits)
+        try work.write(
+            node.artifact("prediction", "\(node.stem).safetensors"), schema: "mirage.prediction",
+            metadata: [
+                "architecture": network.architecture.name, "classes": try file.text("classes"),
+            ],
+            columns: [Column("logits", logits), Column("label", sample.labels)])
         let images = rankings.enumerated().map { row, ranking -> JSON in
             var members: [String: JSON] = [
                 "index": .integer(indices[row]),
