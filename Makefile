@@ -63,6 +63,10 @@ endif
 ifneq ($(UNKNOWN),)
 $(error No stage makes $(UNKNOWN): a config is named fetch-, train-, sample-, predict-, attack- or transfer-something, or visualize)
 endif
+odd := $(foreach s,$(SET),$(if $(filter $(firstword $(subst ., ,$s)),$(NODES)),,$s))
+ifneq ($(odd),)
+$(error SET="$(odd)" is for no node of $(EXPERIMENT), which has: $(NODES))
+endif
 ifneq ($(and $(MODEL)$(WEIGHTS)$(IMAGES),$(if $(filter fetch-imagenet,$(NODES)),,x)),)
 $(error MODEL, WEIGHTS and IMAGES are for photographs: make imagenet IMAGES=folder)
 endif
@@ -147,7 +151,7 @@ format:
 
 ## help: this list
 help:
-	sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "%-8s %s\n", $$1, $$2 }'
+	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-12s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
 	echo 'Experiments: $(EXPERIMENTS)'
 	echo 'Nodes of $(EXPERIMENT): $(NODES)'
 	echo 'Variables: EXPERIMENT=$(EXPERIMENT) THREADS= ARTIFACTS=$(ARTIFACTS) BIN=$(BIN) SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= TESTFLAGS= DOT='

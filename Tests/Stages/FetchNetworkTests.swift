@@ -79,7 +79,7 @@ import Testing
         // Without the value, the network would have to be one of the list.
         #expect(try ground.make("why").says("fetch-borrowed: cannot be made"))
         let odd = try ground.make("why SET=fetch-other.weights=own.pth")
-        #expect(odd.status != 0 && odd.says("fetch-other, which is no node of mnist"))
+        #expect(odd.status != 0 && odd.says("is for no node of mnist"))
     }
 
     /// Runs the stage on a file; nothing may be left of a refused one.

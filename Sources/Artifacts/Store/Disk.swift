@@ -72,6 +72,12 @@ public enum Disk {
     /// Whether there is anything at a path.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Whether a path is a folder, or a link to one.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// Names in a folder, sorted, without `.` and `..`; none when it cannot be read.
     public static func names(in folder: String) -> [String] {
         guard let handle = opendir(folder) else { return [] }

@@ -62,7 +62,9 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
             "\(name) is damaged: its object \(digest.short)… is not there; "
                 + "`\(madeBy)` makes it again"
         case .missingFile(let path):
-            "\(path) does not exist; restore it, for example by `git checkout \(path)`"
+            ["data/", "pipeline/"].contains(where: path.hasPrefix)
+                ? "\(path) does not exist; restore it, for example by `git checkout \(path)`"
+                : "\(path) does not exist; name a file that does"
         case .malformed(let path, let why):
             "\(path) is malformed: \(why); delete it, then run the same command again"
         case .twoResults(let name, let stored, let made):

@@ -76,10 +76,12 @@ struct EpsilonPicture {
                     }
             return (entry: entry, points: points)
         }
+        // What lies beyond an attack's last budget is taken to stay as it was there.
         let areas = lines.map { line in
-            zip(line.points, line.points.dropFirst()).reduce(0) {
+            let known = zip(line.points, line.points.dropFirst()).reduce(0) {
                 $0 + ($1.1.x - $1.0.x) * ($1.0.y + $1.1.y) / 2
             }
+            return known + (line.points.last.map { (end - $0.x) * $0.y } ?? 0)
         }
         let order = lines.indices.sorted {
             areas[$0] == areas[$1] ? $0 < $1 : areas[$0] > areas[$1]

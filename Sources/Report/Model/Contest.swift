@@ -55,7 +55,10 @@ struct Contest {
         for attack in attacks where !attack.levels.isEmpty && !attack.samples.isEmpty {
             // Away from other classes is another task.
             let labels = attack.predictedLabels > 0 ? "predicted" : "true"
-            let key = [attack.model, attack.sample, attack.norm, labels].joined(separator: "/")
+            // And ε behind a normalisation is another ε.
+            let space = attack.isNormalised ? "normalised" : "pixels"
+            let key = [attack.model, attack.sample, attack.norm, labels, space].joined(
+                separator: "/")
             if members[key] == nil { order.append(key) }
             members[key, default: []].append(attack)
         }

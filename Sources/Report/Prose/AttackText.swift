@@ -65,7 +65,7 @@ struct AttackText {
 
     private static func fastGradientSign(_ attack: AttackResult) -> AttackText {
         let targeted = attack.isTargeted
-        let isNormalised = attack.setting("space") == "normalised"
+        let isNormalised = attack.isNormalised
         return AttackText(
             title: "Fast gradient sign method"
                 + (isNormalised ? ", as in the original script" : ""),
@@ -114,7 +114,7 @@ struct AttackText {
             attack.isSet("random_start")
             ? "From a random point near the image" : "From the image itself"
         return AttackText(
-            title: "Projected gradient descent",
+            title: "Projected gradient descent" + (targeted ? ", towards a class" : ""),
             short: attack.name == "pgd" ? "PGD" : "PGD (\(attack.name))",
             explanation: "\(begin) it takes \(steps) where the fast gradient sign method takes "
                 + "one, and asks the network for a new direction before each: "
@@ -247,6 +247,9 @@ extension AttackResult {
     func setting(_ key: String) -> String? {
         config.first { $0.key == key }?.value
     }
+
+    /// Whether its ε counts behind the network's normalisation, and not in pixels.
+    var isNormalised: Bool { setting("space") == "normalised" }
 
     /// Whether a key of the config is true; a report is told so as `yes`.
     func isSet(_ key: String) -> Bool { ["true", "yes"].contains(setting(key)) }

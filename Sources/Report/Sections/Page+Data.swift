@@ -25,6 +25,9 @@ extension Page {
                     "An image has \(shape[3]) × \(shape[2]) pixels"
                     shape[1] == 1 ? " of grey" : " in \(shape[1]) colours"
                     ", stored as whole numbers from 0 to 255 and divided by 255: black is 0, white is 1."
+                    if shape[1] == 3 && shape[3] >= 64 {
+                        " Pictures of other sizes were made smaller or larger and cut to their middle square."
+                    }
                 }
             }
             gallery(dataset)

@@ -109,7 +109,7 @@ extension Page {
         }
         let runs = study.attacks.compactMap { attack in attack.featured.map { (attack, $0) } }
         // An attack without a budget leaves nothing standing, which says little.
-        let open = runs.filter { !$0.0.isTargeted && !$0.0.seeksLeast }
+        let open = runs.filter { !$0.0.isTargeted && !$0.0.seeksLeast && !$0.0.isNormalised }
         if let (attack, level) = open.min(by: {
             ($0.0.robustAccuracy(at: $0.1) ?? 1) < ($1.0.robustAccuracy(at: $1.1) ?? 1)
         }) {

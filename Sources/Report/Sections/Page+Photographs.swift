@@ -92,8 +92,8 @@ extension Page {
             "that the network was shown, and how likely it found its five favourite classes; the one "
             "that it named first before the attack stands out."
             if rows.count < triptychs.count {
-                " To keep this file small, \(Numerals.whole(triptychs.count - rows.count)) more are "
-                "only in the grid of pictures beside it."
+                " To keep this file small, \(Numerals.whole(triptychs.count - rows.count)) of "
+                "\(Numerals.whole(triptychs.count)) are only in the grid of pictures beside it."
             }
         }
     }
@@ -143,7 +143,8 @@ extension Page {
             let epsilon = Double(least[position])
             let isOpen = sample.isEligible && epsilon.isFinite
             return [
-                attack.imageName(position), study.name(of: sample.label),
+                attack.imageName(position),
+                attack.predictedLabels > 0 ? Numerals.none : study.name(of: sample.label),
                 study.name(of: sample.answer), Numerals.percent(Double(sample.confidence)),
                 isOpen ? Numerals.significant(epsilon) : Numerals.none,
                 isOpen
@@ -197,8 +198,9 @@ extension Page {
                         }
                     }
                 ) {
-                    "What the network sees. Where an image has a label it stands above the bars"
-                    "; its own bar, if it has one, stands out."
+                    "What the network sees. Where an image has a label it stands above the answers, in "
+                    "another colour where the first answer is a different one; among the answers the "
+                    "label’s own stands out."
                 }
             }
         }

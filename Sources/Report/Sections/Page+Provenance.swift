@@ -5,7 +5,7 @@ extension Page {
     var provenance: Markup? {
         guard !study.provenance.isEmpty else { return nil }
         let isMain = study.experiment == "mnist"
-        let choice = isMain ? "" : " EXPERIMENT=\(study.experiment)"
+        let choice = (isMain ? "" : " EXPERIMENT=\(study.experiment)") + ownChoice
         return group {
             paragraph {
                 "Each step of the pipeline leaves a record of what it read, with which settings and which "
@@ -42,6 +42,21 @@ extension Page {
             tag("h3") { "The records" }
             for node in study.provenance { account(node) }
         }
+    }
+
+    /// The network, weights and pictures of the user's own, as `make` takes them.
+    private var ownChoice: String {
+        func value(_ node: String, _ key: String) -> String? {
+            study.provenance.first { $0.name == node }?.config.first { $0.key == key }?.value
+        }
+        let given = [
+            ("MODEL", value("fetch-network", "network")),
+            ("WEIGHTS", value("fetch-network", "weights")),
+            ("IMAGES", value("fetch-imagenet", "folder")),
+        ]
+        return given.compactMap { name, value in
+            value.map { $0.contains(" ") ? " \(name)='\($0)'" : " \(name)=\($0)" }
+        }.joined()
     }
 
     private var graph: GraphPicture {

@@ -139,7 +139,10 @@ public enum AttackStage: Stage {
         try write(
             result, config, node, sample: sample, predictedLabels: labels.isPredicted.count { $0 },
             work)
-        return Summary(result, attack: kind, forwardOperations: network.forwardOperations).json
+        return Summary(
+            result, attack: kind, forwardOperations: network.forwardOperations,
+            predictedLabels: labels.isPredicted.count { $0 }
+        ).json
     }
 
     /// The classes to get away from; the network's own answers where the config or the sample

