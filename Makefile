@@ -142,8 +142,8 @@ clean:
 
 ## classes: the numbers of ImageNet's classes whose names hold a word (NAME=retriever)
 classes:
-	sed -n 's/^ *"\([0-9]*\)": "\(.*\)",*$$/\1  \2/p' data/imagenet/labels.json | grep -i -- '$(NAME)' \
-		|| { echo 'no class of ImageNet has “$(NAME)” in its name' >&2; exit 1; }
+	sed -n 's/^ *"\([0-9]*\)": "\(.*\)",*$$/\1  \2/p' data/imagenet/labels.json | grep -iF -- $(call quoted,$(NAME)) \
+		|| { echo no class of ImageNet has $(call quoted,“$(NAME)”) in its name >&2; exit 1; }
 
 ## format: lay out all Swift sources
 format:

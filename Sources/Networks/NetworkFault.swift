@@ -33,6 +33,18 @@ public enum NetworkFault: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Names from a file of others as they may stand in a message: printable, and not without end.
+    private static func shown(_ names: [String]) -> String {
+        let most = 400
+        let clean = names.prefix(most).map { name in
+            let letters = name.unicodeScalars.prefix(80)
+                .map { (" "..."~").contains($0) ? Character($0) : "?" }
+            return String(letters) + (name.unicodeScalars.count > 80 ? "…" : "")
+        }
+        let left = names.count - clean.count
+        return clean.joined(separator: ", ") + (left > 0 ? " and \(left) more" : "")
+    }
+
     /// One or two sentences: what, where, expected, found.
     public var description: String {
         switch self {
@@ -43,9 +55,7 @@ public enum NetworkFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .wrongParameters(let architecture, let missing, let unexpected, let misshaped):
             var parts: [String] = []
             if !missing.isEmpty { parts.append("missing: \(missing.joined(separator: ", "))") }
-            if !unexpected.isEmpty {
-                parts.append("unexpected: \(unexpected.joined(separator: ", "))")
-            }
+            if !unexpected.isEmpty { parts.append("unexpected: \(Self.shown(unexpected))") }
             parts += misshaped.map { "\($0.name) has shape \($0.found), expected \($0.expected)" }
             return "The weights are not those of \(architecture): \(parts.joined(separator: "; "))."
         case .wrongImages(let architecture, let expected, let found):

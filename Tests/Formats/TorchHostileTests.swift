@@ -57,7 +57,11 @@ private struct Pickle {
 @Suite struct TorchHostileTests {
     static func message(_ bytes: [UInt8]) -> String {
         do {
-            _ = try TorchCheckpoint(MappedFile(copying: bytes, named: "w.pth"))
+            let checkpoint = try TorchCheckpoint(MappedFile(copying: bytes, named: "w.pth"))
+            for tensor in checkpoint.tensors {
+                let size = checkpoint.bytes(of: tensor).count
+                #expect(size == tensor.count * tensor.dtype.size)
+            }
             return "accepted"
         } catch { return "\(error)" }
     }
@@ -99,6 +103,55 @@ private struct Pickle {
         #expect(
             Self.message(Self.dictionary { $0.tensor(shape: [2, 2], strides: [1, 2]) })
                 == "accepted")
+    }
+
+    /// Shapes, strides and offsets at the ends of their range, in all combinations of two axes: what is
+    /// accepted can be read, and nothing traps.
+    @Test func noLayoutTraps() {
+        let numbers = [0, 1, 2, 4, 1 << 31, 1 << 61, 1 << 62, Int.max]
+        var accepted = 0
+        for offset in [0, 3, 4, Int.max] {
+            for rows in numbers {
+                for columns in numbers {
+                    for (step, stride) in zip(numbers + numbers, numbers.reversed() + numbers) {
+                        let file = Self.dictionary {
+                            $0.tensor(
+                                offset: offset, shape: [rows, columns, 1],
+                                strides: [step, stride, 1 << 62])
+                        }
+                        if Self.message(file) == "accepted" { accepted += 1 }
+                    }
+                }
+            }
+        }
+        #expect(accepted > 20)
+        #expect(
+            Self.message(
+                Self.dictionary { $0.tensor(shape: [2, 2, 1], strides: [1, 2, 1 << 62]) })
+                == "accepted")
+    }
+
+    /// A list that is recalled and made into a dictionary over and over again.
+    @Test func copiesOfAListCount() {
+        let file = Self.file {
+            $0.op("]")
+            $0.op("q", [0])
+            $0.op("(")
+            for _ in 0..<20_000 {
+                $0.op("(")
+                $0.op("N")
+                $0.op("N")
+                $0.op("t")
+            }
+            $0.op("e")
+            for _ in 0..<20_000 {
+                $0.global("collections", "OrderedDict")
+                $0.op("h", [0])
+                $0.bytes.append(0x85)
+                $0.op("R")
+            }
+        }
+        #expect(Self.message(file).contains("instructions of the pickle"))
     }
 
     @Test func callsAreRefusedByName() {

@@ -150,7 +150,12 @@ import Testing
                 && swapped.says("they are those of softmax-regression: name that as the network"))
         let other = try ground.shell("bin/\(Self.fetch) text.pth --network resnet")
         #expect(other.status == 65 && other.says("no architecture “resnet”; known: mlp-784"))
-        let many = try ground.shell("bin/\(Self.fetch) own.pth --network vgg16")
-        #expect(many.status == 66 || many.says("names 10 classes, and vgg16 tells 1000 apart"))
+        let many = try ground.shell("bin/\(Self.fetch) sound.pth --network vgg16")
+        #expect(
+            many.status == 65 && many.says("names 10 classes, and vgg16 tells 1000 apart"))
+        var escaping = Self.checkpoint()
+        escaping.add("evil\u{1B}[2J", shape: [1], [0])
+        try write(escaping.bytes, to: "escape.pth", in: ground)
+        try refuse("escape.pth", 65, ["unexpected: evil?[2J"], in: ground)
     }
 }

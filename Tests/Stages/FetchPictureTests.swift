@@ -77,8 +77,9 @@ import Testing
         try ground.write("words", to: "mine/notes.txt")
         try refuse("mine", 66, ["it has 1 files of other kinds"], in: ground)
         try refuse("nowhere", 66, ["nowhere has no picture", "it does not exist"], in: ground)
-        let crop = try ground.shell("bin/\(Self.fetch) mine --crop 9")
-        #expect(crop.status != 0)
+        try refuse("mine/notes.txt", 66, ["it is a file"], in: ground)
+        try put(Self.picture(blue: 1), at: "mine/a.png", in: ground)
+        try refuse("mine --crop 9", 65, ["crop is 9, larger than resize, 6"], in: ground)
     }
 
     @Test func filesThatAreNoPicturesAreNamed() throws {

@@ -34,7 +34,8 @@ struct ZipDirectory {
             let (name, entry, place) = try ZipDirectory.entry(
                 &reader, file, limit: directory.bytes.lowerBound, allowsDeflate)
             guard entries.updateValue(entry, forKey: name) == nil else {
-                throw reader.fault(.zip("the name \(name) is given twice"), at: start)
+                throw reader.fault(
+                    .zip("the name \(TorchProblem.shown(name.utf8)) is given twice"), at: start)
             }
             places.append(place)
         }

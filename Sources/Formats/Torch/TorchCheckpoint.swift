@@ -152,9 +152,10 @@ public struct TorchCheckpoint: Sendable {
 extension TorchCheckpoint.Tensor {
     /// Whether the elements lie in the file in order, without gaps.
     var isContiguous: Bool {
+        if count == 0 { return true }
         var expected = 1
         for (size, stride) in zip(shape, strides).reversed() where size != 1 {
-            guard stride == expected || count == 0 else { return false }
+            guard stride == expected else { return false }
             expected *= size
         }
         return true

@@ -39,9 +39,9 @@ public enum TorchProblem: Equatable, Sendable, CustomStringConvertible {
         case .truncated(let what): "the file ends inside \(what); fetch it again"
         case .zip(let words): "its zip container is malformed: \(words)"
         case .checksum(let entry, let expected, let found):
-            "its part \(entry) has the checksum \(String(found, radix: 16)), expected "
+            "its part \(Self.shown(entry.utf8)) has the checksum \(String(found, radix: 16)), expected "
                 + "\(String(expected, radix: 16)); fetch the file again"
-        case .missing(let entry): "its zip container has no part \(entry)"
+        case .missing(let entry): "its zip container has no part \(Self.shown(entry.utf8))"
         case .foreign(let name):
             "the checkpoint wants to call \(name); Mirage never runs code from a file. "
                 + "Where you trust it, load it in PyTorch and save model.state_dict() alone"
@@ -58,7 +58,10 @@ public enum TorchProblem: Equatable, Sendable, CustomStringConvertible {
                 + TorchCheckpoint.wrappers.joined(separator: ", ")
         case .absent(let tensor, let present):
             "it has no tensor \"\(tensor)\"; it has "
-                + (present.isEmpty ? "none" : present.joined(separator: ", "))
+                + (present.isEmpty
+                    ? "none"
+                    : present.prefix(40).map { Self.shown($0.utf8) }.joined(separator: ", ")
+                        + (present.count > 40 ? " and \(present.count - 40) more" : ""))
         }
     }
 

@@ -51,9 +51,11 @@ struct TorchStorages {
             reach += (size - 1) * stride
         }
         let isFloat = [.f16, .bf16, .f64, .f32].contains(storage.dtype)
+        // Along an axis of one element no step is ever taken, so its stride may be anything.
+        let strides = zip(view.shape, view.strides).map { $0 > 1 ? $1 : 0 }
         return TorchCheckpoint.Tensor(
             name: name, dtype: isFloat ? .f32 : storage.dtype, stored: storage.dtype,
-            shape: view.shape, count: isEmpty ? 0 : count, strides: view.strides,
+            shape: view.shape, count: isEmpty ? 0 : count, strides: strides,
             start: isEmpty
                 ? bytes.lowerBound : bytes.lowerBound + view.offset * storage.dtype.size)
     }

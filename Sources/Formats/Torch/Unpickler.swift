@@ -270,6 +270,11 @@ struct Unpickler {
         guard case .list(let index) = pairs else {
             throw mismatch("a list of pairs", pairs.kind)
         }
+        // A list can be recalled and copied again and again: each pair counts as an instruction.
+        steps += heap.tuples[index].count
+        guard steps <= Unpickler.stepLimit else {
+            throw limit("instructions of the pickle", Unpickler.stepLimit, steps)
+        }
         pushDictionary(
             try heap.tuples[index].map { pair in
                 switch pair {

@@ -61,6 +61,8 @@ public struct ReportLayout: Sendable {
     public var failures = 6
     /// Images of the data set.
     public var gallery = 60
+    /// How many characters photographs may take: the page is to stay below 10 MB.
+    public var photographs = 9_000_000
 
     /// The usual amounts.
     public init() {}

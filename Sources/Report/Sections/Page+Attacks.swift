@@ -132,8 +132,9 @@ extension Page {
             guard answers.count == attack.levels.count * count, let epsilon = level.epsilon else {
                 return nil
             }
-            let hits = attack.eligible.count {
-                answers[index * count + $0] != Float(attack.samples[$0].label)
+            let hits = attack.eligible.count { position in
+                let (sample, answer) = (attack.samples[position], answers[index * count + position])
+                return sample.target.map { answer == Float($0) } ?? (answer != Float(sample.label))
             }
             return "\(Numerals.whole(hits)) at ε \(Numerals.epsilon(epsilon))"
         }
@@ -290,7 +291,8 @@ extension Page {
         let cards = chosen.map { position in
             failure(
                 attack, level.outcomes[position], position,
-                photograph("\(attack.origin)-\(position)", Picture(attack.originals, position)))
+                photographIfRoom(
+                    "\(attack.origin)-\(position)", Picture(attack.originals, position)))
         }
         return figure(
             "wide",

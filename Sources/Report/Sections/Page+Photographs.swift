@@ -1,14 +1,12 @@
 // Photographs: pictures too large to lie many to a sheet. Each is a file of its own inside the page,
 // written where it is first needed; attacks on the same image share the original.
 
-extension Page {
-    /// How many characters photographs may take: the page is to stay below 10 MB. Half of them is for
-    /// the predictions, and what is left is shared among the attacks.
-    private static let photographLimit = 9_000_000
+// Of the room for them half is for the predictions, and what is left is shared among the attacks.
 
+extension Page {
     /// A window on a photograph. The first one with this name brings the picture along.
     func photograph(_ name: String, _ picture: @autoclosure () -> Picture) -> Markup {
-        let id = "photo-" + name.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
+        let id = Self.id(of: name)
         let size: (width: Int, height: Int)
         var definition = Markup.nothing
         if let known = photographs[id] {
@@ -44,16 +42,31 @@ extension Page {
         }
     }
 
+    /// The same as long as there is room, or where the page has the picture already.
+    func photographIfRoom(_ name: String, _ picture: @autoclosure () -> Picture) -> Markup {
+        photographSize < study.layout.photographs || photographs[Self.id(of: name)] != nil
+            ? photograph(name, picture()) : .nothing
+    }
+
+    /// An id of letters, digits, points and hyphens, another one for each name.
+    private static func id(of name: String) -> String {
+        "photo-"
+            + name.unicodeScalars.map { scalar in
+                scalar.properties.isAlphabetic && scalar.isASCII || ("0"..."9").contains(scalar)
+                    || scalar == "-" || scalar == "." ? String(scalar) : "_\(scalar.value)_"
+            }.joined()
+    }
+
     /// The three windows of a triptych of photographs.
     func photographs(
         of triptych: Triptych, in attack: AttackResult, _ level: AttackResult.Level
     ) -> (original: Markup, perturbation: Markup, adversarial: Markup) {
         let strength = level.epsilon.map(Numerals.plain) ?? "least"
-        let own = "\(attack.name)-\(strength)-\(triptych.position)"
+        let own = "\(attack.name)/\(strength)/\(triptych.position)"
         return (
             photograph("\(triptych.origin)-\(triptych.position)", triptych.original),
-            photograph("\(own)-change", triptych.perturbationInColour),
-            photograph("\(own)-after", triptych.adversarial)
+            photograph("\(own)/change", triptych.perturbationInColour),
+            photograph("\(own)/after", triptych.adversarial)
         )
     }
 
@@ -75,7 +88,7 @@ extension Page {
         _ attack: AttackResult, _ level: AttackResult.Level, _ triptychs: [Triptych]
     ) -> Markup {
         let place = study.attacks.firstIndex { $0.name == attack.name } ?? 0
-        let share = (Self.photographLimit - photographSize) / (study.attacks.count - place)
+        let share = (study.layout.photographs - photographSize) / (study.attacks.count - place)
         let end = photographSize + share
         var rows: [Markup] = []
         for triptych in triptychs where rows.isEmpty || photographSize < end {
@@ -214,7 +227,7 @@ extension Page {
         let name = entry.file ?? "image \(Numerals.whole(entry.index))"
         let words = "\(name)" + (label.map { ", \(Wording.answer($0))" } ?? "")
         return group {
-            if photographSize < Self.photographLimit / 2 {
+            if photographSize < study.layout.photographs / 2 {
                 tag("div", ["class": "single", "role": "img", "aria-label": words]) {
                     photograph(
                         "\(prediction.sample)-\(position)", Picture(prediction.images, position))

@@ -81,7 +81,8 @@ struct Source {
         (self.name, self.kind, self.classes, self.places) = (name, kind, classes, places)
         files = try roles.map { role in
             let file = entry["files"]?[role]
-            guard let fileName = file?["name"]?.string, let bytes = file?["bytes"]?.int, bytes > 0,
+            guard let fileName = file?["name"]?.string, !fileName.contains("/"),
+                let bytes = file?["bytes"]?.int, (1...8 << 30).contains(bytes),
                 let digest = file?["sha256"]?.string.flatMap(Digest.init(hex:))
             else {
                 throw fault("\(name) needs name, bytes and sha256 for \(role)")
