@@ -139,8 +139,7 @@ enum Tiny {
             .init(name: name + ".safetensors", digest: String(repeating: "ab", count: 32))
         }
         return ProvenanceNode(
-            name: name, key: String(repeating: "k", count: 64),
-            code: String(repeating: "c", count: 64),
-            config: [("seed", "5")], inputs: reads.map(item), outputs: writes.map(item))
+            name: name, config: [("seed", "5")], inputs: reads.map(item),
+            outputs: writes.map(item))
     }
 }

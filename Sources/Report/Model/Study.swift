@@ -262,10 +262,6 @@ public struct Noise: Equatable, Sendable {
 public struct ProvenanceNode: Sendable {
     /// Such as `train-mlp`.
     public var name: String
-    /// Hash of all that the outcome depends on.
-    public var key: String
-    /// Hash of the sources that did the work.
-    public var code: String
     /// What was asked: config key and value.
     public var config: [(key: String, value: String)]
     /// What was read.
@@ -287,14 +283,14 @@ public struct ProvenanceNode: Sendable {
         }
     }
 
+    /// The beginning of the digest of its first output; empty for a node that wrote nothing.
+    var mark: String { String((outputs.first?.digest ?? "").prefix(12)) }
+
     /// A node from its parts.
     public init(
-        name: String, key: String, code: String, config: [(key: String, value: String)],
-        inputs: [Item], outputs: [Item]
+        name: String, config: [(key: String, value: String)], inputs: [Item], outputs: [Item]
     ) {
         self.name = name
-        self.key = key
-        self.code = code
         self.config = config
         self.inputs = inputs
         self.outputs = outputs

@@ -1,4 +1,6 @@
-// Where every number comes from: the graph of the pipeline, and each node's key and digests.
+// Where every number comes from: the graph of the pipeline, and what each node read and wrote. Digests
+// are those of contents: of keys and of the sources' digests a page says nothing, so that it
+// changes only when something that it shows does.
 
 extension Page {
     /// The nodes behind this page; nil if none is known.
@@ -8,10 +10,9 @@ extension Page {
         let choice = (isMain ? "" : " EXPERIMENT=\(study.experiment)") + ownChoice
         return group {
             paragraph {
-                "Each step of the pipeline leaves a record of what it read, with which settings and which "
-                "code, and what it wrote. Contents are named by their SHA-256 digest. The key of a step "
-                "is the digest of all that its outcome depends on: same key, same bytes, on every machine "
-                "and for any number of threads."
+                "Each step of the pipeline leaves a record of what it read, with which settings, and what "
+                "it wrote. Contents are named by their SHA-256 digest: the same contents, settings and "
+                "code give the same bytes, on every machine and for any number of threads."
             }
             figure(
                 "wide",
@@ -26,7 +27,7 @@ extension Page {
                 }
             ) {
                 "The pipeline. An arrow says that one step reads what another wrote; under each name, "
-                "the beginning of its key."
+                "the beginning of the digest of what it wrote first."
             }
             tag("h3") { "To do it again" }
             tag("pre") {
@@ -65,7 +66,7 @@ extension Page {
         for node in nodes { for output in node.outputs { makers[output.name] = node.name } }
         var boxes = nodes.map { node in
             GraphPicture.Box(
-                name: node.name, note: String(node.key.prefix(12)),
+                name: node.name, note: node.mark,
                 after: Array(Set(node.inputs.compactMap { makers[$0.name] })).sorted())
         }
         boxes.append(
@@ -95,17 +96,9 @@ extension Page {
             tag("summary") {
                 tag("b") { node.name }
                 " "
-                tag("span", ["class": "digest"]) { String(node.key.prefix(12)) }
+                tag("span", ["class": "digest"]) { node.mark }
             }
             tag("dl") {
-                tag("div") {
-                    tag("dt") { "Key" }
-                    tag("dd", ["class": "digest"]) { node.key }
-                }
-                tag("div") {
-                    tag("dt") { "Code" }
-                    tag("dd", ["class": "digest"]) { node.code }
-                }
                 items("Read", node.inputs)
                 items("Wrote", node.outputs)
                 tag("div") {

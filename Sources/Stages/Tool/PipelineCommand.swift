@@ -90,7 +90,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .dag: (dot ? pipeline.dot : pipeline.drawing).forEach(Log.say)
         case .show: try show(pipeline)
         case .verify: try verify(pipeline, store)
-        case .lock: try lock(pipeline)
+        case .lock: try lock(pipeline, store)
         case .stale: try forgetStamps(pipeline)
         case .gc: break
         }
@@ -114,16 +114,17 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
 
     private func verify(_ pipeline: Pipeline, _ store: Store) throws {
         let path = LockFile.path(experiment)
-        let result = Verification(pipeline, lock: try LockFile(reading: path), store: store)
+        let result = try Verification(pipeline, lock: try LockFile(reading: path), store: store)
         result.lines.forEach(Log.say)
         guard result.wrong == 0 else {
             Log.complain("verify: \(result.wrong) of \(result.checked) are not as \(path) says")
             throw ExitCode(65)
         }
-        Log.say("verify: all \(result.checked) artifacts hash to what \(path) says")
+        Log.say(
+            "verify: all \(result.checked) artifacts, \(result.tensors) tensors in them, are as \(path) says")
     }
 
-    private func lock(_ pipeline: Pipeline) throws {
+    private func lock(_ pipeline: Pipeline, _ store: Store) throws {
         if let unmade = pipeline.nodes.first(where: { !$0.isFresh }) {
             throw StageFault(
                 .missingInput, "\(unmade.node.name) is not up to date",
@@ -132,7 +133,9 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         let outputs = pipeline.nodes.flatMap { $0.record?.outputs ?? [] }
         let lock = LockFile(
             Dictionary(
-                outputs.map { ($0.name, $0.digest) }, uniquingKeysWith: { first, _ in first }))
+                try outputs.map {
+                    ($0.name, .init(file: $0.digest, tensors: try store.tensors(of: $0)))
+                }, uniquingKeysWith: { first, _ in first }))
         try Disk.jot(lock.text, to: LockFile.path(experiment))
         Log.say("lock: \(outputs.count) artifacts in \(LockFile.path(experiment))")
     }

@@ -1,7 +1,8 @@
 // `make verify`: every artifact of an experiment hashed again from the disk, and compared with its
-// record and with the lock file. It reports and never changes anything.
+// record and with the lock file. It reports and never changes an artifact.
 
 import Artifacts
+import Formats
 import StageKit
 
 /// The comparison of an experiment's artifacts with what they should be.
@@ -10,8 +11,10 @@ struct Verification {
     private(set) var lines: [String] = []
     private(set) var checked = 0
     private(set) var wrong = 0
+    /// Tensors whose digests were compared with the lock's.
+    private(set) var tensors = 0
 
-    init(_ pipeline: Pipeline, lock: LockFile, store: Store) {
+    init(_ pipeline: Pipeline, lock: LockFile, store: Store) throws {
         var seen: Set<String> = []
         for node in pipeline.nodes {
             guard let record = node.record else {
@@ -23,35 +26,63 @@ struct Verification {
             let unsound = store.unsound(record, thoroughly: true)
             for output in record.outputs {
                 seen.insert(output.name)
-                let name = output.name
                 let again = "\(node.node.command(node.node.name)) makes it again"
-                if let (_, state) = unsound.first(where: { $0.0.name == name }) {
+                if let (_, state) = unsound.first(where: { $0.0.name == output.name }) {
                     note(
-                        "\(name): its object is \(state == .missing ? "missing" : "damaged"); \(again)",
+                        "\(output.name): its object is \(state == .missing ? "missing" : "damaged"); \(again)",
                         bad: true)
                 } else if !store.stands(output) {
-                    note("\(name): the name does not stand for its object; \(again)", bad: true)
-                } else if let locked = lock.digests[name], locked != output.digest {
                     note(
-                        "\(name): \(output.digest.short)…, and the lock says \(locked.short)…",
+                        "\(output.name): the name does not stand for its object; \(again)",
                         bad: true)
-                } else if lock.digests[name] == nil {
-                    note(
-                        "\(name): \(output.digest.short)…, and the lock does not have it", bad: true
-                    )
                 } else {
-                    note("\(name): \(output.digest.short)… ok", bad: false)
+                    try compare(output, with: lock.entries[output.name], store)
                 }
             }
         }
-        for name in lock.digests.keys.sorted() where !seen.contains(name) {
+        for name in lock.entries.keys.sorted() where !seen.contains(name) {
             note("\(name): in the lock, and no record has it", bad: true)
         }
+    }
+
+    /// A sound output against the lock. Where the bytes differ, its tensors tell what has moved.
+    private mutating func compare(
+        _ output: Record.Output, with locked: LockFile.Entry?, _ store: Store
+    ) throws {
+        let found = "\(output.name): \(output.digest.short)…"
+        guard let locked else { return note("\(found), and the lock does not have it", bad: true) }
+        guard locked.file != output.digest else {
+            tensors += locked.tensors.count
+            return note("\(found) ok", bad: false)
+        }
+        var line = "\(found), and the lock says \(locked.file.short)…"
+        let ours = try store.tensors(of: output)
+        if !locked.tensors.isEmpty {
+            let moved = Set(ours.map(\.name)).union(locked.tensors.map(\.name)).sorted().filter {
+                name in
+                ours.first { $0.name == name } != locked.tensors.first { $0.name == name }
+            }
+            tensors += locked.tensors.count
+            line +=
+                moved.isEmpty
+                ? "; all \(ours.count) tensors are as locked, so only its metadata have moved"
+                : "; moved: \(moved.joined(separator: ", "))"
+        }
+        note(line, bad: true)
     }
 
     private mutating func note(_ line: String, bad: Bool) {
         lines.append(line)
         checked += 1
         if bad { wrong += 1 }
+    }
+}
+
+extension Store {
+    /// The tensors of an output whose object is sound.
+    /// - Throws: `FormatFault` when it cannot be read.
+    func tensors(of output: Record.Output) throws -> [TensorDigest] {
+        let path = objectPath(output.digest, suffix: ArtifactName.suffix(output.name))
+        return try TensorDigest.all(of: MappedFile(path, named: output.name))
     }
 }

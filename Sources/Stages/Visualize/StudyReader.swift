@@ -187,9 +187,9 @@ extension ProvenanceNode {
             }
         }
         self.init(
-            name: record["node"]?.string ?? "", key: record["key"]?.string ?? "",
-            code: record["code"]?.string ?? "", config: record["config"].map(settings(from:)) ?? [],
-            inputs: items("inputs"), outputs: items("outputs"))
+            name: record["node"]?.string ?? "",
+            config: record["config"].map(settings(from:)) ?? [], inputs: items("inputs"),
+            outputs: items("outputs"))
     }
 }
 
