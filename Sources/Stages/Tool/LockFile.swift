@@ -89,10 +89,10 @@ struct TensorDigest: Equatable {
     let digest: Digest
 
     /// The tensors of an artifact, sorted by name; none for a file of another kind.
-    /// - Throws: `FormatFault` when a file that is named as safetensors is none.
-    static func all(of file: MappedFile) throws -> [TensorDigest] {
-        guard file.name.hasSuffix(".safetensors") else { return [] }
-        let tensors = try SafeTensors(file)
+    static func all(of file: MappedFile) -> [TensorDigest] {
+        guard file.name.hasSuffix(".safetensors"), let tensors = try? SafeTensors(file) else {
+            return []
+        }
         return tensors.entries.map { entry in
             TensorDigest(
                 name: entry.name, form: "\(entry.dtype.rawValue) \(entry.shape)",

@@ -83,6 +83,6 @@ extension Store {
     /// - Throws: `FormatFault` when it cannot be read.
     func tensors(of output: Record.Output) throws -> [TensorDigest] {
         let path = objectPath(output.digest, suffix: ArtifactName.suffix(output.name))
-        return try TensorDigest.all(of: MappedFile(path, named: output.name))
+        return TensorDigest.all(of: try MappedFile(path, named: output.name))
     }
 }
