@@ -30,8 +30,11 @@ public enum FormatFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// A PyTorch checkpoint is malformed or wants to run code; `at` is an offset in bytes.
     case torch(file: String, at: Int?, TorchProblem)
 
-    /// The fault as a sentence: which file, where, what was expected and what was found.
-    public var description: String {
+    /// The fault as a sentence: which file, where, what was expected and what was found. Words of the
+    /// file that a terminal would obey are escaped, see `Shown`.
+    public var description: String { Shown.text(sentence) }
+
+    private var sentence: String {
         switch self {
         case .system(let file, let action, let code):
             "cannot \(action) \(file): \(String(cString: strerror(code)))"

@@ -78,7 +78,7 @@ import Testing
         ("[\"a", "t:1:2: this string is never closed"),
         ("[1] // no", "t:1:5: comments are not allowed in this file"),
         ("['a']", "t:1:2: unexpected \"'\""),
-        ("\u{FEFF}{}", "t:1:1: unexpected \"\u{FEFF}\""),
+        ("\u{FEFF}{}", "t:1:1: unexpected \"\\u{FEFF}\""),
         ("[\0]", "t:1:2: unexpected byte 0"),
     ])
     func refuses(text: String, expected: String) {
