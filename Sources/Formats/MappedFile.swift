@@ -23,23 +23,15 @@ public final class MappedFile: @unchecked Sendable {
     /// - Throws: `FormatFault.system` or `.notAFile`.
     public init(_ path: String, named name: String? = nil) throws {
         self.name = name ?? path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw FormatFault.system(file: path, action: "open", code: errno)
+        bytes = try MappedFile.withDescriptor(path) { descriptor, size in
+            guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+            let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+            guard let address, address != MAP_FAILED else {
+                throw FormatFault.system(file: path, action: "map", code: errno)
+            }
+            return UnsafeRawBufferPointer(start: address, count: size)
         }
-        defer { close(descriptor) }
-        let size = try MappedFile.size(of: descriptor, path)
-        guard size > 0 else {
-            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-            isMapped = false
-            return
-        }
-        let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
-        guard let address, address != MAP_FAILED else {
-            throw FormatFault.system(file: path, action: "map", code: errno)
-        }
-        bytes = UnsafeRawBufferPointer(start: address, count: size)
-        isMapped = true
+        isMapped = bytes.count > 0
     }
 
     /// Holds a copy of bytes in memory, aligned to 64, as if they were a file of this name.
@@ -56,22 +48,18 @@ public final class MappedFile: @unchecked Sendable {
     public init(reading path: String, limit: Int = 1 << 30) throws {
         name = path
         isMapped = false
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw FormatFault.system(file: path, action: "open", code: errno)
-        }
-        defer { close(descriptor) }
-        let size = try MappedFile.size(of: descriptor, path)
-        guard size <= limit else {
-            throw FormatFault.system(file: path, action: "read", code: EFBIG)
-        }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
-        do {
-            let filled = try MappedFile.fill(buffer, from: descriptor, path)
-            bytes = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
-        } catch {
-            buffer.deallocate()
-            throw error
+        bytes = try MappedFile.withDescriptor(path) { descriptor, size in
+            guard size <= limit else {
+                throw FormatFault.system(file: path, action: "read", code: EFBIG)
+            }
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+            do {
+                let filled = try MappedFile.fill(buffer, from: descriptor, path)
+                return UnsafeRawBufferPointer(rebasing: buffer[..<filled])
+            } catch {
+                buffer.deallocate()
+                throw error
+            }
         }
     }
 
@@ -86,50 +74,13 @@ public final class MappedFile: @unchecked Sendable {
     /// Reads a whole file into memory, at most `limit` bytes of it.
     /// - Throws: `FormatFault.system`, `.notAFile`; a larger file is `EFBIG`.
     public static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw FormatFault.system(file: path, action: "open", code: errno)
-        }
-        defer { close(descriptor) }
-        let size = try size(of: descriptor, path)
-        guard size <= limit else {
-            throw FormatFault.system(file: path, action: "read", code: EFBIG)
-        }
-        var contents = [UInt8](repeating: 0, count: size)
-        let filled = try contents.withUnsafeMutableBytes { try fill($0, from: descriptor, path) }
-        contents.removeLast(size - filled)
-        return contents
-    }
-
-    /// Reads a file until the buffer is full or the file ends, which may change size meanwhile: what
-    /// counts is what `read` returns.
-    private static func fill(
-        _ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, _ path: String
-    ) throws -> Int {
-        var filled = 0
-        while filled < buffer.count {
-            let place = buffer.baseAddress.map { $0 + filled }
-            #if canImport(Glibc)
-                let count = Glibc.read(descriptor, place, buffer.count - filled)
-            #else
-                let count = Darwin.read(descriptor, place, buffer.count - filled)
-            #endif
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw FormatFault.system(file: path, action: "read", code: errno)
+        try withDescriptor(path) { descriptor, size in
+            guard size <= limit else {
+                throw FormatFault.system(file: path, action: "read", code: EFBIG)
             }
-            if count == 0 { break }
-            filled += count
+            return try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+                filled = try fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor, path)
+            }
         }
-        return filled
-    }
-
-    private static func size(of descriptor: Int32, _ path: String) throws -> Int {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw FormatFault.system(file: path, action: "inspect", code: errno)
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw FormatFault.notAFile(file: path) }
-        return Int(status.st_size)
     }
 }
