@@ -133,7 +133,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "StagesTests",
         dependencies: [
-            "StageKit", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage", "SampleStage",
+            "StageKit", "StageNetworks", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage",
+            "SampleStage",
             "PredictStage", "AttackStage", "TransferStage", "VisualizeStage",
             "Report", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
         ],

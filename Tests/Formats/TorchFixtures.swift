@@ -211,6 +211,7 @@ enum TorchFixtures {
         """
 
     /// Name, type, type in the file, shape, and the FNV-1a hash of the bytes.
+    static let wrappedPaths = [[], ["state_dict"], ["opt"]]
     static let wrapped = """
         t f32 f32 [6, 4] 2985864141957201504
         s f32 f32 [2, 3] 5365570778830691572

@@ -58,8 +58,9 @@ private struct Pickle {
     static func message(_ bytes: [UInt8]) -> String {
         do {
             let checkpoint = try TorchCheckpoint(MappedFile(copying: bytes, named: "w.pth"))
-            for tensor in checkpoint.tensors {
-                let size = checkpoint.bytes(of: tensor).count
+            for entry in checkpoint.dictionaries.flatMap(\.tensors) {
+                let tensor = try checkpoint.tensor(entry)
+                let size = try checkpoint.bytes(of: tensor).count
                 #expect(size == tensor.count * tensor.dtype.size)
             }
             return "accepted"
@@ -181,9 +182,11 @@ private struct Pickle {
             #expect(Self.message(file).hasSuffix(expected))
             #expect(Self.message(file).hasPrefix("w.pth, byte "))
         }
-        // A bare pickle, before any magic number.
+        // A bare pickle, without PyTorch's magic number, is not even begun.
         #expect(
-            Self.message([128, 2] + Array("cos\nsystem\n.".utf8)) == "w.pth, byte 2" + expected)
+            Self.message([128, 2] + Array("cos\nsystem\n(S'echo'\ntR.".utf8))
+                == "w.pth, byte 0: it is a Python pickle, but none that torch.save wrote, expected a "
+                + "PyTorch checkpoint")
         #expect(
             Self.message(Self.file { $0.global("builtins", "eval\u{1B}[2J") })
                 .contains("builtins.eval?[2J;"))
@@ -228,7 +231,6 @@ private struct Pickle {
             ("it has 9 elements, the pickle says 4", Self.dictionary(count: 9) { $0.tensor() }),
             ("it has -4 elements, the pickle says 4", Self.dictionary(count: -4) { $0.tensor() }),
             ("the file ends inside storage \"0\"", Self.dictionary(floats: 3) { $0.tensor() }),
-            ("found 4 more bytes", Self.dictionary(floats: 5) { $0.tensor() }),
             ("a negative number in offset -1", Self.dictionary { $0.tensor(offset: -1) }),
             ("a negative number in offset 0", Self.dictionary { $0.tensor(shape: [-4]) }),
             ("a negative number in", Self.dictionary { $0.tensor(strides: [-1]) }),
@@ -279,16 +281,6 @@ private struct Pickle {
     @Test func valuesThatDoNotFitAreRefused() {
         let cases: [(String, [UInt8])] = [
             ("it holds a tensor, expected", Self.file { $0.tensor() }),
-            ("a dictionary of 0 entries without a tensor", Self.file(keys: []) { $0.op("}") }),
-            (
-                "expected names as keys, found an integer",
-                Self.file {
-                    $0.op("}")
-                    $0.integer(1)
-                    $0.tensor()
-                    $0.op("s")
-                }
-            ),
             (
                 "its name is given twice",
                 Self.dictionary {
@@ -309,7 +301,7 @@ private struct Pickle {
         }
     }
 
-    @Test func bombsAreCheap() {
+    @Test func bombsAreCheap() throws {
         // An index into a memo that would take 32 GB as a list.
         #expect(
             Self.message(Self.file { $0.bytes += [0x88] + Array("r".utf8) + [255, 255, 255, 255] })
@@ -345,18 +337,17 @@ private struct Pickle {
                     $0.tensor()
                 }
             ) == "accepted")
-        // A dictionary that holds itself, under the very key that is followed.
-        #expect(
-            Self.message(
-                Self.file(keys: []) {
-                    $0.op("}")
-                    $0.op("q", [0])
-                    $0.text("model")
-                    $0.op("h", [0])
-                    $0.op("s")
-                }
-            ).contains("without a tensor"))
-        // One storage handed out again and again.
+        // A dictionary that holds itself, under a key that leads to weights.
+        let cycle = Self.file(keys: []) {
+            $0.op("}")
+            $0.op("q", [0])
+            $0.text("model")
+            $0.op("h", [0])
+            $0.op("s")
+        }
+        #expect(Self.message(cycle) == "accepted")
+        #expect(try TorchCheckpointTests.read(cycle).dictionaries.map(\.path) == [[]])
+        // One storage handed out again and again: each tensor is made when it is asked for.
         let shared = Self.file {
             $0.op("}")
             for index in 0..<400 {
@@ -373,6 +364,6 @@ private struct Pickle {
         let large =
             Array(shared.dropLast(24)) + Pickle.little(Int64(20_000))
             + [UInt8](repeating: 0, count: 80_000)
-        #expect(Self.message(large).contains("bytes of all tensors"))
+        #expect(Self.message(large) == "accepted")
     }
 }

@@ -85,12 +85,49 @@ import Testing
         }
     }
 
-    /// A checkpoint is never compressed, and a compressed part of one stays refused.
-    @Test func aCompressedCheckpointIsStillRefused() throws {
+    /// A wheel is sound throughout, or it is none.
+    @Test func everyEntryMustBeSound() throws {
+        let sound = Archive(entries: [("m/a", [1, 2]), ("m/b", [3])])
+        func refusal(_ change: (inout Archive) -> Void) -> String {
+            var archive = sound
+            change(&archive)
+            do {
+                let read = try self.archive(archive.file())
+                return try "\(read.names.map { try read.content($0, limit: 100) })"
+            } catch { return "\(error)" }
+        }
+        #expect(refusal { $0.packed = ["m/a"] } == "[[1, 2], [3]]")
+        let cases: [(String, String)] = [
+            ("has the checksum", refusal { $0.crcChange = 1 }),
+            ("has the checksum", refusal { $0.crc = 0 }),
+            ("bytes follow its directory", refusal { $0.count = 1 }),
+            ("is given twice", refusal { $0.entries.append(("m/a", [9])) }),
+            ("unusual method", refusal { $0.method = 9 }),
+            ("unusual method", refusal { $0.flags = 1 }),
+            ("does not start as one", refusal { $0.shift = 1 }),
+        ]
+        for (words, message) in cases { #expect(message.contains(words), "\(message)") }
+        for bytes in [sound.file() + [0], [0] + sound.file()] {
+            #expect(throws: FormatFault.self) { try archive(bytes) }
+        }
+    }
+
+    /// One entry inside the content of another: what the two mean would depend on the reader.
+    @Test func overlappingEntriesAreRefused() throws {
+        let inner = Archive(entries: [("m/x", [7])])
+        var file = Archive(entries: [("m/b", [1]), ("m/a", inner.file()), ("m/x", [7])]).file()
+        #expect(try archive(file).names.count == 3)
+        // The last record's place, 42 bytes into it, becomes that of the copy in m/a.
+        let record = try #require(file.indices.last { file[$0...].starts(with: [80, 75, 1, 2]) })
+        let copies = file.indices.filter { file[$0...].starts(with: [80, 75, 3, 4]) }
+        let place = UInt32(copies[copies.count - 2])
+        file.replaceSubrange(
+            (record + 42)..<(record + 46),
+            with: withUnsafeBytes(of: place.littleEndian, Array.init))
         #expect {
-            try ZipDirectory(MappedFile(copying: Self.bytes, named: "x.pth"))
+            try archive(file)
         } throws: {
-            "\($0)".contains("a/packed.bin is compressed or encrypted, expected a stored one")
+            "\($0)".contains("two entries overlap")
         }
     }
 }

@@ -117,10 +117,16 @@ extension JSON {
     }
 
     /// Line and column of a byte offset, both from 1; columns count characters, not bytes.
-    private static func position(of offset: Int, in bytes: [UInt8]) -> (line: Int, column: Int) {
+    static func position(
+        of offset: Int, in bytes: some BidirectionalCollection<UInt8>
+    ) -> (line: Int, column: Int) {
         let before = bytes.prefix(offset)
         let line = before.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
-        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        return (line, String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1)
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { before.index(after: $0) }
+        return (
+            line,
+            String(decoding: before[(start ?? before.startIndex)...], as: UTF8.self).unicodeScalars
+                .count + 1
+        )
     }
 }

@@ -1,7 +1,7 @@
 // Reads safetensors, the exchange format of NumPy, PyTorch and JAX: 8 bytes of header length
 // (little endian), a JSON header, then the tensors' bytes back to back. Nothing is copied until asked for.
 // Checked before anything is handed out: offsets within the file, no overlap, no gap, sizes that
-// equal the shapes, no overflow, no name twice.
+// equal the shapes, no overflow, no name twice. Tensors of types that we do not know may lie beside.
 
 /// A safetensors file, parsed and bounds-checked.
 public struct SafeTensors: Sendable {
@@ -19,6 +19,19 @@ public struct SafeTensors: Sendable {
         public var count: Int { bytes.count / dtype.size }
     }
 
+    /// A tensor of a type that is not in `DType`, such as an 8-bit float: known to be there, and no
+    /// fault of the file unless somebody asks for it.
+    public struct ForeignEntry: Equatable, Sendable {
+        /// The tensor's name.
+        public let name: String
+        /// Its type, as the file calls it.
+        public let type: String
+        /// Its dimensions, outermost first.
+        public let shape: [Int]
+        /// Its bytes, as offsets from the start of the data; their number is not checked.
+        let bytes: Range<Int>
+    }
+
     /// The largest header that is read, as in the reference implementation.
     public static let headerLimit = 100_000_000
 
@@ -26,8 +39,19 @@ public struct SafeTensors: Sendable {
     public let file: MappedFile
     /// The strings under `__metadata__`.
     public let metadata: [String: String]
-    /// All tensors, sorted by name.
+    /// All tensors of known types, sorted by name.
     public let entries: [Entry]
+    /// All others, sorted by name.
+    public let foreign: [ForeignEntry]
+
+    /// Whether bytes are built as safetensors: a length, and a brace after it. Where the length reaches
+    /// beyond the file, it still is one that was cut short, unless the bytes are known as something else.
+    public static func matches(_ file: MappedFile) -> Bool {
+        let bytes = file.bytes
+        guard bytes.count > 8, bytes[8] == UInt8(ascii: "{") else { return false }
+        let size = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        return size <= UInt64(bytes.count - 8) || FileKind(bytes) == nil
+    }
 
     /// Parses a file.
     /// - Throws: `FormatFault.safeTensors`.
@@ -45,8 +69,10 @@ public struct SafeTensors: Sendable {
         let start = 8 + Int(size)
         do throws(SafeTensorsHeader.Problem) {
             let header = try SafeTensorsHeader(
-                Array(bytes[8..<start]), named: file.name, dataSize: bytes.count - start)
+                UnsafeRawBufferPointer(rebasing: bytes[8..<start]), named: file.name,
+                dataSize: bytes.count - start)
             metadata = header.metadata
+            foreign = header.foreign
             entries = header.entries.map {
                 Entry(
                     name: $0.name, dtype: $0.dtype, shape: $0.shape,
@@ -58,7 +84,20 @@ public struct SafeTensors: Sendable {
     }
 
     /// The entry of this name, or nil.
-    public subscript(name: String) -> Entry? { entries.first { $0.name == name } }
+    public subscript(name: String) -> Entry? {
+        // The first whose name is not before this one.
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].name.utf8.lexicographicallyPrecedes(name.utf8) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        guard low < entries.count, entries[low].name == name else { return nil }
+        return entries[low]
+    }
 
     /// The bytes of an entry of this file. Keep `file` alive while you use them.
     public func bytes(of entry: Entry) -> UnsafeRawBufferPointer {
@@ -69,6 +108,9 @@ public struct SafeTensors: Sendable {
     /// - Throws: `FormatFault.safeTensors` that says what is there instead.
     public func entry(_ name: String, _ dtype: DType, shape: [Int?]? = nil) throws -> Entry {
         guard let entry = self[name] else {
+            if let other = foreign.first(where: { $0.name == name }) {
+                throw fault(.unknownType(tensor: name, other.type))
+            }
             throw fault(.missing(tensor: name, present: entries.map(\.name)))
         }
         guard entry.dtype == dtype else {

@@ -35,7 +35,11 @@ public enum SafeTensorsProblem: Equatable, Sendable, CustomStringConvertible {
             "its tensors take \(expected) bytes and \(found) are there"
                 + (found < expected ? "; the file is cut short" : "")
         case .missing(let tensor, let present):
-            "it has no tensor \"\(tensor)\"; it has \(present.isEmpty ? "none" : present.joined(separator: ", "))"
+            "it has no tensor \"\(tensor)\"; it has "
+                + (present.isEmpty
+                    ? "none"
+                    : present.prefix(40).map { Shown.start($0) }.joined(separator: ", ")
+                        + (present.count > 40 ? " and \(present.count - 40) more" : ""))
         case .wrongType(let tensor, let expected, let found):
             "tensor \"\(tensor)\" is of type \(found), expected \(expected)"
         case .wrongShape(let tensor, let expected, let found):

@@ -20,6 +20,9 @@ enum PickleValue {
     case storage(Int)
     /// An index into `PickleHeap.tensors`.
     case tensor(Int)
+    /// Something that a checkpoint may hold beside its weights, such as a device: known to be
+    /// harmless, not made, and passed over.
+    case other(String)
 
     /// What it is, for messages.
     var kind: String {
@@ -35,42 +38,123 @@ enum PickleValue {
         case .dictionary: "a dictionary"
         case .storage: "a storage"
         case .tensor: "a tensor"
+        case .other(let words): words
         }
     }
 }
 
-/// The functions and classes that a state dict needs; there are no others.
+/// The functions and classes that a checkpoint may name: those of PyTorch's own safe loader as far as
+/// they need no code of ours. There are no others.
 enum PickleGlobal: Equatable {
     case orderedDict, size
-    case rebuildTensor, rebuildTensor2, rebuildParameter
-    case storage(DType)
+    case rebuildTensor, rebuildTensor2, rebuildTensor3, rebuildParameter, rebuildParameterWithState
+    case storage(PickleStorageType)
+    /// A type of elements as a value.
+    case dtype(String)
+    /// A function whose result is passed over; the words say what it would be.
+    case other(String)
 
-    private static let known: [String: PickleGlobal] = [
+    private static let tensors: [String: PickleGlobal] = [
         "collections.OrderedDict": .orderedDict,
         "torch.Size": .size,
         "torch._utils._rebuild_tensor": .rebuildTensor,
         "torch._utils._rebuild_tensor_v2": .rebuildTensor2,
+        "torch._utils._rebuild_tensor_v3": .rebuildTensor3,
         "torch._utils._rebuild_parameter": .rebuildParameter,
-        "torch.FloatStorage": .storage(.f32),
-        "torch.DoubleStorage": .storage(.f64),
-        "torch.HalfStorage": .storage(.f16),
-        "torch.BFloat16Storage": .storage(.bf16),
-        "torch.LongStorage": .storage(.i64),
-        "torch.IntStorage": .storage(.i32),
-        "torch.ShortStorage": .storage(.i16),
-        "torch.CharStorage": .storage(.i8),
-        "torch.ByteStorage": .storage(.u8),
-        "torch.BoolStorage": .storage(.bool),
+        "torch._utils._rebuild_parameter_with_state": .rebuildParameterWithState,
+    ]
+    private static let others: [String: String] = [
+        "torch._utils._rebuild_qtensor": "a quantized tensor",
+        "torch._utils._rebuild_sparse_tensor": "a sparse tensor",
+        "torch._utils._rebuild_nested_tensor": "a nested tensor",
+        "torch._utils._rebuild_meta_tensor_no_storage": "a tensor without elements",
+        "torch._utils._rebuild_device_tensor_from_numpy": "a tensor of a device",
+        "torch._utils._rebuild_device_tensor_from_cpu_tensor": "a tensor of a device",
+        "torch._utils._rebuild_wrapper_subclass": "a tensor of another class",
+        "torch._tensor._rebuild_from_type_v2": "a tensor of another class",
+        "torch.device": "a device",
+        "torch.serialization._get_layout": "a layout",
+        "torch.per_tensor_affine": "a quantization scheme",
+        "torch.per_channel_affine": "a quantization scheme",
+        "torch.per_tensor_symmetric": "a quantization scheme",
+        "torch.per_channel_symmetric": "a quantization scheme",
+        "torch.nn.parameter.Parameter": "a class",
+        "torch.Tensor": "a class",
+        "collections.Counter": "a counter",
+        "builtins.set": "a set", "__builtin__.set": "a set",
+        "builtins.bytearray": "bytes", "__builtin__.bytearray": "bytes",
+        "builtins.complex": "a complex number", "__builtin__.complex": "a complex number",
+        "_codecs.encode": "bytes",
+    ]
+    private static let dtypes: Set<String> = [
+        "float16", "float32", "float64", "half", "float", "double", "bfloat16", "int8", "int16",
+        "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool", "complex32", "complex64",
+        "complex128", "qint8", "quint8", "qint32", "quint4x2", "quint2x4", "float8_e4m3fn",
+        "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "float8_e8m0fnu", "float4_e2m1fn_x2",
     ]
 
     init?(_ name: String) {
-        guard let known = PickleGlobal.known[name] else { return nil }
-        self = known
+        if let known = PickleGlobal.tensors[name] {
+            self = known
+        } else if let words = PickleGlobal.others[name] {
+            self = .other(words)
+        } else if let storage = PickleStorageType(name) {
+            self = .storage(storage)
+        } else if name.hasPrefix("torch."), PickleGlobal.dtypes.contains(String(name.dropFirst(6)))
+        {
+            self = .dtype(String(name.dropFirst(6)))
+        } else {
+            return nil
+        }
     }
 
-    /// Module and name, as Python writes them.
+    /// What it is, as Python writes it or in words.
     var name: String {
-        PickleGlobal.known.first { $0.value == self }?.key ?? "unknown"
+        switch self {
+        case .storage(let type): type.name
+        case .dtype(let name): "torch.\(name)"
+        case .other(let words): "a function that gives \(words)"
+        default: PickleGlobal.tensors.first { $0.value == self }?.key ?? "unknown"
+        }
+    }
+}
+
+/// The elements of a storage, by the name of its class.
+struct PickleStorageType: Equatable {
+    /// The class, such as "torch.FloatStorage".
+    let name: String
+    /// Bytes of an element.
+    let size: Int
+    /// The type of an element; nil for one that is never read.
+    let dtype: DType?
+
+    private static let known: [String: DType] = [
+        "torch.FloatStorage": .f32, "torch.DoubleStorage": .f64, "torch.HalfStorage": .f16,
+        "torch.BFloat16Storage": .bf16, "torch.LongStorage": .i64, "torch.IntStorage": .i32,
+        "torch.ShortStorage": .i16, "torch.CharStorage": .i8, "torch.ByteStorage": .u8,
+        "torch.BoolStorage": .bool,
+    ]
+    private static let foreign: [String: Int] = [
+        "torch.ComplexFloatStorage": 8, "torch.ComplexDoubleStorage": 16,
+        "torch.QInt8Storage": 1, "torch.QUInt8Storage": 1, "torch.QInt32Storage": 4,
+        "torch.QUInt4x2Storage": 1, "torch.QUInt2x4Storage": 1,
+        "torch.storage.UntypedStorage": 1, "torch.UntypedStorage": 1,
+    ]
+
+    init?(_ name: String) {
+        if let dtype = PickleStorageType.known[name] {
+            (self.name, size, self.dtype) = (name, dtype.size, dtype)
+        } else if let size = PickleStorageType.foreign[name] {
+            (self.name, self.size, dtype) = (name, size, nil)
+        } else {
+            return nil
+        }
+    }
+
+    /// The type in a word, for messages.
+    var words: String {
+        dtype?.rawValue
+            ?? String(name.split(separator: ".").last?.replacing("Storage", with: "") ?? "")
     }
 }
 
@@ -79,7 +163,7 @@ struct PickleHeap {
     /// A run of elements somewhere in the file.
     struct Storage {
         let key: Range<Int>
-        let dtype: DType
+        let type: PickleStorageType
         let count: Int
         /// Where the pickle speaks of it.
         let place: Int

@@ -2,10 +2,13 @@
 // archive with one pickle and a file per storage (since 1.6), and the older stream of pickles
 // followed by the storages. No code of the file is ever run: see `Unpickler`.
 //
-// Everything is checked before a tensor is handed out; the bytes stay in the mapped file until
-// they are asked for, so a hostile file cannot make us set memory aside for what it only claims.
+// What is used is checked before it is handed out, and nothing else is, as in PyTorch's safe loader: an
+// archive may be compressed, have other things beside the weights, and bytes after its end. Checksums
+// that are off are not a fault there and none here, but they are told. The bytes stay in the mapped
+// file until they are asked for, so a hostile file cannot make us set memory aside for what it only
+// claims.
 
-/// A PyTorch checkpoint: named tensors in the order of the file.
+/// A PyTorch checkpoint: dictionaries of named tensors.
 public struct TorchCheckpoint: Sendable {
     /// PyTorch's two formats.
     public enum Container: String, Sendable {
@@ -13,8 +16,8 @@ public struct TorchCheckpoint: Sendable {
         case legacy
     }
 
-    /// Name, type and shape of one tensor.
-    public struct Tensor: Equatable, Sendable {
+    /// Name, type and shape of one tensor, checked to lie within its storage.
+    public struct Tensor: Sendable {
         /// The name, such as `features.0.weight`.
         public let name: String
         /// The type that `bytes(of:)` delivers: F32 for every kind of float, else `stored`.
@@ -27,126 +30,63 @@ public struct TorchCheckpoint: Sendable {
         public let count: Int
         /// The steps in the storage from one index to the next, in elements.
         let strides: [Int]
-        /// Where element [0, …, 0] is in the file.
-        let start: Int
+        /// Where element [0, …, 0] is in the storage, and how many elements lie from there to the last.
+        let offset: Int, span: Int
+        /// Where the storage is.
+        let elements: TorchStorages.Elements
     }
-
-    /// The keys under which a state dict may lie beside other things, such as an epoch.
-    public static let wrappers = ["state_dict", "model_state_dict", "model"]
-
-    /// Tensors may take this many times the bytes of the file, since some share their storage.
-    static let sharingLimit = 4
 
     /// The file; it owns the bytes.
     public let file: MappedFile
     /// In which format the file is.
     public let container: Container
-    /// The keys that led to the state dict, such as ["state_dict"]; empty where the file is one.
-    public let path: [String]
-    /// All tensors, in the order of the state dict.
-    public let tensors: [Tensor]
-    /// The names of entries of the state dict that are no tensors.
-    public let others: [String]
+    /// The dictionaries of the file, nearest first; see `depthLimit`.
+    public let dictionaries: [Dictionary]
+    let storages: TorchStorages
+
+    /// Whether bytes start as those of a checkpoint do.
+    public static func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.first == 0x80
+    }
 
     /// Parses a file.
     /// - Throws: `FormatFault.torch`, whatever the bytes.
     public init(_ file: MappedFile) throws {
         self.file = file
         let source: TorchSource
-        if file.bytes.starts(with: [0x50, 0x4B, 3, 4]) {
+        if file.bytes.first == 0x80 {
+            container = .legacy
+            source = try TorchSource(legacy: file)
+        } else if file.bytes.starts(with: [0x50, 0x4B, 3, 4])
+            || FileKind(file.bytes) == nil && (try? ZipEnd(of: file, isStrict: false)) != nil
+        {
             container = .zip
             source = try TorchSource(zip: file)
         } else {
             container = .legacy
             source = try TorchSource(legacy: file)
         }
-        let dictionary = try StateDictionary(source)
-        path = dictionary.path
-        others = dictionary.others
-        var storages = TorchStorages(source)
-        let room = file.bytes.count.multipliedReportingOverflow(by: Self.sharingLimit).partialValue
-        var total = 0
-        tensors = try dictionary.tensors.map { name, index in
-            let tensor = try storages.tensor(named: name, source.heap.tensors[index])
-            total += tensor.count * tensor.dtype.size
-            guard total <= room else {
-                throw FormatFault.torch(
-                    file: file.name, at: source.heap.tensors[index].place,
-                    .limit(what: "bytes of all tensors", limit: room, found: total))
-            }
-            return tensor
-        }
+        dictionaries = try TorchCheckpoint.dictionaries(of: source)
+        storages = TorchStorages(source)
     }
 
-    /// The tensor of this name.
-    /// - Throws: `FormatFault.torch` that lists those that are there.
-    public func tensor(_ name: String) throws -> Tensor {
-        guard let tensor = tensors.first(where: { $0.name == name }) else {
+    /// A tensor of one of the dictionaries, compared with the file.
+    /// - Throws: `FormatFault.torch` where it does not lie within its storage, or its elements are of
+    ///   a type that is not read.
+    public func tensor(_ entry: Entry) throws -> Tensor {
+        guard let index = entry.index else {
             throw FormatFault.torch(
-                file: file.name, at: nil, .absent(tensor: name, present: tensors.map(\.name)))
+                file: file.name, at: nil,
+                .tensor(
+                    name: TorchProblem.shown(entry.name.utf8),
+                    "it is \(entry.type), which is not read"))
         }
-        return tensor
+        return try storages.tensor(named: entry.name, index)
     }
 
-    /// The elements of a tensor of this checkpoint as `tensor.dtype`, little-endian, the last index
-    /// fastest whatever the order in the file. Halves are widened, which is exact; doubles
-    /// are rounded to the nearest float, ties to even.
-    public func bytes(of tensor: Tensor) -> [UInt8] {
-        guard tensor.stored != .f32 || !tensor.isContiguous, tensor.dtype == .f32 else {
-            return stored(tensor)
-        }
-        var result: [UInt8] = []
-        result.reserveCapacity(4 * tensor.count)
-        for value in floats(of: tensor) {
-            withUnsafeBytes(of: value.bitPattern.littleEndian) { result.append(contentsOf: $0) }
-        }
-        return result
-    }
-
-    /// The elements of a tensor of floats, the last index fastest.
-    /// - Precondition: `tensor.dtype` is `.f32`.
-    public func floats(of tensor: Tensor) -> [Float] {
-        precondition(tensor.dtype == .f32, "\(tensor.name) holds \(tensor.stored.rawValue)")
-        return stored(tensor).withUnsafeBytes { bytes in
-            func raw<N: FixedWidthInteger>(_ index: Int, _: N.Type) -> N {
-                N(
-                    littleEndian: bytes.loadUnaligned(
-                        fromByteOffset: index * MemoryLayout<N>.size, as: N.self))
-            }
-            return (0..<tensor.count).map { index in
-                switch tensor.stored {
-                case .f64: Float(Double(bitPattern: raw(index, UInt64.self)))
-                case .f16: Float(half: raw(index, UInt16.self))
-                case .bf16: Float(bitPattern: UInt32(raw(index, UInt16.self)) << 16)
-                default: Float(bitPattern: raw(index, UInt32.self))
-                }
-            }
-        }
-    }
-
-    /// The elements as they are in the file, in order of the indices.
-    private func stored(_ tensor: Tensor) -> [UInt8] {
-        let size = tensor.stored.size
-        guard !tensor.isContiguous else {
-            return Array(file.bytes[tensor.start..<(tensor.start + tensor.count * size)])
-        }
-        var result: [UInt8] = []
-        result.reserveCapacity(tensor.count * size)
-        var index = [Int](repeating: 0, count: tensor.shape.count)
-        var place = tensor.start
-        for _ in 0..<tensor.count {
-            result.append(contentsOf: file.bytes[place..<(place + size)])
-            // One step, like an odometer: the last index first.
-            for axis in index.indices.reversed() {
-                index[axis] += 1
-                place += tensor.strides[axis] * size
-                if index[axis] < tensor.shape[axis] { break }
-                place -= index[axis] * tensor.strides[axis] * size
-                index[axis] = 0
-            }
-        }
-        return result
-    }
+    /// The parts of an archive, of those used so far, whose bytes do not have the checksum that the
+    /// archive states. A checksum of 0 is none: PyTorch writes it where it is told to leave them out.
+    public var mismatchedParts: [String] { storages.mismatched }
 }
 
 extension TorchCheckpoint.Tensor {
@@ -159,21 +99,5 @@ extension TorchCheckpoint.Tensor {
             expected *= size
         }
         return true
-    }
-}
-
-extension Float {
-    /// The value of an IEEE half: exact, and without the hardware's own type, which some lack.
-    init(half: UInt16) {
-        let sign = UInt32(half >> 15) << 31
-        let exponent = UInt32(half >> 10 & 31)
-        let fraction = UInt32(half & 1023)
-        switch exponent {
-        case 0:
-            let size = Float(fraction) * 0x1p-24
-            self.init(bitPattern: sign | size.bitPattern)
-        case 31: self.init(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-        default: self.init(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
-        }
     }
 }

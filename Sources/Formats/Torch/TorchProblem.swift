@@ -5,6 +5,8 @@
 public enum TorchProblem: Equatable, Sendable, CustomStringConvertible {
     /// Neither of PyTorch's two formats; these are its first bytes.
     case notCheckpoint([UInt8])
+    /// A file of another kind, known by its name.
+    case other(FileKind)
     /// The file ends inside `what`.
     case truncated(what: String)
     /// The zip container is malformed.
@@ -27,8 +29,6 @@ public enum TorchProblem: Equatable, Sendable, CustomStringConvertible {
     case tensor(name: String, String)
     /// The file is sound but holds no state dict; it holds this instead.
     case noStateDict(found: String)
-    /// No tensor of this name.
-    case absent(tensor: String, present: [String])
 
     /// The problem as part of a sentence, after the file's name and the place in it.
     public var description: String {
@@ -36,6 +36,7 @@ public enum TorchProblem: Equatable, Sendable, CustomStringConvertible {
         case .notCheckpoint(let bytes):
             "it starts with the bytes \(bytes.map(String.init).joined(separator: " ")), expected "
                 + "80 75 3 4 (a zip archive) or 128 2 138 10 (the older format)"
+        case .other(let kind): "it is \(kind.rawValue), expected a PyTorch checkpoint"
         case .truncated(let what): "the file ends inside \(what); fetch it again"
         case .zip(let words): "its zip container is malformed: \(words)"
         case .checksum(let entry, let expected, let found):
@@ -54,14 +55,7 @@ public enum TorchProblem: Equatable, Sendable, CustomStringConvertible {
         case .storage(let key, let words): "storage \"\(key)\": \(words)"
         case .tensor(let name, let words): "tensor \"\(name)\": \(words)"
         case .noStateDict(let found):
-            "it holds \(found), expected a dictionary of tensors by name, alone or under one of "
-                + TorchCheckpoint.wrappers.joined(separator: ", ")
-        case .absent(let tensor, let present):
-            "it has no tensor \"\(tensor)\"; it has "
-                + (present.isEmpty
-                    ? "none"
-                    : present.prefix(40).map { Self.shown($0.utf8) }.joined(separator: ", ")
-                        + (present.count > 40 ? " and \(present.count - 40) more" : ""))
+            "it holds \(found), expected a dictionary of tensors by name"
         }
     }
 

@@ -10,62 +10,98 @@ struct TorchSource {
         case stream([String: Range<Int>])
     }
 
+    /// The most bytes that a compressed pickle may inflate to.
+    static let pickleLimit = 64 << 20
+
     let file: MappedFile
+    /// What the texts of the pickle point into: the file itself, unless the pickle is compressed.
+    let words: MappedFile
     let root: PickleValue
     let heap: PickleHeap
     let places: Places
+    /// Parts of the archive whose checksum is another than the archive states.
+    private(set) var mismatched: [String] = []
 
     /// An archive NAME/data.pkl, NAME/data/KEY and others.
     init(zip file: MappedFile) throws {
         self.file = file
-        let directory = try ZipDirectory(file)
+        let directory = try ZipDirectory(file, care: .whatIsUsed)
+        if let kind = FileKind(namesInArchive: directory.entries.keys) {
+            throw FormatFault.torch(file: file.name, at: nil, .other(kind))
+        }
         let pickles = directory.entries.keys.filter {
             $0.hasSuffix("/data.pkl") && $0.utf8.filter { $0 == UInt8(ascii: "/") }.count == 1
         }
-        guard let pickle = pickles.first, pickles.count == 1 else {
+        guard let name = pickles.first, pickles.count == 1 else {
             throw FormatFault.torch(
                 file: file.name, at: nil,
                 .zip("it has \(pickles.count) parts NAME/data.pkl, expected one"))
         }
-        let prefix = String(pickle.dropLast("data.pkl".count))
+        let prefix = String(name.dropLast("data.pkl".count))
         if directory.entries[prefix + "byteorder"] != nil {
-            let order = file.bytes[try directory.content(prefix + "byteorder")]
-            guard order.elementsEqual("little".utf8) else {
+            let order = try TorchSource.part(prefix + "byteorder", of: directory, limit: 100)
+            guard order.file.bytes[order.range].elementsEqual("little".utf8) else {
                 throw FormatFault.torch(
-                    file: file.name, at: order.startIndex,
+                    file: file.name, at: order.range.startIndex,
                     .pickle(
-                        expected: "the byte order little", found: TorchProblem.shown(order)))
+                        expected: "the byte order little",
+                        found: TorchProblem.shown(order.file.bytes[order.range])))
             }
         }
-        let range = try directory.content(pickle)
-        var machine = Unpickler(ByteReader(file.bytes, range, named: file.name))
+        let pickle = try TorchSource.part(name, of: directory, limit: TorchSource.pickleLimit)
+        words = pickle.file
+        if !pickle.isSound { mismatched.append(name) }
+        // A compressed storage may be larger than the file; what it claims is compared when it is read.
+        var machine = Unpickler(
+            ByteReader(words.bytes, pickle.range, named: file.name), storageLimit: .max / 2)
         root = try machine.load()
-        guard machine.reader.position == range.upperBound else {
-            throw machine.reader.fault(
-                .pickle(
-                    expected: "the end of data.pkl",
-                    found: "\(range.upperBound - machine.reader.position) more bytes"))
-        }
         heap = machine.heap
         places = .archive(directory, prefix: prefix + "data/")
+    }
+
+    /// A part of the archive that is not a storage: within the file, or inflated in memory.
+    private static func part(
+        _ name: String, of directory: ZipDirectory, limit: Int
+    ) throws -> (file: MappedFile, range: Range<Int>, isSound: Bool) {
+        let content = try directory.content(name)
+        let (file, range): (MappedFile, Range<Int>)
+        if content.inflated == nil {
+            (file, range) = (directory.file, content.bytes)
+        } else {
+            guard content.size <= limit else {
+                throw FormatFault.torch(
+                    file: directory.file.name, at: content.bytes.lowerBound,
+                    .limit(what: "bytes of \(name)", limit: limit, found: content.size))
+            }
+            let bytes = try directory.bytes(of: content, named: name)
+            file = MappedFile(copying: bytes, named: directory.file.name)
+            range = 0..<bytes.count
+        }
+        let sum = ZipDirectory.checksum(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+        return (file, range, content.crc == 0 || sum == content.crc)
     }
 
     /// Pickles of the magic number, the version, the writer's system, the value and the keys of the
     /// storages; then for each key the number of elements (8 bytes) and the elements.
     init(legacy file: MappedFile) throws {
-        self.file = file
-        guard file.bytes.first == 0x80 else {
+        (self.file, words) = (file, file)
+        let mark: [UInt8] = [138, 10, 108, 252, 156, 70, 249, 32, 106, 168, 80, 25]
+        guard file.bytes.first == 0x80,
+            file.bytes.count < 14 || file.bytes[2..<14].elementsEqual(mark)
+        else {
             throw FormatFault.torch(
-                file: file.name, at: 0, .notCheckpoint(Array(file.bytes.prefix(4))))
+                file: file.name, at: 0,
+                FileKind(file.bytes).map(TorchProblem.other)
+                    ?? .notCheckpoint(Array(file.bytes.prefix(4))))
         }
         var machine = Unpickler(
-            ByteReader(file.bytes, 0..<file.bytes.count, named: file.name))
+            ByteReader(file.bytes, 0..<file.bytes.count, named: file.name),
+            storageLimit: file.bytes.count)
         func fault(_ expected: String, _ found: PickleValue) -> FormatFault {
             machine.reader.fault(.pickle(expected: expected, found: found.kind))
         }
         let magic = try machine.load()
-        guard case .text(let bytes) = magic,
-            file.bytes[bytes].elementsEqual([108, 252, 156, 70, 249, 32, 106, 168, 80, 25])
+        guard case .text(let bytes) = magic, file.bytes[bytes].elementsEqual(mark.dropFirst(2))
         else { throw fault("PyTorch's magic number", magic) }
         let version = try machine.load()
         guard case .integer(1001) = version else { throw fault("the version 1001", version) }
@@ -99,20 +135,15 @@ struct TorchSource {
                     at: place)
             }
             ranges[key] = try reader.take(
-                storage.count * storage.dtype.size, of: "storage \"\(key)\"")
+                storage.count * storage.type.size, of: "storage \"\(key)\"")
         }
-        guard reader.position == reader.end else {
-            throw reader.fault(
-                .pickle(
-                    expected: "the end of the file",
-                    found: "\(reader.end - reader.position) more bytes"))
-        }
+        // Whatever follows is nothing that PyTorch would read either.
         places = .stream(ranges)
     }
 
     /// The key of a storage as text.
-    static func key(_ storage: PickleHeap.Storage, _ file: MappedFile) -> String {
-        TorchProblem.shown(file.bytes[storage.key])
+    static func key(_ storage: PickleHeap.Storage, _ words: MappedFile) -> String {
+        TorchProblem.shown(words.bytes[storage.key])
     }
 
     /// The older format says which byte order its writer had.
@@ -129,68 +160,6 @@ struct TorchSource {
                 throw machine.reader.fault(
                     .pickle(expected: "little_endian True", found: "another byte order"))
             }
-        }
-    }
-}
-
-/// The state dict in a checkpoint: the value itself, or what lies under a usual key.
-struct StateDictionary {
-    /// The keys that led to it.
-    private(set) var path: [String] = []
-    /// Names, and indices into `PickleHeap.tensors`.
-    private(set) var tensors: [(name: String, index: Int)] = []
-    /// Names of what is no tensor.
-    private(set) var others: [String] = []
-
-    init(_ source: TorchSource) throws {
-        func fault(_ problem: TorchProblem) -> FormatFault {
-            .torch(file: source.file.name, at: nil, problem)
-        }
-        func text(_ key: PickleValue) throws -> String {
-            guard case .text(let range) = key else {
-                throw fault(.pickle(expected: "names as keys", found: key.kind))
-            }
-            guard range.count <= Unpickler.nameLimit,
-                let name = String(validating: source.file.bytes[range], as: UTF8.self)
-            else {
-                throw fault(
-                    .pickle(
-                        expected: "a name of at most \(Unpickler.nameLimit) bytes of UTF-8",
-                        found: TorchProblem.shown(source.file.bytes[range])))
-            }
-            return name
-        }
-        var value = source.root
-        var pairs: [(name: String, value: PickleValue)] = []
-        descent: while true {
-            guard case .dictionary(let index) = value else {
-                throw fault(.noStateDict(found: value.kind))
-            }
-            var names: Set<String> = []
-            pairs = try source.heap.dictionaries[index].map { (try text($0.key), $0.value) }
-            for (name, _) in pairs where !names.insert(name).inserted {
-                throw fault(.tensor(name: TorchProblem.shown(name.utf8), "its name is given twice"))
-            }
-            for wrapper in TorchCheckpoint.wrappers where path.count < 3 {
-                let inner = pairs.first { $0.name == wrapper }?.value
-                if case .dictionary? = inner, let inner {
-                    path.append(wrapper)
-                    value = inner
-                    continue descent
-                }
-            }
-            break
-        }
-        for (name, value) in pairs {
-            if case .tensor(let index) = value {
-                tensors.append((name, index))
-            } else {
-                others.append(name)
-            }
-        }
-        guard !tensors.isEmpty else {
-            throw fault(
-                .noStateDict(found: "a dictionary of \(pairs.count) entries without a tensor"))
         }
     }
 }

@@ -1,25 +1,54 @@
 // Lays tensors over storages: every element that a tensor claims must lie inside its storage, and
 // no two elements of a tensor in the same place (a stride of zero would make terabytes of four bytes).
 
-/// Finds and checks the storages that tensors use.
-struct TorchStorages {
-    private let source: TorchSource
-    /// Storages that have been checked, by key.
-    private var found: [String: (dtype: DType, count: Int, bytes: Range<Int>)] = [:]
+import Synchronization
 
-    init(_ source: TorchSource) { self.source = source }
+/// Finds and checks the storages that tensors use, each when it is first used.
+final class TorchStorages: Sendable {
+    /// Where the elements of a storage are.
+    enum Elements {
+        /// As they are, at these offsets in the file.
+        case plain(Range<Int>)
+        /// In a deflated entry of the archive.
+        case deflated(ZipDirectory.Content, entry: String)
+    }
 
-    /// A tensor of the file, checked.
+    /// A storage of the file.
+    struct Storage {
+        let type: PickleStorageType
+        let count: Int
+        let elements: Elements
+    }
+
+    private struct State {
+        var found: [String: Storage] = [:]
+        var mismatched: [String]
+    }
+
+    let source: TorchSource
+    private let state: Mutex<State>
+
+    init(_ source: TorchSource) {
+        self.source = source
+        state = Mutex(State(mismatched: source.mismatched))
+    }
+
+    /// The parts of the archive, of those used so far, that do not have the checksum which the archive
+    /// states.
+    var mismatched: [String] { state.withLock { $0.mismatched } }
+
+    /// A tensor of the heap, checked.
     /// - Throws: `FormatFault.torch`.
-    mutating func tensor(
-        named name: String, _ view: PickleHeap.Tensor
-    ) throws -> TorchCheckpoint.Tensor {
-        let bytes = try storage(view.storage)
-        let storage = source.heap.storages[view.storage]
+    func tensor(named name: String, _ index: Int) throws -> TorchCheckpoint.Tensor {
+        let view = source.heap.tensors[index]
+        let storage = try storage(view.storage)
         func fault(_ words: String) -> FormatFault {
             .torch(
                 file: source.file.name, at: view.place,
                 .tensor(name: TorchProblem.shown(name.utf8), words))
+        }
+        guard let dtype = storage.type.dtype else {
+            throw fault("its elements are \(storage.type.words), which are not read")
         }
         let layout = "offset \(view.offset), shape \(view.shape), strides \(view.strides)"
         guard view.shape.count == view.strides.count else {
@@ -50,44 +79,62 @@ struct TorchStorages {
             guard stride > reach else { throw fault("\(layout): its elements overlap") }
             reach += (size - 1) * stride
         }
-        let isFloat = [.f16, .bf16, .f64, .f32].contains(storage.dtype)
         // Along an axis of one element no step is ever taken, so its stride may be anything.
         let strides = zip(view.shape, view.strides).map { $0 > 1 ? $1 : 0 }
         return TorchCheckpoint.Tensor(
-            name: name, dtype: isFloat ? .f32 : storage.dtype, stored: storage.dtype,
-            shape: view.shape, count: isEmpty ? 0 : count, strides: strides,
-            start: isEmpty
-                ? bytes.lowerBound : bytes.lowerBound + view.offset * storage.dtype.size)
+            name: name, dtype: dtype.isFloat ? .f32 : dtype, stored: dtype, shape: view.shape,
+            count: isEmpty ? 0 : count, strides: strides, offset: isEmpty ? 0 : view.offset,
+            span: isEmpty ? 0 : last - view.offset + 1, elements: storage.elements)
     }
 
-    /// The bytes of a storage. The pickle may speak of it many times, always in the same words.
-    private mutating func storage(_ index: Int) throws -> Range<Int> {
+    /// A storage of the heap. The pickle may speak of it many times, always in the same words.
+    private func storage(_ index: Int) throws -> Storage {
         let storage = source.heap.storages[index]
-        let key = TorchSource.key(storage, source.file)
+        let key = TorchSource.key(storage, source.words)
         func fault(_ words: String) -> FormatFault {
             .torch(file: source.file.name, at: storage.place, .storage(key: key, words))
         }
-        if let known = found[key] {
-            guard known.dtype == storage.dtype, known.count == storage.count else {
+        if let known = state.withLock({ $0.found[key] }) {
+            guard known.type == storage.type, known.count == storage.count else {
                 throw fault(
-                    "it is \(known.count) × \(known.dtype.rawValue) here and "
-                        + "\(storage.count) × \(storage.dtype.rawValue) there")
+                    "it is \(known.count) × \(known.type.words) here and "
+                        + "\(storage.count) × \(storage.type.words) there")
             }
-            return known.bytes
+            return known
         }
-        let bytes: Range<Int>
+        let elements: Elements
+        let size: Int
         switch source.places {
-        case .archive(let directory, let prefix): bytes = try directory.content(prefix + key)
+        case .archive(let directory, let prefix):
+            let content = try directory.content(prefix + key)
+            size = content.size
+            elements =
+                content.inflated == nil
+                ? .plain(content.bytes) : .deflated(content, entry: prefix + key)
+            if case .plain(let range) = elements, content.crc != 0,
+                ZipDirectory.checksum(UnsafeRawBufferPointer(rebasing: source.file.bytes[range]))
+                    != content.crc
+            {
+                note(prefix + key)
+            }
         case .stream(let places):
             guard let place = places[key] else { throw fault("the file does not hold it") }
-            bytes = place
+            (elements, size) = (.plain(place), place.count)
         }
-        guard bytes.count == storage.count * storage.dtype.size else {
+        let (expected, overflows) = storage.count.multipliedReportingOverflow(
+            by: storage.type.size)
+        guard !overflows, size == expected else {
             throw fault(
-                "it has \(bytes.count) bytes, and \(storage.count) × \(storage.dtype.rawValue) take "
-                    + "\(storage.count * storage.dtype.size)")
+                "it has \(size) bytes, and \(storage.count) × \(storage.type.words) take "
+                    + "\(overflows ? "more than any file has" : "\(expected)")")
         }
-        found[key] = (storage.dtype, storage.count, bytes)
-        return bytes
+        let found = Storage(type: storage.type, count: storage.count, elements: elements)
+        state.withLock { $0.found[key] = found }
+        return found
+    }
+
+    /// Notes a part whose checksum is not the one stated.
+    func note(_ entry: String) {
+        state.withLock { if !$0.mismatched.contains(entry) { $0.mismatched.append(entry) } }
     }
 }

@@ -1,13 +1,13 @@
 // A pickle machine that can make state dicts and nothing else. A pickle is a program for a stack
 // machine; Python's own can call any function. Ours knows the instructions that PyTorch writes
-// for a state dict, and a dozen names that stand for fixed results in this file. Every other
+// for a state dict, and some names that stand for fixed results in this file. Every other
 // instruction or name ends the reading with a fault that says which. Each instruction makes at
 // most one value, so work and memory are bounded by the bytes of the pickle.
 
 /// Runs one pickle at a time over a file.
 struct Unpickler {
     /// The most instructions that are run.
-    static let stepLimit = 4_000_000
+    static let stepLimit = 2_000_000
     /// The most marks that are open at a time.
     static let markLimit = 100
     /// Remembered values have indices below this.
@@ -24,7 +24,16 @@ struct Unpickler {
     /// Where the instruction that is being run starts.
     private var place = 0
 
-    init(_ reader: ByteReader) { self.reader = reader }
+    /// The most bytes that a storage may claim.
+    private let storageLimit: Int
+
+    /// A machine for the pickles of a file.
+    /// - Parameters:
+    ///   - reader: where the first of them starts.
+    ///   - storageLimit: the most bytes that a storage can have.
+    init(_ reader: ByteReader, storageLimit: Int) {
+        (self.reader, self.storageLimit) = (reader, storageLimit)
+    }
 
     /// Runs the pickle at the reader's position up to its STOP, and returns what it leaves.
     mutating func load() throws -> PickleValue {
@@ -87,6 +96,7 @@ struct Unpickler {
             heap.tuples.append([])
             stack.append(.list(heap.tuples.count - 1))
         case UInt8(ascii: "}"): pushDictionary([])
+        case 0x8F: stack.append(.other("a set"))
         case UInt8(ascii: "a"): try append(try pop(1))
         case UInt8(ascii: "e"): try append(try popToMark())
         case UInt8(ascii: "s"): try set(try pop(2))
@@ -217,7 +227,7 @@ struct Unpickler {
         let parts = heap.tuples[index]
         guard (5...6).contains(parts.count), case .text(let word) = parts[0],
             reader.bytes[word].elementsEqual("storage".utf8),
-            case .global(.storage(let dtype)) = parts[1], case .text(let key) = parts[2],
+            case .global(.storage(let type)) = parts[1], case .text(let key) = parts[2],
             case .integer(let count) = parts[4]
         else {
             throw mismatch(shape, "(" + parts.prefix(9).map(\.kind).joined(separator: ", ") + ")")
@@ -229,19 +239,23 @@ struct Unpickler {
                     .storage(key: shown, "it is a view of another; save the state dict again"))
             }
         }
-        guard count >= 0, count <= reader.bytes.count / dtype.size else {
+        guard count >= 0, count <= storageLimit / type.size else {
             throw fault(
                 .storage(
                     key: shown,
-                    "it claims \(count) elements of \(dtype.size) bytes, and the whole file has "
+                    "it claims \(count) elements of \(type.size) bytes, and the whole file has "
                         + "\(reader.bytes.count) bytes"))
         }
-        heap.storages.append(.init(key: key, dtype: dtype, count: count, place: place))
+        heap.storages.append(.init(key: key, type: type, count: count, place: place))
         stack.append(.storage(heap.storages.count - 1))
     }
 
     private mutating func call() throws {
         let values = try pop(2)
+        // What would be made of known harmless functions is passed over, arguments and all.
+        if case .global(.other(let words)) = values[0], case .tuple = values[1] {
+            return stack.append(.other(words))
+        }
         guard case .global(let function) = values[0], case .tuple(let index) = values[1] else {
             throw mismatch(
                 "a known function and its arguments", "\(values[0].kind), \(values[1].kind)")
@@ -253,11 +267,17 @@ struct Unpickler {
         case (.size, 1):
             pushTuple(try sizes(arguments[0], "sizes").map(PickleValue.integer))
         case (.rebuildTensor, 4), (.rebuildTensor2, 6...7): try pushTensor(arguments)
-        case (.rebuildParameter, 3):
-            guard case .tensor = arguments[0] else {
-                throw mismatch("a tensor as parameter", arguments[0].kind)
+        case (.rebuildTensor3, 7...8):
+            // Of an untyped storage, for types that have no class of their own: 8-bit floats.
+            guard case .global(.dtype(let name)) = arguments[6] else {
+                throw mismatch("a type of elements", arguments[6].kind)
             }
-            stack.append(arguments[0])
+            stack.append(.other("a tensor of \(name)"))
+        case (.rebuildParameter, 3), (.rebuildParameterWithState, 4):
+            switch arguments[0] {
+            case .tensor, .other: stack.append(arguments[0])
+            default: throw mismatch("a tensor as parameter", arguments[0].kind)
+            }
         default:
             throw mismatch(
                 "arguments that fit \(function.name)",
@@ -317,14 +337,16 @@ struct Unpickler {
         }
     }
 
-    /// Attributes of a dictionary (PyTorch's `_metadata`) are passed over; nothing else has any.
+    /// Attributes of a dictionary (PyTorch's `_metadata`) and of what is passed over are passed over;
+    /// nothing else has any.
     private mutating func build() throws {
         let state = try pop(1)[0]
-        guard case .dictionary = state, stack.count > marks.last ?? 0,
-            case .dictionary = stack.last
-        else {
+        let target = stack.count > marks.last ?? 0 ? stack.last : nil
+        switch (target, state) {
+        case (.dictionary, .dictionary), (.other, _): break
+        default:
             throw mismatch(
-                "attributes of a dictionary", "\(state.kind) for \(stack.last?.kind ?? "nothing")")
+                "attributes of a dictionary", "\(state.kind) for \(target?.kind ?? "nothing")")
         }
     }
 
@@ -358,7 +380,7 @@ struct Unpickler {
         UInt8(ascii: "I"): "INT", UInt8(ascii: "L"): "LONG", UInt8(ascii: "F"): "FLOAT",
         UInt8(ascii: "S"): "STRING", UInt8(ascii: "V"): "UNICODE", UInt8(ascii: "p"): "PUT",
         UInt8(ascii: "g"): "GET", 0x8B: "LONG4", 0x8D: "BINUNICODE8", 0x8E: "BINBYTES8",
-        0x8F: "EMPTY_SET", 0x90: "ADDITEMS", 0x91: "FROZENSET", 0x96: "BYTEARRAY8",
+        0x90: "ADDITEMS", 0x91: "FROZENSET", 0x96: "BYTEARRAY8",
         0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER",
     ]
 }

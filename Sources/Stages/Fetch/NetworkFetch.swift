@@ -55,15 +55,11 @@ enum NetworkFetch: Fetch {
                 remedy: "name a network of that data set in \(config.file)")
         }
         let file = try weights(architecture.name, config, work)
-        let weights = try WeightFile(file)
-        try check(weights, against: architecture)
+        let weights = try WeightFile(file, for: architecture)
+        for note in weights.notes { work.log.line(note) }
         // One tensor at a time is in memory.
         let columns = architecture.parameters.map { parameter in
-            Column(parameter.name, shape: parameter.shape) {
-                let tensor = try weights.tensor(parameter.name)
-                try architecture.checkFinite(tensor, parameter.name)
-                return tensor
-            }
+            Column(parameter.name, shape: parameter.shape) { try weights.tensor(parameter.name) }
         }
         let digest = Digest(of: file.bytes)
         try work.write(
@@ -73,6 +69,7 @@ enum NetworkFetch: Fetch {
                 "classes": JSON.array(names.all.map(JSON.string)).canonical,
             ],
             columns: columns)
+        for warning in weights.warnings { work.log.warn(warning) }
         let description = try work.create(node.artifact("model", "\(node.stem).curve.json"))
         try description.write(architecture.description(classes: names.all).pretty)
         return [
@@ -82,18 +79,6 @@ enum NetworkFetch: Fetch {
             "weights_sha256": .string(digest.hex),
             "is_pinned": .bool(!config.isSet("weights")),
         ]
-    }
-
-    /// Refuses weights that do not fit, and says so where they fit another architecture.
-    private static func check(_ weights: WeightFile, against architecture: Architecture) throws {
-        do {
-            try architecture.check(weights.shapes)
-        } catch let fault as NetworkFault {
-            let other = Architecture.all.first { (try? $0.check(weights.shapes)) != nil }
-            throw StageFault(
-                .badData, fault.description,
-                remedy: other.map { "they are those of \($0.name): name that as the network" })
-        }
     }
 
     private static func weights(
@@ -116,73 +101,5 @@ enum NetworkFetch: Fetch {
             "weights: SHA-256 \(digest.prefix(16))…, "
                 + (isPinned ? "as pinned in \(Source.list)" : "your own file, not pinned"),
         ]
-    }
-}
-
-/// A file of tensors, in any of the formats that weights come in.
-struct WeightFile {
-    private enum Content {
-        case torch(TorchCheckpoint)
-        case safeTensors(SafeTensors)
-    }
-
-    private let content: Content
-    /// The format in words.
-    let format: String
-    /// The shapes of the tensors by name. A prefix that all of them share because the network was
-    /// wrapped when it was saved is left out.
-    let shapes: [String: [Int]]
-    private let prefix: String
-
-    /// Reads the table of contents; which format it is, its first bytes tell.
-    /// - Throws: `FormatFault`.
-    init(_ file: MappedFile) throws {
-        // The header of safetensors begins with its length in eight bytes, then a brace.
-        let isSafeTensors = file.bytes.count > 8 && file.bytes[8] == UInt8(ascii: "{")
-        let all: [(name: String, shape: [Int])]
-        if isSafeTensors, !file.bytes.starts(with: [0x50, 0x4B]) {
-            let tensors = try SafeTensors(file)
-            content = .safeTensors(tensors)
-            format = "safetensors"
-            all = tensors.entries.map { ($0.name, $0.shape) }
-        } else {
-            let checkpoint: TorchCheckpoint
-            do {
-                checkpoint = try TorchCheckpoint(file)
-            } catch FormatFault.torch(_, _, .notCheckpoint(let start)) {
-                throw StageFault(
-                    .badData,
-                    "\(file.name) holds no weights: it starts with the bytes "
-                        + start.map(String.init).joined(separator: " "),
-                    remedy: "name a PyTorch checkpoint (.pth, .pt) or a safetensors file")
-            }
-            content = .torch(checkpoint)
-            format = "PyTorch checkpoint (\(checkpoint.container.rawValue))"
-            all = checkpoint.tensors.map { ($0.name, $0.shape) }
-        }
-        // DataParallel's.
-        let wrapper = "module."
-        let prefix = !all.isEmpty && all.allSatisfy { $0.name.hasPrefix(wrapper) } ? wrapper : ""
-        shapes = Dictionary(
-            all.map { (String($0.name.dropFirst(prefix.count)), $0.shape) },
-            uniquingKeysWith: { first, _ in first })
-        self.prefix = prefix
-    }
-
-    /// A tensor of floats.
-    /// - Throws: `FormatFault` for one of another type.
-    func tensor(_ name: String) throws -> Tensor {
-        switch content {
-        case .safeTensors(let file): return try file.tensor(prefix + name)
-        case .torch(let file):
-            let tensor = try file.tensor(prefix + name)
-            guard tensor.dtype == .f32 else {
-                throw StageFault(
-                    .badData,
-                    "\(file.file.name): \(name) holds \(tensor.stored.rawValue), expected floats",
-                    remedy: "save model.float().state_dict() in PyTorch")
-            }
-            return Tensor(shape: tensor.shape, values: file.floats(of: tensor))
-        }
     }
 }

@@ -26,7 +26,7 @@ public enum TrainStage: Stage {
           stage-train --epochs 3 --learning-rate 0.05
           stage-train --config pipeline/original/train-mlp.json
           stage-train --optimizer adam --schedule cyclic --learning-rate 0.005
-          stage-train --weights mine.safetensors --epochs 0     take PyTorch's weights as they are
+          stage-train --weights mine.pth --epochs 0     take PyTorch's weights as they are
         """
 
     /// Both splits of the data set, and the first weights if a file is named.
@@ -121,10 +121,11 @@ public enum TrainStage: Stage {
         guard work.holds("weights") else {
             return architecture.initialParameters(seed: UInt64(try config.integer("seed")))
         }
-        let file = try SafeTensors(work.open("weights"))
-        return Dictionary(
-            uniqueKeysWithValues: try file.entries.filter { !architecture.isIgnored($0.name) }
-                .map { ($0.name, try file.tensor($0.name)) })
+        let file = try WeightFile(work.open("weights"), for: architecture)
+        for note in file.notes { work.log.line(note) }
+        let parameters = try file.parameters()
+        for warning in file.warnings { work.log.warn(warning) }
+        return parameters
     }
 
     private static func network(_ trainer: Trainer, _ engine: Engine) throws -> Network {

@@ -119,7 +119,7 @@ extension TrainStage {
                 help: "first weights, the order of images, dropout"),
             Parameter(
                 "weights", .text, default: .null,
-                help: "safetensors to start from, names as in a PyTorch state_dict"),
+                help: "a PyTorch checkpoint or safetensors to start from"),
         ]
     }
 
