@@ -2,87 +2,72 @@
 #
 # Who decides what: Make gives order and parallelism; whether a node is up to date is decided by
 # content, never by time. While this file is read, one program compares every node with its record
-# and deletes the stamp of each that differs (pipeline/make/prepare); Make then calls the stages
-# without a stamp and those after them, and each of them does nothing if its own inputs are the same.
+# and says who waits for whom (pipeline/make/prepare); Make then calls the stages that have work to
+# do and those after them. At the end content has the last word again (pipeline/make/finish).
 
 ifeq ($(filter grouped-target,$(.FEATURES)),)
 $(error GNU Make 4.3 or newer is needed, and this is $(MAKE_VERSION). On macOS: brew install make, then call gmake)
 endif
 
+# Under -n and -q nothing is built, run or said to be done.
+DRY := $(or $(findstring n,$(firstword -$(MAKEFLAGS))),$(findstring q,$(firstword -$(MAKEFLAGS))))
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --silent
-.DELETE_ON_ERROR:
 
-# Experiments are the folders of configs. A node that mnist lacks is looked for in attacks, which has
-# every attack: make attack-cw-l0. Then in the others.
-EXPERIMENTS := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard pipeline/*/visualize.json)))))
-WANTED := $(filter fetch-% train-% sample-% predict-% attack-% transfer-%,$(MAKECMDGOALS))
-nodes = $(patsubst pipeline/$(1)/%.json,%,$(sort $(wildcard pipeline/$(1)/*.json)))
-EXPERIMENT ?= $(or $(firstword $(foreach e,mnist attacks $(EXPERIMENTS),$(if $(filter-out $(call nodes,$e),$(WANTED)),,$e))),mnist)
-ARTIFACTS ?= artifacts
-BIN ?= .build/release
-# SKIP_BUILD=1 takes the programs in BIN as they are.
-SKIP_BUILD ?=
-# Values for keys of configs, for one run: make all SET="train-mlp.epochs=3 train-mlp.seed=2". Those of
-# the ImageNet experiment have names of their own.
-SET =
-MODEL =
-WEIGHTS =
-IMAGES =
-quoted = '$(subst ','\'',$(1))'
-SETTINGS = $(foreach s,$(SET),--set $(call quoted,$s)) \
-	$(if $(MODEL),--set $(call quoted,fetch-network.network=$(MODEL))) \
-	$(if $(WEIGHTS),--set $(call quoted,fetch-network.weights=$(WEIGHTS))) \
-	$(if $(IMAGES),--set $(call quoted,fetch-imagenet.folder=$(IMAGES)))
-SWIFT_BUILD = swift build -c release --explicit-target-dependency-import-check error
-
-# A node is a config: pipeline/mnist/attack-fgsm.json is attack-fgsm, made by stage-attack.
-NODES := $(call nodes,$(EXPERIMENT))
-FETCH := $(filter fetch-%,$(NODES))
-TRAIN := $(filter train-%,$(NODES))
-SAMPLE := $(filter sample-%,$(NODES))
-PREDICT := $(filter predict-%,$(NODES))
-ATTACK := $(filter attack-%,$(NODES))
-TRANSFER := $(filter transfer-%,$(NODES))
-SHOW := $(filter visualize,$(NODES))
-UNKNOWN := $(filter-out $(FETCH) $(TRAIN) $(SAMPLE) $(PREDICT) $(ATTACK) $(TRANSFER) $(SHOW),$(NODES))
-
-STAMPS := $(ARTIFACTS)/.make/$(EXPERIMENT)
-BUILT := $(if $(SKIP_BUILD),,.build/mirage.built)
-# Where a failing stage leaves its message; named by this make, so that two may run at once.
-FAILURE := $(ARTIFACTS)/.make/failure.$(shell echo $$PPID)
-TOOL = $(BIN)/pipeline-tool --out $(ARTIFACTS) --experiment $(EXPERIMENT) $(SETTINGS)
-stamp = $(addprefix $(STAMPS)/,$(1))
-
-GOALS := $(or $(MAKECMDGOALS),all)
-ifneq ($(filter all $(NODES) why plan dag verify lock gc open bench,$(GOALS)),)
-ifeq ($(NODES),)
-$(error There is no experiment pipeline/$(EXPERIMENT)/; there are: $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard pipeline/*/*.json))))))
-endif
-ifneq ($(UNKNOWN),)
-$(error No stage makes $(UNKNOWN): a config is named fetch-, train-, sample-, predict-, attack- or transfer-something, or visualize)
-endif
-odd := $(foreach s,$(SET),$(if $(filter $(firstword $(subst ., ,$s)),$(NODES)),,$s))
+# A variable is taken from the command line, or from the environment as MIRAGE_<name>. Its value is never
+# expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
+VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES NAME DOT ONLY TESTFLAGS REQUIRE
+is_given = $(filter command,$(firstword $(origin $(1))))
+given = $(if $(is_given),$(value $(1)),$(value MIRAGE_$(1)))
+odd := $(strip $(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$(filter-out $(VARIABLES),$v))))
 ifneq ($(odd),)
-$(error SET="$(odd)" is for no node of $(EXPERIMENT), which has: $(NODES))
+$(error There is no variable $(odd); there are: $(VARIABLES))
 endif
-ifneq ($(and $(MODEL)$(WEIGHTS)$(IMAGES),$(if $(filter fetch-imagenet,$(NODES)),,x)),)
-$(error MODEL, WEIGHTS and IMAGES are for photographs: make imagenet IMAGES=folder)
+$(foreach v,$(VARIABLES),$(eval override $v := $$(call given,$v)))
+define newline
+
+
+endef
+$(foreach v,$(VARIABLES),$(if $(findstring $(newline),$($v)),$(error $v has a line break in it, which no name here may have)))
+override ARTIFACTS := $(or $(ARTIFACTS),artifacts)
+override BIN := $(or $(BIN),.build/release)
+GOALS := $(or $(MAKECMDGOALS),all)
+# Where failing stages of this call leave their messages; made only when there is one.
+FAILURES := $(shell mktemp -u /tmp/mirage-failures.XXXXXXXXXXXX)
+export $(VARIABLES) GOALS FAILURES
+quoted = '$(subst ','\'',$(1))'
+environment = $(foreach v,$(VARIABLES) GOALS FAILURES DRY,$v=$(call quoted,$($v)))
+
+# What there is to do, unless only these goals are asked for: the experiment, all experiments, and for each node
+# a word such as attack-fgsm/run/train-mlp,sample-5k (pipeline/make/prepare).
+ifneq ($(filter-out deps test classes format,$(GOALS)),)
+STATE := $(shell $(environment) pipeline/make/prepare)
+ifneq ($(firstword $(STATE)),ready)
+$(error $(or $(file <$(FAILURES))$(shell rm -f $(FAILURES)),nothing could be prepared))
 endif
-# The digest of all sources, also when nothing is built; `stale` stamps are gone after this.
-SOURCES := $(shell pipeline/make/prepare '$(BUILT)' '$(STAMPS)' '$(FAILURE)' $(TOOL))
+override EXPERIMENT := $(word 2,$(STATE))
+EXPERIMENTS := $(subst /, ,$(word 3,$(STATE)))
+RULES := $(wordlist 5,$(words $(STATE)),$(STATE))
+# The programs are built, or built anew, before anything else; Make then reads this file again.
+ifeq ($(word 4,$(STATE)),build)
+include .build/mirage.built
 endif
+endif
+part = $(word $(1),$(subst /, ,$(2)))
+NODES := $(foreach r,$(RULES),$(call part,1,$r))
+BUSY := $(foreach r,$(RULES),$(if $(filter run,$(call part,2,$r)),$(call part,1,$r)))
+export ATTACKS := $(words $(filter attack-%,$(NODES)))
 
 .PHONY: all deps test why plan dag verify lock gc clean bench classes format open help $(NODES) $(EXPERIMENTS)
 
-# A failed stage is no error to Make until the end: then its message is Make's last word, also
-# when other stages were still running. Expanded when all prerequisites are done.
-finish = $(if $(file <$(FAILURE)),$(error $(file <$(FAILURE))))
+# The last word on the nodes that a goal names: messages of stages that failed, or what is not there as these
+# settings ask for it. Expanded when all prerequisites are done; where nothing ran, the look at the start counts.
+last = $(if $(and $(BUSY),$(if $(DRY),,x)),$(if $(shell $(environment) pipeline/make/finish $(1)),$(error $(file <$(FAILURES)/last)$(shell rm -rf $(FAILURES)))))
 
 ## all: everything, up to artifacts/report.html
-all: $(call stamp,$(NODES))
-	$(finish)$(info $(EXPERIMENT) is up to date in $(ARTIFACTS)/)
+all: $(NODES:%=run.%)
+	$(call last)$(if $(DRY),,$(info $(EXPERIMENT) is up to date in $(ARTIFACTS)/))
 
 ## <experiment>: everything of that experiment: make attacks, make mnist-cnn
 $(EXPERIMENTS):
@@ -90,25 +75,23 @@ $(EXPERIMENTS):
 
 ## imagenet: photographs and a network trained on ImageNet (yours by IMAGES=folder MODEL=vgg16 WEIGHTS=file)
 ## <node>: that node and what it needs, and its figures (make attack-fgsm)
-$(NODES): %: $(STAMPS)/%
-	$(finish)
-	$(TOOL) show --node $@
+$(NODES): %: run.%
+	$(call last,--node=$@)
+	pipeline/make/tool show --node=$@
 
-$(call stamp,$(TRAIN) $(SAMPLE)): $(call stamp,$(FETCH))
-$(call stamp,$(PREDICT) $(ATTACK)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE))
-$(call stamp,$(TRANSFER)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE) $(ATTACK))
-$(call stamp,$(SHOW)): $(call stamp,$(FETCH) $(TRAIN) $(SAMPLE) $(PREDICT) $(ATTACK) $(TRANSFER))
-
-$(call stamp,$(NODES)): $(STAMPS)/%: $(BUILT)
-	JOBS='$(filter -j%,$(MAKEFLAGS))' GOALS='$(GOALS)' ATTACKS='$(words $(ATTACK))' THREADS='$(THREADS)' \
-	pipeline/make/run $* $@ $(FAILURE) $(BIN) --config pipeline/$(EXPERIMENT)/$*.json --out $(ARTIFACTS) $(SETTINGS)
+# One rule a node: it waits for the nodes that it reads from, and calls its stage if there may be work.
+define rule
+.PHONY: run.$(1)
+run.$(1): $(addprefix run.,$(3))
+	$(if $(filter run,$(2)),pipeline/make/run $(1) $(3))
+endef
+comma := ,
+$(foreach r,$(RULES),$(eval $(call rule,$(call part,1,$r),$(call part,2,$r),$(subst $(comma), ,$(call part,3,$r)))))
 
 # One build for all programs, when the content of the sources has changed. A `touch` changes none.
 .build/mirage.built:
 	pipeline/make/deps
-	echo 'building: $(SWIFT_BUILD)'
-	$(SWIFT_BUILD)
-	echo '$(SOURCES)' > $@
+	pipeline/make/build
 
 ## deps: install the system libraries that are missing
 deps:
@@ -116,8 +99,7 @@ deps:
 
 ## test: the whole test suite
 test: deps
-	echo 'swift test $(TESTFLAGS)'
-	swift test $(TESTFLAGS)
+	pipeline/make/test
 
 ## why: for each node, fresh or stale, and what differs
 ## plan: what `make all` would do
@@ -125,25 +107,22 @@ test: deps
 ## verify: hash every artifact again and compare with pipeline/<experiment>.lock
 ## lock: write that file
 ## gc: free the objects that nothing names
-why plan dag verify lock gc: $(BUILT)
-	$(TOOL) $@ $(if $(DOT),--dot)
+## clean: delete all artifacts, and nothing that the pipeline did not make
+why plan dag verify lock gc clean:
+	pipeline/make/tool $@ $(if $(DOT),--dot)
 
 ## open: the report, in a browser
 open: all
-	$$(command -v xdg-open || command -v open) $(ARTIFACTS)/report$(if $(filter-out mnist,$(EXPERIMENT)),-$(EXPERIMENT)).html
+	"$$(command -v xdg-open || command -v open)" "$$ARTIFACTS/report$(if $(filter-out mnist,$(EXPERIMENT)),-$(EXPERIMENT)).html"
 
 ## bench: our figures beside those of PyTorch (ONLY="conv pgd": those sections)
-bench: $(BUILT)
-	$(BIN)/bench $(ONLY)
-
-## clean: delete all artifacts
-clean:
-	pipeline/make/clean $(ARTIFACTS)
+bench:
+	read -ra sections <<<"$$ONLY"; "$$BIN/bench" "$${sections[@]}"
 
 ## classes: the numbers of ImageNet's classes whose names hold a word (NAME=retriever)
 classes:
-	sed -n 's/^ *"\([0-9]*\)": "\(.*\)",*$$/\1  \2/p' data/imagenet/labels.json | grep -iF -- $(call quoted,$(NAME)) \
-		|| { echo no class of ImageNet has $(call quoted,“$(NAME)”) in its name >&2; exit 1; }
+	sed -n 's/^ *"\([0-9]*\)": "\(.*\)",*$$/\1  \2/p' data/imagenet/labels.json | grep -iF -- "$$NAME" \
+		|| { printf 'no class of ImageNet has “%s” in its name\n' "$$NAME" >&2; exit 1; }
 
 ## format: lay out all Swift sources
 format:
@@ -154,4 +133,5 @@ help:
 	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-12s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
 	echo 'Experiments: $(EXPERIMENTS)'
 	echo 'Nodes of $(EXPERIMENT): $(NODES)'
-	echo 'Variables: EXPERIMENT=$(EXPERIMENT) THREADS= ARTIFACTS=$(ARTIFACTS) BIN=$(BIN) SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= TESTFLAGS= DOT='
+	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= NAME= ONLY= TESTFLAGS= DOT="
+	echo 'On the command line, or in the environment with MIRAGE_ before the name.'

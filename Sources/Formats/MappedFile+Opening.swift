@@ -23,12 +23,18 @@ extension MappedFile {
             throw FormatFault.system(file: path, action: "open", code: errno)
         }
         defer { close(descriptor) }
+        return try body(descriptor, size(of: descriptor, path))
+    }
+
+    /// The size of a regular file that is open.
+    /// - Throws: `FormatFault.system`, `.notAFile`.
+    static func size(of descriptor: Int32, _ path: String) throws -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw FormatFault.system(file: path, action: "inspect", code: errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw FormatFault.notAFile(file: path) }
-        return try body(descriptor, Int(status.st_size))
+        return Int(status.st_size)
     }
 
     /// Reads a file until the buffer is full or the file ends, which may change size meanwhile: what

@@ -24,15 +24,33 @@ public final class MappedFile: @unchecked Sendable {
     public init(_ path: String, named name: String? = nil) throws {
         self.name = name ?? path
         bytes = try MappedFile.withDescriptor(path) { descriptor, size in
-            guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-            let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
-            guard let address, address != MAP_FAILED else {
-                throw FormatFault.system(file: path, action: "map", code: errno)
-            }
-            return UnsafeRawBufferPointer(start: address, count: size)
+            try MappedFile.map(descriptor, size, path)
         }
         isMapped = bytes.count > 0
     }
+
+    /// Maps an open file of any size; the descriptor may be closed afterwards.
+    /// - Throws: `FormatFault.system` or `.notAFile`.
+    public init(descriptor: Int32, named name: String) throws {
+        self.name = name
+        let size = try MappedFile.size(of: descriptor, name)
+        bytes = try MappedFile.map(descriptor, size, name)
+        isMapped = bytes.count > 0
+    }
+
+    private static func map(
+        _ descriptor: Int32, _ size: Int, _ path: String
+    ) throws -> UnsafeRawBufferPointer {
+        guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let address, address != MAP_FAILED else {
+            throw FormatFault.system(file: path, action: "map", code: errno)
+        }
+        return UnsafeRawBufferPointer(start: address, count: size)
+    }
+
+    /// A copy of all bytes.
+    public var contents: [UInt8] { withExtendedLifetime(self) { Array(bytes) } }
 
     /// Holds a copy of bytes in memory, aligned to 64, as if they were a file of this name.
     public init(copying source: [UInt8], named: String) {

@@ -37,7 +37,7 @@ import Testing
         let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         #expect(FileManager.default.createFile(atPath: path, contents: Data(bytes)))
         #expect(try Digest(ofFile: path) == Digest(of: bytes))
-        #expect(throws: StoreFault.system(path: path + "x", action: "open", code: ENOENT)) {
+        #expect(throws: StoreFault.missingFile(path: path + "x")) {
             try Digest(ofFile: path + "x")
         }
     }

@@ -127,7 +127,7 @@ import Testing
         #expect(pictures.status == 66, "\(pictures.output)")
         for words in [
             "a.jpg of imagenet-20 is in none of the places", "get it by hand", "data/p/a.jpg",
-            "pip ended with status 127",
+            "cannot start python3",
         ] {
             #expect(pictures.says(words), "\(words): \(pictures.output)")
         }

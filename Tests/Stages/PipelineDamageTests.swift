@@ -43,8 +43,8 @@ import Testing
         #expect(ground.visible() == before)
     }
 
-    @Test func stampsNotesAndKeysAreOnlyShortcuts() throws {
-        for folder in [".make", ".verified", ".keys"] {
+    @Test func notesAndKeysAreOnlyShortcuts() throws {
+        for folder in [".verified", ".keys"] {
             try ground.remove("artifacts/\(folder)")
             #expect(try ground.built() == [], "\(folder)")
             #expect(ground.visible() == before)

@@ -79,7 +79,10 @@ import Testing
         try ground.config("sample-other", #"{"dataset": "mnist", "count": 40, "seed": 2}"#)
         #expect(try ground.make("attack-fgsm sample-other").status == 0)
         for (line, status, words) in [
-            ("--attacks fgsm --models mlp --sample other", 65, ["sample/5k", "sample/other"]),
+            (
+                "--attacks fgsm --models mlp --sample other", 65,
+                ["another sample (5k)", "sample/other"]
+            ),
             ("--attacks none --models mlp", 66, ["make attack-none"]),
             ("--attacks fgsm --models none", 66, ["make train-none"]),
             ("--attacks fgsm,fgsm --models mlp", 64, ["attacks names fgsm twice"]),

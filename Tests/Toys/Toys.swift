@@ -42,7 +42,7 @@ enum Toy {
     }
 
     static func text(_ work: Workspace, _ role: String) throws -> String {
-        String(decoding: try work.open(role).bytes, as: UTF8.self)
+        String(decoding: try work.open(role).contents, as: UTF8.self)
     }
 }
 

@@ -44,9 +44,11 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     /// Hashes a file as it is read, without holding it in memory.
-    /// - Throws: `StoreFault.system` when the file cannot be read.
+    /// - Throws: `StoreFault.system` when the file cannot be read, `.notAFile`.
     public init(ofFile path: String) throws {
-        self = try Disk.hash(path).digest
+        let stream = DigestStream()
+        try OutsideFile(path).read { stream.update($0) }
+        self = stream.finish()
     }
 
     init(bytes: [UInt8]) {

@@ -7,7 +7,10 @@ public enum ArtifactName {
     public static func isSound(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard let first = parts.first, !["objects", "records"].contains(first) else { return false }
-        return parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("\0") }
+        return parts.allSatisfy { part in
+            !part.isEmpty && !part.hasPrefix(".") && part.utf8.count <= 255
+                && part.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
+        }
     }
 
     /// Whether the artifact is a file of its own instead of a link.

@@ -1,13 +1,13 @@
 // All that a result depends on, and the key that stands for it. Equal keys mean equal results.
-// Left out on purpose: thread count, host, time, absolute paths. The node's name and the names of
-// inputs are in, since a stage may write them into what it makes.
+// Left out of the key on purpose: thread count, host, time, paths, and the names of the node, its
+// experiment and its inputs, none of which a stage may write into what it makes.
 
 import Formats
 
 /// What goes into a run.
 public struct Recipe: Sendable, Equatable {
     /// Raised when the meaning of a key changes; results of older formats are then made again.
-    public static let format = 1
+    public static let format = 2
 
     /// The experiment, such as "mnist"; empty for nodes that all experiments share.
     public let experiment: String
@@ -32,15 +32,29 @@ public struct Recipe: Sendable, Equatable {
         self.stage = stage
         self.code = code
         self.config = config
-        self.inputs = inputs.sorted { ($0.role, $0.name) < ($1.role, $1.name) }
+        self.inputs = inputs.sorted {
+            ($0.role, $0.digest?.hex ?? "", $0.name) < ($1.role, $1.digest?.hex ?? "", $1.name)
+        }
     }
 
-    /// The hash of all parts in canonical form.
+    /// The hash of stage, code, config, and the role and content of each input, in canonical form.
     public var key: Digest {
-        Digest(
-            of: JSON.object(members.merging(["format": .integer(Int64(Recipe.format))]) { $1 })
-                .canonical)
+        let parts: JSON = [
+            "format": .integer(Int64(Recipe.format)), "stage": .string(stage),
+            "code": .string(code), "config": config,
+            "inputs": .array(
+                inputs.map {
+                    [
+                        "role": .string($0.role),
+                        "sha256": $0.digest.map { .string($0.hex) } ?? .null,
+                    ]
+                }),
+        ]
+        return Digest(of: parts.canonical)
     }
+
+    /// The names that the node gives to what it makes.
+    public var naming: Naming { Naming(experiment: experiment, node: node) }
 
     var members: [String: JSON] {
         [

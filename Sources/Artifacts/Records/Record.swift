@@ -57,7 +57,7 @@ public struct Record: Sendable, Equatable {
     public var json: JSON {
         var members = recipe.members
         members["schema"] = "mirage.record"
-        members["version"] = 1
+        members["version"] = 2
         members["key"] = .string(recipe.key.hex)
         members["outputs"] = .array(
             outputs.map {
@@ -67,22 +67,44 @@ public struct Record: Sendable, Equatable {
                 ]
             })
         members["summary"] = summary
+        return JSON.object(members).sealed()
+    }
+
+    /// What stages that read records get to see: not the key, nor the digest of the code, so that an
+    /// edit of the code that changes no result changes no page either.
+    public var account: JSON {
+        var members = recipe.members
+        members["code"] = nil
+        members["inputs"] = members["inputs"]?.array.map { inputs in
+            .array(inputs.filter { $0["role"]?.string?.hasPrefix("record of ") != true })
+        }
+        members["outputs"] = json["outputs"]
+        members["summary"] = summary
         return .object(members)
     }
 
     /// Reads a record.
-    /// - Throws: `StoreFault.malformed` when the JSON is no record, or its key is not that of its parts.
+    /// - Throws: `StoreFault.malformed` when the JSON is no record, or not as it was written.
     public init(_ json: JSON, path: String) throws {
         guard json["schema"]?.string == "mirage.record" else {
             throw StoreFault.malformed(path: path, why: "its schema is not mirage.record")
         }
-        guard json["version"]?.int == 1 else {
-            throw StoreFault.malformed(path: path, why: "this program reads version 1 only")
+        guard json["version"]?.int == 2 else {
+            throw StoreFault.malformed(path: path, why: "this program reads version 2 only")
         }
-        recipe = try Recipe(json, path: path)
-        guard json["key"]?.string == recipe.key.hex else {
+        guard let json = json.unsealed() else {
+            throw StoreFault.malformed(
+                path: path, why: "its content does not hash to what it says of itself")
+        }
+        guard json["key"]?.string == (try Recipe(json, path: path).key.hex) else {
             throw StoreFault.malformed(path: path, why: "its key is not the hash of its parts")
         }
+        try self.init(parts: json, path: path)
+    }
+
+    /// Takes the parts of a record of any version as they stand.
+    init(parts json: JSON, path: String) throws {
+        recipe = try Recipe(json, path: path)
         outputs = try (json["outputs"]?.array ?? []).map { item in
             guard let name = item["name"]?.string, let bytes = item["bytes"]?.int,
                 let digest = item["sha256"]?.string.flatMap({ Digest(hex: $0) }),

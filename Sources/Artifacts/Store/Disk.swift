@@ -1,8 +1,9 @@
-// The few file operations that the store is made of, each with its errno turned into a fault.
-// Everything that changes the disk passes `step` first and after: tests put a fault or a sudden
-// death there, so that every instant at which a run can end is tried.
+// The file operations that are not tied to a store, and the gate that every change of the disk
+// passes. Tests put a fault or a sudden death at the gate, so that every instant at which a run
+// can end is tried; an interrupted process holds it shut while it takes its temporary files away.
 
 import Formats
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -10,67 +11,30 @@ import Formats
     import Darwin
 #endif
 
-/// Operations on files and folders.
+/// Operations on files and folders outside a store, and the gate for changes.
 public enum Disk {
     /// Called before and after each change of the disk, with its name; nothing by default.
     @TaskLocal public static var step: @Sendable (String) throws -> Void = { _ in }
 
-    /// What `lstat` says of a path, as far as it shows that a file has not been touched since.
-    public struct Signature: Equatable, Sendable {
-        /// The kind of thing at the path.
-        public enum Kind: Sendable { case file, link, folder, other }
-        let kind: Kind
-        let size: Int
-        let text: String
-        /// When it was last changed, in seconds of the system's clock.
-        let changed: Double
+    private static let gate = Mutex(())
 
-        /// Whether it was changed long enough ago for a later change to show in its times, which
-        /// the kernel rounds to some milliseconds.
-        var isSettled: Bool {
-            var now = timespec()
-            clock_gettime(CLOCK_REALTIME, &now)
-            return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9 - changed > 0.1
-        }
+    /// One change of the disk, before and after which a test may step in.
+    static func change(_ what: String, _ body: () throws -> Void) throws {
+        try step("before \(what)")
+        try gated(body)
+        try step("after \(what)")
     }
 
-    /// The signature of what is at a path, links not followed; nil when nothing is there.
-    static func signature(_ path: String) -> Signature? {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
-        let kind: Signature.Kind
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: kind = .file
-        case S_IFLNK: kind = .link
-        case S_IFDIR: kind = .folder
-        default: kind = .other
-        }
-        #if canImport(Glibc)
-            let (written, changed) = (status.st_mtim, status.st_ctim)
-        #else
-            let (written, changed) = (status.st_mtimespec, status.st_ctimespec)
-        #endif
-        let text =
-            "\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
-            + "\(changed.tv_sec).\(changed.tv_nsec)"
-        return Signature(
-            kind: kind, size: Int(status.st_size), text: text,
-            changed: Double(changed.tv_sec) + Double(changed.tv_nsec) * 1e-9)
+    /// A change that may be lost, such as a note.
+    static func gated(_ body: () throws -> Void) throws {
+        try gate.withLock { _ in try body() }
     }
 
-    /// Where a link points; nil when the path is no link.
-    static func target(ofLink path: String) -> String? {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = buffer.withUnsafeMutableBytes {
-            $0.withMemoryRebound(to: CChar.self) { text in
-                text.baseAddress.map { readlink(path, $0, text.count) } ?? -1
-            }
-        }
-        return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+    /// Does something while nothing else changes the disk, in the middle of no change. What is done
+    /// here must not go through the gate itself.
+    public static func whileStill(_ body: () -> Void) {
+        gate.withLock { _ in body() }
     }
-
-    /// Whether there is anything at a path.
-    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Whether a path is a folder, or a link to one.
     public static func isFolder(_ path: String) -> Bool {
@@ -78,46 +42,44 @@ public enum Disk {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Names in a folder, sorted, without `.` and `..`; none when it cannot be read.
-    public static func names(in folder: String) -> [String] {
-        guard let handle = opendir(folder) else { return [] }
-        defer { closedir(handle) }
+    /// Names in a folder, sorted, without `.` and `..`; none when there is no such folder.
+    /// - Throws: `StoreFault.system` when it cannot be read: an unreadable folder is not an empty one.
+    public static func names(in folder: String) throws -> [String] {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT || errno == ENOTDIR { return [] }
+        guard descriptor >= 0 else { throw fault(folder, "list") }
+        return try names(in: Descriptor(descriptor), folder)
+    }
+
+    /// The same of a folder that is open.
+    static func names(in folder: Descriptor, _ path: String) throws -> [String] {
+        // The stream owns its descriptor, so it gets one of its own, at the folder's first name.
+        let own = openat(folder.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard own >= 0 else { throw fault(path, "list") }
+        guard let stream = fdopendir(own) else {
+            let code = errno
+            _ = Descriptor(own)
+            throw StoreFault.system(path: path, action: "list", code: code)
+        }
+        defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(handle) {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
             }
             if name != "." && name != ".." { names.append(name) }
         }
+        guard errno == 0 else { throw fault(path, "list") }
         return names.sorted()
     }
 
-    /// The digest and size of a file, read in pieces.
-    static func hash(_ path: String) throws -> (digest: Digest, bytes: Int) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw fault(path, "open") }
-        defer { close(descriptor) }
-        let stream = DigestStream()
-        var bytes = 0
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-        defer { buffer.deallocate() }
-        while true {
-            let count = read(descriptor, buffer.baseAddress, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw fault(path, "read") }
-            if count == 0 { break }
-            stream.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            bytes += count
-        }
-        return (stream.finish(), bytes)
-    }
-
-    /// Makes a folder and those above it.
+    /// Makes a folder and those above it, and waits until each entry is on the disk.
     static func makeFolder(_ path: String) throws {
-        if mkdir(path, 0o777) == 0 { return }
+        if mkdir(path, 0o777) == 0 { return sync(parentOf: path) }
         if errno == EEXIST {
-            var status = stat()
-            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+            if isFolder(path) { return }
             throw StoreFault.inTheWay(path: path)
         }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
@@ -127,59 +89,29 @@ public enum Disk {
         guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
             throw fault(path, "make the folder")
         }
+        sync(parentOf: path)
     }
 
-    /// Waits until a folder's entries are on the disk, so that a rename survives a power cut.
-    static func sync(folder: String) throws {
-        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw fault(folder, "open the folder") }
-        defer { close(descriptor) }
-        // Some file systems cannot sync a folder and say EINVAL: then there is nothing to wait for.
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw fault(folder, "sync") }
+    private static func sync(parentOf path: String) {
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let descriptor = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor >= 0 { fsync(Descriptor(descriptor).number) }
     }
 
-    /// Moves a complete file to its place, atomically, replacing what was there.
-    static func move(_ source: String, to path: String, _ what: String) throws {
-        try step("before \(what)")
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        try makeFolder(folder)
-        guard rename(source, path) == 0 else { throw fault(path, "write") }
-        try step("between rename and sync of \(what)")
-        try sync(folder: folder)
-        try step("after \(what)")
-    }
-
-    /// Deletes a file or a link; one that is gone already is fine.
-    public static func delete(_ path: String) throws {
-        try step("before deleting")
-        guard unlink(path) == 0 || errno == ENOENT else { throw fault(path, "delete") }
-        try step("after deleting")
-    }
-
-    /// Deletes a folder of files, one level deep, as far as possible.
-    static func discard(folder: String) {
-        for name in names(in: folder) { unlink(folder + "/" + name) }
-        rmdir(folder)
-    }
-
-    /// Reads a small file.
-    static func load(_ path: String, limit: Int = 1 << 28) throws -> [UInt8] {
-        try MappedFile.read(path, limit: limit)
-    }
-
-    /// Writes a note that may be lost: whole or not at all, but not synced.
-    public static func jot(_ text: String, to path: String) throws {
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        try makeFolder(folder)
+    /// Writes a file that is not the store's, whole or not at all: a lock file in `pipeline/`.
+    /// - Throws: `StoreFault.system`.
+    public static func replace(_ path: String, with text: String) throws {
         let temporary = "\(path).\(getpid()).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        unlink(temporary)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = open(temporary, flags, 0o666)
         guard descriptor >= 0 else { throw fault(temporary, "write") }
-        let bytes = Array(text.utf8)
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        close(descriptor)
-        guard count == bytes.count, rename(temporary, path) == 0 else {
+        do {
+            try Descriptor(descriptor).write(Array(text.utf8), path)
+            guard rename(temporary, path) == 0 else { throw fault(path, "write") }
+        } catch {
             unlink(temporary)
-            throw fault(path, "write")
+            throw error
         }
     }
 

@@ -13,53 +13,30 @@ import Formats
 public final class OutputFile {
     /// The artifact's name.
     public let name: String
-    let path: String
-    private var descriptor: Int32
+    /// Where it is meanwhile, below the store's root.
+    let temporary: String
+    /// Open until the end of the run: what is noted of the file is said of this very one.
+    let file: Descriptor
     private let stream = DigestStream()
     private var bytes = 0
     private(set) var finished: Record.Output?
 
-    init(name: String, path: String) throws {
+    init(name: String, temporary: String, in tree: Tree) throws {
         self.name = name
-        self.path = path
-        try Disk.step("before creating a temporary")
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Disk.fault(path, "write") }
-        try Disk.step("after creating a temporary")
-    }
-
-    deinit { shut() }
-
-    private func shut() {
-        guard descriptor >= 0 else { return }
-        #if canImport(Glibc)
-            _ = Glibc.close(descriptor)
-        #else
-            _ = Darwin.close(descriptor)
-        #endif
-        descriptor = -1
+        self.temporary = temporary
+        var file: Descriptor?
+        try Disk.change("creating a temporary") { file = try tree.create(temporary) }
+        guard let file else { throw Disk.fault(name, "write") }
+        self.file = file
     }
 
     /// Adds bytes.
     /// - Throws: `StoreFault.system`, for instance when the disk is full.
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
         precondition(finished == nil, "\(name) is written after it was closed")
-        try Disk.step("before writing")
         stream.update(bytes)
         self.bytes += bytes.count
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let block = UnsafeRawBufferPointer(rebasing: rest)
-            #if canImport(Glibc)
-                let count = Glibc.write(descriptor, block.baseAddress, block.count)
-            #else
-                let count = Darwin.write(descriptor, block.baseAddress, block.count)
-            #endif
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Disk.fault(name, "write") }
-            rest = rest.dropFirst(count)
-        }
-        try Disk.step("after writing")
+        try Disk.change("writing") { try file.write(bytes, name) }
     }
 
     /// Adds bytes.
@@ -72,22 +49,31 @@ public final class OutputFile {
     /// - Throws: `StoreFault.system`, for instance when the disk is full.
     public func write(_ text: String) throws { try write(Array(text.utf8)) }
 
-    /// Syncs the file. The runner does this for files that the stage left open.
+    /// Syncs the file and takes the permission to write it away, leaving those to read that the
+    /// umask allows. The runner does this for files that the stage left open.
     /// - Throws: `StoreFault.system`.
     public func close() throws {
-        guard finished == nil else { return }
-        try Disk.step("before syncing a temporary")
-        guard fsync(descriptor) == 0 else { throw Disk.fault(name, "write") }
-        guard fchmod(descriptor, 0o444) == 0 else { throw Disk.fault(name, "write") }
-        shut()
-        finished = Record.Output(name: name, digest: stream.finish(), bytes: bytes)
-        try Disk.step("after syncing a temporary")
+        try close(readOnly: true)
     }
+
+    func close(readOnly: Bool) throws {
+        guard finished == nil else { return }
+        try Disk.change("syncing a temporary") {
+            let mode = try file.signature(name).mode
+            guard !readOnly || fchmod(file.number, mode_t(mode & 0o444)) == 0,
+                fsync(file.number) == 0
+            else { throw Disk.fault(name, "write") }
+        }
+        finished = Record.Output(name: name, digest: stream.finish(), bytes: bytes)
+    }
+
+    /// The digest of what was written to a file that nobody is to see.
+    func digestSoFar() -> Digest { stream.finish() }
 
     /// Closes the file and gives what was written, to be read before it is published.
     /// - Throws: `StoreFault.system`; `FormatFault.system`.
     public func contents() throws -> MappedFile {
         try close()
-        return try MappedFile(path, named: name)
+        return try MappedFile(descriptor: file.number, named: name)
     }
 }

@@ -1,6 +1,7 @@
 // A folder for the temporary files of one process, inside the store so that a rename can publish
 // them. A lock that the kernel drops with the process tells living owners from dead ones: what a
-// killed process left behind is swept at the next start, what a running one holds is not.
+// killed process left behind is swept at the next start, what a running one holds is not. Only
+// files with names of our own making are ever deleted, and nothing behind a link.
 
 #if canImport(Glibc)
     import Glibc
@@ -10,94 +11,103 @@
 
 /// The temporary files of one process.
 public final class Scratch: Sendable {
-    /// The folder.
-    public let folder: String
+    /// The folder of all such folders, below the store's root.
+    static let parent = ".tmp"
+    private static let guarding = parent + "/.guard"
+
+    /// This one's folder, below the store's root.
+    let folder: String
+    private let tree: Tree
     private let lock: FileLock
 
     /// Makes a folder of its own, after sweeping those of processes that have died.
-    /// - Throws: `StoreFault.system`.
+    /// - Throws: `StoreFault.system`, `.linkInside`.
     public init(in store: Store) throws {
-        let parent = store.root + "/.tmp"
-        try Disk.makeFolder(parent)
+        tree = store.tree
         // Creating and sweeping exclude each other, so that nobody sweeps a folder in the instant
         // before its owner has locked it.
-        let guarding = try FileLock(parent + "/.guard", .exclusive, wait: true)
-        defer { guarding?.release() }
-        Scratch.sweep(parent)
+        let held = try FileLock(tree, Scratch.guarding, .exclusive, wait: true)
+        defer { held?.release() }
+        try Scratch.sweep(tree)
         var number = 0
-        while mkdir("\(parent)/\(getpid())-\(number)", 0o777) != 0 {
-            guard errno == EEXIST else { throw Disk.fault(parent, "make a folder in") }
-            number += 1
-        }
-        folder = "\(parent)/\(getpid())-\(number)"
-        guard let lock = try FileLock(folder + "/.lock", .exclusive, wait: false) else {
-            throw StoreFault.busy(what: "another process uses \(folder)")
+        while try !tree.makeFolder("\(Scratch.parent)/\(getpid())-\(number)") { number += 1 }
+        folder = "\(Scratch.parent)/\(getpid())-\(number)"
+        guard let lock = try FileLock(tree, folder + "/.lock", .exclusive, wait: false) else {
+            throw StoreFault.busy(what: "another process uses \(tree.path(folder))")
         }
         self.lock = lock
     }
 
-    /// Deletes the temporary files; called again it does nothing.
+    /// The folder's path, for programs that are to put a file there.
+    public var path: String { tree.path(folder) }
+
+    /// Deletes the temporary files, at no moment in the middle of a change; called again it does
+    /// nothing.
     public func discard() {
-        Disk.discard(folder: folder)
+        Disk.whileStill { discardNow() }
+    }
+
+    /// The same for one who holds the disk still already.
+    public func discardNow() {
+        Scratch.discard(folder, in: tree)
         lock.release()
     }
 
     /// Sweeps without making a folder; for a start at which nothing needs to be written.
-    public static func sweep(_ store: Store) {
-        let parent = store.root + "/.tmp"
-        let left = Disk.names(in: parent).filter { $0 != ".guard" }
-        guard !left.isEmpty,
-            let guarding = try? FileLock(parent + "/.guard", .exclusive, wait: true)
-        else { return }
-        sweep(parent)
-        guarding.release()
+    public static func sweep(_ store: Store) throws {
+        let tree = store.tree
+        guard try tree.names(in: parent).contains(where: isOwn) else { return }
+        // Where nothing may be written nothing can be swept either.
+        guard let held = try? FileLock(tree, guarding, .exclusive, wait: true) else { return }
+        try sweep(tree)
+        held.release()
     }
 
-    private static func sweep(_ parent: String) {
-        for name in Disk.names(in: parent) where name != ".guard" {
+    /// Whether a name is one that we give to such a folder: process and number.
+    private static func isOwn(_ name: String) -> Bool {
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy(isNumber)
+    }
+
+    private static func isNumber(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private static func sweep(_ tree: Tree) throws {
+        for name in try tree.names(in: parent) where isOwn(name) {
             let folder = parent + "/" + name
-            guard let lock = try? FileLock(folder + "/.lock", .exclusive, wait: false) else {
-                if Disk.names(in: folder).isEmpty { rmdir(folder) }
+            guard try tree.signature(folder)?.kind == .folder else { continue }
+            // Without a lock file it is a folder whose maker died before there was anything in it.
+            guard
+                let lock = try? FileLock(
+                    tree, folder + "/.lock", .exclusive, wait: false, making: false)
+            else {
+                tree.deleteEmptyFolder(folder)
                 continue
             }
-            Disk.discard(folder: folder)
+            Disk.whileStill { discard(folder, in: tree) }
             lock.release()
         }
     }
-}
 
-/// An advisory lock on a file, dropped by the kernel when its holder ends, however it ends.
-public final class FileLock: Sendable {
-    /// Whether others may hold it too.
-    public enum Mode: Sendable {
-        /// Many may hold it at once.
-        case shared
-        /// Nobody else holds it.
-        case exclusive
-    }
-
-    private let descriptor: Int32
-
-    /// Takes a lock; nil when somebody else holds it and `wait` is false.
-    /// - Throws: `StoreFault.system` when the lock file cannot be made.
-    public init?(_ path: String, _ mode: Mode, wait: Bool) throws {
-        var opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        // In a store that may only be read, a lock file that exists can still be locked.
-        if opened < 0 { opened = open(path, O_RDONLY | O_CLOEXEC) }
-        guard opened >= 0 else { throw Disk.fault(path, "open the lock") }
-        let operation = (mode == .shared ? LOCK_SH : LOCK_EX) | (wait ? 0 : LOCK_NB)
-        while flock(opened, operation) != 0 {
-            if errno == EINTR { continue }
-            let code = errno
-            close(opened)
-            guard code == EWOULDBLOCK else {
-                throw StoreFault.system(path: path, action: "lock", code: code)
+    /// Deletes what we have put into a folder, and the folder if nothing else is in it.
+    private static func discard(_ folder: String, in tree: Tree) {
+        for name in (try? tree.names(in: folder)) ?? [] {
+            let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+            let isNumbered = parts.count == 2 && isNumber(parts[1])
+            if [".lock", "name", "text"].contains(name)
+                || isNumbered && ["output", "input"].contains(parts[0])
+            {
+                try? tree.remove(folder + "/" + name)
+            } else if isNumbered, parts[0] == "wheel" {
+                let wheel = folder + "/" + name
+                for file in (try? tree.names(in: wheel)) ?? [] where file.hasSuffix(".whl") {
+                    try? tree.remove(wheel + "/" + file)
+                }
+                tree.deleteEmptyFolder(wheel)
             }
-            return nil
         }
-        descriptor = opened
+        tree.deleteEmptyFolder(folder)
     }
-
-    /// Drops the lock; once.
-    public func release() { close(descriptor) }
 }

@@ -21,6 +21,14 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
     case damaged(name: String, Digest, found: Digest?, madeBy: String)
     /// A file outside the store that a stage reads does not exist.
     case missingFile(path: String)
+    /// What should be a regular file is a folder, a pipe, a device or a socket.
+    case notAFile(path: String)
+    /// A file outside the store is larger than what is read of its kind.
+    case tooLarge(path: String, bytes: Int, limit: Int)
+    /// A folder of the store is a link to elsewhere.
+    case linkInside(path: String)
+    /// A folder holds other things and no marker, so that nothing may be written or deleted in it.
+    case notAStore(path: String, holding: String)
     /// A JSON file of the store does not say what it should.
     case malformed(path: String, why: String)
     /// One key gave two different results.
@@ -33,7 +41,8 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch self {
         case .system: 74
-        case .editedInPlace, .inTheWay, .malformed: 65
+        case .editedInPlace, .inTheWay, .malformed, .notAFile, .tooLarge, .linkInside, .notAStore:
+            65
         case .missing, .damaged, .missingFile: 66
         case .twoResults: 70
         case .busy: 75
@@ -65,6 +74,18 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
             ["data/", "pipeline/"].contains(where: path.hasPrefix)
                 ? "\(path) does not exist; restore it, for example by `git checkout \(path)`"
                 : "\(path) does not exist; name a file that does"
+        case .notAFile(let path):
+            "\(path) is not a regular file; name one that is"
+        case .tooLarge(let path, let bytes, let limit):
+            "\(path) has \(bytes) bytes, more than the \(limit) that are read of such a file; "
+                + "name a smaller one"
+        case .linkInside(let path):
+            "\(path) is a link, and in a store no link is followed, so that nothing outside it can "
+                + "be changed; delete the link. To keep artifacts elsewhere, move the whole "
+                + "folder there and let the folder itself be the link, or name it by ARTIFACTS="
+        case .notAStore(let path, let found):
+            "\(path) is no store of artifacts: it has no \(Store.marker), and holds \(found); "
+                + "name an empty or a new folder, such as ARTIFACTS=artifacts"
         case .malformed(let path, let why):
             "\(path) is malformed: \(why); delete it, then run the same command again"
         case .twoResults(let name, let stored, let made):
@@ -78,9 +99,13 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
 
     private static func advice(_ code: Int32) -> String {
         switch code {
-        case ENOSPC, EDQUOT, EFBIG: "make room on the disk (`make gc` frees what nothing uses)"
+        case ENOSPC, EDQUOT, EFBIG:
+            "make room on the disk (`make gc`, with the same ARTIFACTS=, frees what nothing uses)"
         case EACCES, EPERM: "see that you may write there"
         case EROFS: "mount it writable, or choose another folder with --out"
+        case EMFILE, ENFILE: "allow more open files (`ulimit -n 4096`)"
+        case ENOLCK, EOPNOTSUPP: "keep the store on a file system that has locks"
+        case EIO: "look after the disk (the system's log says more)"
         default: "see to that"
         }
     }

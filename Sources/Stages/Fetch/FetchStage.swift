@@ -106,7 +106,7 @@ extension Source {
 
     /// The same within a run: from the list that the key names.
     static func named(_ name: String, _ kind: Kind, _ work: Workspace) throws -> Source {
-        let bytes = Array(try work.open("sources").bytes)
+        let bytes = try work.open("sources").contents
         return try Source(
             name, kind, in: JSON.parse(bytes, named: list, comments: true), named: list)
     }

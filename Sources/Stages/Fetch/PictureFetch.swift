@@ -7,6 +7,12 @@ import Formats
 import StageKit
 import Tensors
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Images from JPEG and PNG files; labels where the list has them.
 enum PictureFetch: Fetch {
     /// The most pictures that are taken from a folder: all are held in memory.
@@ -118,14 +124,14 @@ enum PictureFetch: Fetch {
 
     /// The names of its pictures, sorted; files of other kinds are passed over.
     private static func files(of folder: String) throws -> [String] {
-        let names = Disk.names(in: folder)
+        let names = try Disk.names(in: folder)
         let pictures = names.filter { name in
             !name.hasPrefix(".")
                 && suffixes.contains { name.lowercased().hasSuffix(".\($0)") }
         }
         guard !pictures.isEmpty else {
             let found =
-                !Disk.exists(folder)
+                access(folder, F_OK) != 0
                 ? "it does not exist"
                 : !Disk.isFolder(folder)
                     ? "it is a file"

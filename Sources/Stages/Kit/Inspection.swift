@@ -37,24 +37,26 @@ extension Stage {
         var fault: StageFault?
         var isKnown = false
         var figures: [String] = []
-        let record = store.record(experiment: node.scope, node: node.name)
+        var record: Record?
         do {
+            record = try store.record(experiment: node.scope, node: node.name)
             let path = "\(NodeFinder.folder)/\(node.experiment)/\(node.name).json"
             let config = try self.config(
                 path, with: SettingFlags(overrides.flags(of: node.name)))
             inputs = try self.inputs(config, node)
             outputs = try self.outputs(config, node)
             if let record { figures = present(record.summary, config) }
-            try store.refuseForeign(
-                outputs.filter { !$0.hasSuffix("/") } + (record?.outputs.map(\.name) ?? []))
+            try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") }, earlier: record)
             let resolved = try ResolvedInputs(
-                inputs, in: store, readsRecords: readsRecords, loading: false)
+                inputs, in: store, readsRecords: readsRecords, copyingTo: nil)
             let recipe = Recipe(
                 experiment: node.scope, node: node.name, stage: kind, code: codeDigest,
                 config: config.json, inputs: resolved.recorded)
-            reasons = self.reasons(recipe, record, store)
-            isKnown = [record, store.entry(for: recipe.key)].contains { known in
-                known.map { $0.recipe.key == recipe.key && store.unsound($0).isEmpty } ?? false
+            reasons = try self.reasons(recipe, record, node, store)
+            if let record, record.recipe.key == recipe.key, try store.unsound(record).isEmpty {
+                isKnown = true
+            } else {
+                isKnown = try store.known(recipe) != nil
             }
         } catch let missing as StoreFault where missing.exitCode == 66 {
             reasons = [missing.description]
@@ -66,13 +68,18 @@ extension Stage {
             fault: fault, isKnown: isKnown, figures: figures)
     }
 
-    private static func reasons(_ recipe: Recipe, _ record: Record?, _ store: Store) -> [String] {
-        guard let record else { return ["it has no record"] }
+    private static func reasons(
+        _ recipe: Recipe, _ record: Record?, _ node: Node, _ store: Store
+    ) throws -> [String] {
+        guard let record else {
+            let isDamaged = try store.hasDamagedRecord(experiment: node.scope, node: node.name)
+            return [isDamaged ? "its record is damaged" : "it has no record"]
+        }
         if record.recipe.key != recipe.key { return recipe.differences(from: record.recipe) }
-        let unsound = store.unsound(record).map { output, state in
+        let unsound = try store.unsound(record).map { output, state in
             "the object of \(output.name) is \(state == .missing ? "missing" : "damaged")"
         }
         if !unsound.isEmpty { return unsound }
-        return store.isVisible(record) ? [] : store.misplaced(record)
+        return try store.isVisible(record) ? [] : store.misplaced(record)
     }
 }

@@ -1,7 +1,9 @@
-// Ctrl-C and `kill`: a thread of its own waits for the signal, takes the temporary files away, says
-// so and ends the process. Nothing is done in a signal handler, so nothing is forbidden there; and
-// since everything visible is published by rename, there is nothing else to undo.
+// Ctrl-C and `kill`: a thread of its own waits for the signal, holds the disk still between two
+// changes, ends the programs that were started, takes the temporary files away, says so and ends
+// the process. Nothing is done in a signal handler, so nothing is forbidden there; and since
+// everything visible is published by rename, there is nothing else to undo.
 
+import Artifacts
 import Synchronization
 
 #if canImport(Glibc)
@@ -18,7 +20,8 @@ enum Interruption {
         cleanup.withLock { $0 = action }
     }
 
-    /// Starts to wait for SIGINT, SIGTERM and SIGHUP. Call it before any other thread exists.
+    /// Starts to wait for SIGINT, SIGTERM and SIGHUP, as far as they were not ignored when the process
+    /// began: `nohup` and `&` in a script mean it. Call it before any other thread exists.
     ///
     /// A reader of our output that goes away, and a file that grows past a limit, become errors of
     /// `write` instead of signals.
@@ -27,7 +30,9 @@ enum Interruption {
         signal(SIGXFSZ, SIG_IGN)
         var signals = sigset_t()
         sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+        let heard = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
+        guard !heard.isEmpty else { return }
+        for number in heard { sigaddset(&signals, number) }
         guard pthread_sigmask(SIG_BLOCK, &signals, nil) == 0 else { return }
         let context = Unmanaged.passRetained(Watch(signals: signals, node: node))
         #if canImport(Glibc)
@@ -50,6 +55,17 @@ enum Interruption {
         }
     }
 
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        #if canImport(Glibc)
+            let handler = action.__sigaction_handler.sa_handler
+        #else
+            let handler = action.__sigaction_u.__sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
     private final class Watch {
         var signals: sigset_t
         let node: String
@@ -62,11 +78,15 @@ enum Interruption {
         func wait() {
             var number: Int32 = 0
             while sigwait(&signals, &number) != 0 {}
-            cleanup.withLock { $0() }
-            Log.put(
-                "\n\(node): stopped; nothing is left half-written. "
-                    + "Run the same command again to go on.\n", to: 2)
-            _exit(128 + number)
+            // The main thread stops at its next change of the disk and never gets further.
+            Disk.whileStill {
+                ChildProcess.endAll()
+                cleanup.withLock { $0() }
+                Log.put(
+                    "\n\(node): stopped; nothing is left half-written. "
+                        + "Run the same command again to go on.\n", to: 2)
+                _exit(128 + number)
+            }
         }
     }
 }

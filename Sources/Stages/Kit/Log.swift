@@ -1,6 +1,7 @@
 // What a stage says while it works, on standard error: a progress bar with the time left on a
 // terminal, plain lines elsewhere, nothing with `--quiet`. Results go to standard output.
 
+import Formats
 import Synchronization
 
 #if canImport(Glibc)
@@ -23,19 +24,19 @@ public final class Log: Sendable {
     public init(node: String, quiet: Bool) {
         self.node = node
         isQuiet = quiet
-        isTerminal = isatty(2) == 1
+        isTerminal = Streams.canRedraw
         started = Log.now()
     }
 
     /// Says one line.
     public func line(_ text: String) {
         guard !isQuiet else { return }
-        Log.put((isTerminal ? "\r\u{1B}[K" : "") + "\(node): \(text)\n", to: 2)
+        Log.put((isTerminal ? "\r\u{1B}[K" : "") + "\(node): \(Log.shown(text))\n", to: 2)
     }
 
     /// Says something even with `--quiet`: what the user must know.
     public func warn(_ text: String) {
-        Log.put((isTerminal ? "\r\u{1B}[K" : "") + "\(node): \(text)\n", to: 2)
+        Log.put((isTerminal ? "\r\u{1B}[K" : "") + "\(node): \(Log.shown(text))\n", to: 2)
     }
 
     /// Shows how far a piece of work is; call it as often as convenient, from one thread. On a
@@ -72,10 +73,17 @@ public final class Log: Sendable {
     }
 
     /// Prints lines of results.
-    public static func say(_ text: String) { put(text + "\n", to: 1) }
+    public static func say(_ text: String) { put(shown(text) + "\n", to: 1) }
 
     /// Prints a complaint.
-    public static func complain(_ text: String) { put(text + "\n", to: 2) }
+    public static func complain(_ text: String) { put(shown(text) + "\n", to: 2) }
+
+    /// A text whose lines hold nothing that a terminal would obey: names of files and values of
+    /// configs may come from anybody.
+    static func shown(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { Shown.text($0) }
+            .joined(separator: "\n")
+    }
 
     /// Writes text; a reader that has gone away (`make | head -1`) is no reason to stop working.
     static func put(_ text: String, to descriptor: Int32) {

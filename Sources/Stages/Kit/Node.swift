@@ -5,7 +5,7 @@ import Artifacts
 /// One config file of an experiment: `pipeline/mnist/train-mlp.json` is the node `train-mlp`.
 public struct Node: Sendable, Equatable {
     /// The experiment whose artifacts have no folder of their own.
-    public static let mainExperiment = "mnist"
+    public static let mainExperiment = Naming.mainExperiment
 
     /// The experiment: the folder below `pipeline/`.
     public let experiment: String
@@ -14,11 +14,21 @@ public struct Node: Sendable, Equatable {
     /// All nodes of the experiment, this one included, sorted.
     public let siblings: [String]
 
+    /// The folder of artifacts, as the user gave it; for messages.
+    public let artifacts: String
+
+    /// The folder of artifacts when none is given.
+    public static let defaultArtifacts = "artifacts"
+
     /// A node; `siblings` are the names of all nodes of its experiment.
-    public init(experiment: String, name: String, siblings: [String] = []) {
+    public init(
+        experiment: String, name: String, siblings: [String] = [],
+        artifacts: String = Node.defaultArtifacts
+    ) {
         self.experiment = experiment
         self.name = name
         self.siblings = siblings.sorted()
+        self.artifacts = artifacts
     }
 
     /// The part before the first hyphen: the stage, such as "train".
@@ -38,13 +48,13 @@ public struct Node: Sendable, Equatable {
     /// The experiment for records and keys: empty when all experiments share the node.
     public var scope: String { isShared ? "" : experiment }
 
+    /// The names that the node gives to what it makes.
+    public var naming: Naming { Naming(experiment: scope, node: name) }
+
     /// The name of an artifact of this experiment: `artifact("model", "mlp.safetensors")` is
     /// `model/mlp.safetensors`, and `model/original/mlp.safetensors` in the experiment `original`.
     /// Datasets, and whatever a fetch writes, are shared by all experiments.
-    public func artifact(_ folder: String, _ file: String) -> String {
-        let own = folder == "dataset" || isShared || experiment == Node.mainExperiment
-        return own ? "\(folder)/\(file)" : "\(folder)/\(experiment)/\(file)"
-    }
+    public func artifact(_ folder: String, _ file: String) -> String { naming.name(folder, file) }
 
     /// The weights that this experiment calls by a name, and the node that makes them: trained by
     /// `train-<name>`, or fetched by `fetch-<name>`.
@@ -62,14 +72,39 @@ public struct Node: Sendable, Equatable {
     }
 
     /// The report of this experiment: `report.html` or `report-<experiment>.html`.
-    public var report: String {
-        experiment == Node.mainExperiment ? "report.html" : "report-\(experiment).html"
-    }
+    public var report: String { naming.report }
 
-    /// The command that makes a node of this experiment, for messages.
+    /// The command that makes a node of this experiment, for messages: with what the user gave, so
+    /// that it does what it says when it is typed.
     public func command(_ node: String) -> String {
         let isMain = experiment == Node.mainExperiment || node.hasPrefix("fetch-")
-        return "make \(node)" + (isMain ? "" : " EXPERIMENT=\(experiment)")
+        return Node.command(node, experiment: isMain ? nil : experiment, artifacts: artifacts)
+    }
+
+    /// The command for a goal of Make.
+    public static func command(
+        _ goal: String, experiment: String? = nil, artifacts: String
+    ) -> String {
+        var words = ["make", goal]
+        if let experiment, experiment != mainExperiment {
+            words.append("EXPERIMENT=\(experiment)")
+        }
+        if artifacts != defaultArtifacts { words.append("ARTIFACTS=\(shellQuoted(artifacts))") }
+        return words.joined(separator: " ")
+    }
+
+    /// A word as a shell and Make take it: in quotes where it has more than letters, digits and a few
+    /// signs, and with every `$` doubled.
+    static func shellQuoted(_ word: String) -> String {
+        let plain = word.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || ("0"..."9").contains($0)
+                || "/._-+=:,@".unicodeScalars.contains($0)
+        }
+        if plain, !word.isEmpty { return word }
+        let text = word.split(separator: "'", omittingEmptySubsequences: false).joined(
+            separator: "'\\''"
+        ).split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$")
+        return "'\(text)'"
     }
 }
 
@@ -79,9 +114,9 @@ public struct NodeInput: Sendable, Equatable {
     public enum Source: Sendable, Equatable {
         /// An artifact of another node.
         case artifact(madeBy: String)
-        /// A file outside the store, such as `data/mnist/train-images-idx3-ubyte.gz`; read once
-        /// into memory, so that what is hashed is what is used.
-        case file(optional: Bool)
+        /// A file outside the store, such as `data/mnist/train-images-idx3-ubyte.gz`, of at most
+        /// `limit` bytes; copied while it is hashed, so that what is hashed is what is used.
+        case file(optional: Bool, limit: Int)
     }
 
     /// What it is for; unique within a run.
@@ -98,10 +133,11 @@ public struct NodeInput: Sendable, Equatable {
         source = .artifact(madeBy: madeBy)
     }
 
-    /// A file outside the store; an optional one may be absent, and `Workspace.holds` tells.
-    public init(role: String, file: String, optional: Bool = false) {
+    /// A file outside the store of at most `limit` bytes; an optional one may be absent, and
+    /// `Workspace.holds` tells.
+    public init(role: String, file: String, optional: Bool = false, limit: Int = .max) {
         self.role = role
         name = file
-        source = .file(optional: optional)
+        source = .file(optional: optional, limit: limit)
     }
 }

@@ -14,13 +14,21 @@ public struct Overrides: Sendable {
     public init(_ words: [String] = []) throws {
         given = try words.map { word in
             let sides = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let place = sides[0].split(separator: ".", omittingEmptySubsequences: false)
-            guard sides.count == 2, place.count == 2, place.allSatisfy({ !$0.isEmpty }) else {
+            // A node's name may have a dot in it, a key has none.
+            guard sides.count == 2, let dot = sides[0].lastIndex(of: "."),
+                dot != sides[0].startIndex, sides[0].index(after: dot) != sides[0].endIndex
+            else {
                 throw StageFault(
-                    .usage, "--set \(word): expected node.key=value",
-                    remedy: "such as --set train-mlp.epochs=3")
+                    .usage, "\(Shown.text(word)): expected node.key=value",
+                    remedy:
+                        "such as SET=\"train-mlp.epochs=3\" or --set train-mlp.epochs=3; a value "
+                        + "with a space in it belongs into a config of your own, since SET is "
+                        + "divided at spaces")
             }
-            return (String(place[0]), String(place[1]), String(sides[1]))
+            return (
+                String(sides[0][..<dot]), String(sides[0][sides[0].index(after: dot)...]),
+                String(sides[1])
+            )
         }
     }
 

@@ -1,33 +1,29 @@
 // The inputs of a run once they are tied to contents: artifacts by the digest that their name
-// stands for, files outside the store by their bytes, read once, so that an edit during the run
-// cannot get a wrong result stored under a good key.
+// stands for, files outside the store by a copy that is hashed while it is made, so that an edit
+// during the run cannot get a wrong result stored under a good key.
 
 import Artifacts
 import Formats
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Inputs with their contents fixed.
 struct ResolvedInputs {
     private struct Entry {
         let input: NodeInput
         let digest: Digest?
-        let file: MappedFile?
-        let record: (record: Record, path: String)?
+        var copy: OutsideCopy?
+        var record: (record: Record, path: String)?
     }
 
     private let entries: [Entry]
     private let readsRecords: Bool
 
     /// Ties inputs to contents. To look whether anything must run, digests are enough; a run then
-    /// loads the files outside the store, and hashes what it has loaded.
+    /// copies the files outside the store into its scratch folder and hashes what it has copied.
     /// - Throws: `StoreFault` for one that is missing or not the store's.
-    init(_ inputs: [NodeInput], in store: Store, readsRecords: Bool, loading: Bool) throws {
-        let records = readsRecords ? store.records() : []
+    init(
+        _ inputs: [NodeInput], in store: Store, readsRecords: Bool, copyingTo scratch: Scratch?
+    ) throws {
+        let records = readsRecords ? try store.records() : []
         var entries: [Entry] = []
         for input in inputs {
             switch input.source {
@@ -39,22 +35,20 @@ struct ResolvedInputs {
                         .missingInput, "no record says how \(input.name) was made",
                         remedy: "`\(madeBy)` writes it")
                 }
-                entries.append(Entry(input: input, digest: digest, file: nil, record: maker))
-            case .file(let optional):
-                guard access(input.name, F_OK) == 0 else {
-                    guard optional else { throw StoreFault.missingFile(path: input.name) }
-                    entries.append(Entry(input: input, digest: nil, file: nil, record: nil))
-                    continue
+                entries.append(Entry(input: input, digest: digest, record: maker))
+            case .file(let optional, let limit):
+                do {
+                    if let scratch {
+                        let copy = try store.copy(
+                            ofOutside: input.name, number: entries.count, limit: limit, in: scratch)
+                        entries.append(Entry(input: input, digest: copy.digest, copy: copy))
+                    } else {
+                        let digest = try store.digest(ofOutside: input.name, limit: limit)
+                        entries.append(Entry(input: input, digest: digest))
+                    }
+                } catch StoreFault.missingFile where optional {
+                    entries.append(Entry(input: input, digest: nil))
                 }
-                guard loading else {
-                    let digest = try store.digest(ofOutside: input.name)
-                    entries.append(Entry(input: input, digest: digest, file: nil, record: nil))
-                    continue
-                }
-                let file = try MappedFile(reading: input.name)
-                entries.append(
-                    Entry(
-                        input: input, digest: Digest(of: file.bytes), file: file, record: nil))
             }
         }
         self.entries = entries
@@ -72,7 +66,8 @@ struct ResolvedInputs {
             guard !found.contains(where: { $0.role == role }) else { continue }
             found.append(
                 Record.Input(
-                    role: role, name: record.path, digest: Digest(of: record.record.json.pretty)))
+                    role: role, name: record.path,
+                    digest: Digest(of: record.record.account.canonical)))
         }
         return found
     }
@@ -83,22 +78,20 @@ struct ResolvedInputs {
 
     func open(_ role: String, in store: Store) throws -> MappedFile {
         let entry = try entry(role)
-        if let file = entry.file { return file }
+        if let copy = entry.copy { return try copy.map() }
         guard let digest = entry.digest else {
             throw StoreFault.missingFile(path: entry.input.name)
         }
         var madeBy = ""
         if case .artifact(let command) = entry.input.source { madeBy = command }
-        return try MappedFile(
-            try store.verifiedObject(digest, name: entry.input.name, madeBy: madeBy),
-            named: entry.input.name)
+        return try store.open(digest, name: entry.input.name, madeBy: madeBy)
     }
 
     func record(of role: String) throws -> JSON {
         guard readsRecords, let record = try entry(role).record else {
             throw StageFault(.software, "the stage reads the record of \(role) without saying so")
         }
-        return record.record.json
+        return record.record.account
     }
 
     private func entry(_ role: String) throws -> Entry {

@@ -45,32 +45,26 @@ public struct Runner<S: Stage> {
     /// - Throws: whatever stands in the way; nothing is left half-done.
     public func run() throws -> (verdict: Verdict, record: Record) {
         let outputs = try S.outputs(config, node)
-        try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") })
-        let expected = try resolve(loading: false).recipe
-
-        let present = store.record(experiment: node.scope, node: node.name)
-        if !force, let present, present.recipe.key == expected.key, isWhole(present),
-            store.isVisible(present)
+        let present = try store.record(experiment: node.scope, node: node.name)
+        try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") }, earlier: present)
+        let expected = try resolve(copyingTo: nil).recipe
+        if !force, let present, present.recipe.key == expected.key, try isWhole(present),
+            try store.isVisible(present)
         {
-            Scratch.sweep(store)
+            try Scratch.sweep(store)
             return (.unchanged, present)
         }
 
-        // From here on the inputs are those loaded now, whatever happens to the files meanwhile.
-        let (inputs, recipe) = try resolve(loading: true)
+        // From here on the inputs are those copied now, whatever happens to the files meanwhile.
         let scratch = try Scratch(in: store)
-        Interruption.onInterrupt { scratch.discard() }
+        Interruption.onInterrupt { scratch.discardNow() }
         defer { scratch.discard() }
-        if !force {
-            let known = [
-                present?.recipe.key == recipe.key ? present : nil, store.entry(for: recipe.key),
-            ]
-            for record in known.compactMap({ $0 }) where isWhole(record) {
-                try store.publish(record, in: scratch)
-                return (.restored, record)
-            }
+        let (inputs, recipe) = try resolve(copyingTo: scratch)
+        if !force, let record = try known(recipe, present, scratch) {
+            try store.publish(record, in: scratch)
+            return (.restored, record)
         }
-        if let present, present.recipe.key == recipe.key { sayWhatIsUnsound(present) }
+        if let present, present.recipe.key == recipe.key { try sayWhatIsUnsound(present) }
 
         let work = Workspace(
             store: store, scratch: scratch, inputs: inputs, allowed: outputs, log: log,
@@ -84,19 +78,36 @@ public struct Runner<S: Stage> {
         return (.ran, record)
     }
 
-    private func resolve(loading: Bool) throws -> (inputs: ResolvedInputs, recipe: Recipe) {
+    /// What the store has of a recipe: by its key, else by the node's own record.
+    private func known(
+        _ recipe: Recipe, _ present: Record?, _ scratch: Scratch
+    ) throws -> Record? {
+        if let present, present.recipe.key == recipe.key {
+            try store.mend(present, in: scratch)
+            // Of the same key, but perhaps with inputs by other names.
+            let record = Record(
+                recipe: recipe, outputs: present.outputs, summary: present.summary)
+            if try isWhole(record) { return record }
+        }
+        return try store.known(recipe)
+    }
+
+    private func resolve(
+        copyingTo scratch: Scratch?
+    ) throws -> (inputs: ResolvedInputs, recipe: Recipe) {
         let inputs = try ResolvedInputs(
-            try S.inputs(config, node), in: store, readsRecords: S.readsRecords, loading: loading)
+            try S.inputs(config, node), in: store, readsRecords: S.readsRecords,
+            copyingTo: scratch)
         let recipe = Recipe(
             experiment: node.scope, node: node.name, stage: S.kind, code: S.codeDigest,
             config: config.json, inputs: inputs.recorded)
         return (inputs, recipe)
     }
 
-    private func isWhole(_ record: Record) -> Bool { store.unsound(record).isEmpty }
+    private func isWhole(_ record: Record) throws -> Bool { try store.unsound(record).isEmpty }
 
-    private func sayWhatIsUnsound(_ record: Record) {
-        for (output, state) in store.unsound(record) {
+    private func sayWhatIsUnsound(_ record: Record) throws {
+        for (output, state) in try store.unsound(record) {
             let what =
                 state == .missing ? "is missing" : "is damaged (its bytes do not hash to its name)"
             log.warn(

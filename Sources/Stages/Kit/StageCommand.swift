@@ -25,7 +25,7 @@ public struct StageCommand<S: Stage>: ParsableCommand {
     }
 
     @Option(help: ArgumentHelp("The folder of artifacts.", valueName: "folder"))
-    var out = "artifacts"
+    var out = Node.defaultArtifacts
 
     @Option(
         help: ArgumentHelp(
@@ -60,8 +60,9 @@ public struct StageCommand<S: Stage>: ParsableCommand {
     @Flag(help: "Do the work even when its result is known, and compare.")
     var force = false
 
-    @Option(help: ArgumentHelp("Write the message of a failure here.", visibility: .hidden))
-    var failure: String?
+    @Option(
+        help: ArgumentHelp("Leave the message of a failure in this folder.", visibility: .hidden))
+    var failures: String?
 
     @Flag(help: ArgumentHelp("Leave out the table of figures.", visibility: .hidden))
     var brief = false
@@ -74,15 +75,23 @@ public struct StageCommand<S: Stage>: ParsableCommand {
     /// For the argument parser.
     public init() {}
 
+    /// The program: the streams first, then what the command line asks for.
+    public static func main() {
+        Streams.openClosed()
+        main(nil)
+    }
+
     /// Runs the stage and prints what it did; ends the process with an exit code of sysexits.
     public mutating func run() throws {
         var name = "stage-\(S.kind)"
         do {
-            let (node, path) = try NodeFinder(experiment: experiment).find(
+            let (node, path) = try NodeFinder(experiment: experiment, artifacts: out).find(
                 kind: S.kind, config: config)
             name = node.name
             try work(node, path)
         } catch {
+            // Where a signal has come meanwhile, its thread has the last word.
+            Disk.whileStill {}
             let fault = StageFault(error)
             report("\(name): \(fault)", name)
             throw ExitCode(fault.code.rawValue)
@@ -99,6 +108,7 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         let config = try S.config(path, with: given)
 
         let store = Store(out)
+        if let words = try store.open() { Log(node: node.name, quiet: quiet).line(words) }
         let lock = try StoreLock.share(store)
         defer { lock?.release() }
         let log = Log(node: node.name, quiet: quiet)
@@ -110,6 +120,7 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         Log.say(Verdict.line(node.name, verdict, record))
         if !brief {
             for line in S.present(record.summary, config) { Log.say("  " + line) }
+            for line in record.opening(in: out) { Log.say("  " + line) }
         }
     }
 
@@ -126,10 +137,21 @@ public struct StageCommand<S: Stage>: ParsableCommand {
 
     /// Prints a failure, or leaves it to Make, whose last words it should be.
     private func report(_ message: String, _ node: String) {
-        if let failure, (try? Disk.jot(message, to: failure)) != nil {
-            return Log.put("\(node): failed\n", to: 2)
+        if let failures {
+            mkdir(failures, 0o700)
+            if (try? Disk.replace("\(failures)/\(node)", with: message + "\n")) != nil {
+                return Log.complain("\(node): failed")
+            }
         }
-        Log.put("\(message)\n", to: 2)
+        Log.complain(message)
+    }
+}
+
+extension Record {
+    /// How to look at the reports among the outputs.
+    public func opening(in folder: String) -> [String] {
+        outputs.map(\.name).filter { ArtifactName.isRealFile($0) && $0.hasSuffix(".html") }
+            .map { "open \(Node.shellQuoted("\(folder)/\($0)"))" }
     }
 }
 

@@ -22,7 +22,6 @@ public final class Workspace {
     private let inputs: ResolvedInputs
     private let allowed: [String]
     private(set) var files: [OutputFile] = []
-    private var opened: [String: MappedFile] = [:]
 
     init(
         store: Store, scratch: Scratch, inputs: ResolvedInputs, allowed: [String], log: Log,
@@ -40,28 +39,30 @@ public final class Workspace {
     /// Whether an input is there; only an optional file may be absent.
     public func holds(_ role: String) -> Bool { inputs.digest(of: role) != nil }
 
-    /// The bytes of an input, hashed and compared just now. They stay readable as long as this
-    /// workspace, or the file itself, is kept.
+    /// The bytes of an input, hashed and compared just now. They stay readable as long as the file is
+    /// kept: one that is given up takes no memory any more, so many can be read in turn.
     /// - Throws: `StoreFault.damaged` with the command that makes it again.
     public func open(_ role: String) throws -> MappedFile {
-        if let file = opened[role] { return file }
-        let file = try inputs.open(role, in: store)
-        opened[role] = file
-        return file
+        try inputs.open(role, in: store)
+    }
+
+    /// The content of an input, as an artifact may name it: it says nothing of where that came from.
+    /// - Throws: `StageFault` for a role that the stage did not announce, or an absent file.
+    public func digest(of role: String) throws -> Digest {
+        guard let digest = inputs.digest(of: role) else {
+            throw StageFault(.software, "\(role) is not among the inputs that are there")
+        }
+        return digest
     }
 
     /// A file of these contents that the store holds already, whatever made it; nil if there is none.
     /// `artifact` is a name that such a file has there.
     public func kept(_ digest: Digest, as artifact: String) -> MappedFile? {
-        let suffix = ArtifactName.suffix(artifact)
-        guard store.state(of: digest, suffix: suffix, thoroughly: true) == .sound else {
-            return nil
-        }
-        return try? MappedFile(store.objectPath(digest, suffix: suffix), named: artifact)
+        try? store.open(digest, name: artifact, madeBy: "")
     }
 
     /// A folder for files that nobody needs after the run; it goes with the run, however that ends.
-    public var temporaryFolder: String { scratch.folder }
+    public var temporaryFolder: String { scratch.path }
 
     /// The record of the node that made an input; the stage must declare `readsRecords`.
     /// - Throws: `StageFault` when there is none.

@@ -110,8 +110,7 @@ public enum PredictStage: Stage {
             JSON.object([
                 "schema": "mirage.prediction", "version": 1,
                 "architecture": .string(network.architecture.name),
-                "sample": .string(
-                    node.artifact("sample", "\(try config.text("sample")).safetensors")),
+                "sample_sha256": .string(try work.digest(of: "sample").hex),
                 "images": .array(images),
             ]).pretty)
         let labelled = sample.labels.indices.filter { sample.labels[$0] != LabelledImages.unknown }

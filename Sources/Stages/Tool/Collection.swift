@@ -1,5 +1,6 @@
 // `make gc`: frees what nothing names. An object stays while a record or a visible link names it;
-// the store's lock keeps stages out meanwhile.
+// the store's lock keeps stages out meanwhile. Whatever cannot be read ends it: what that names is
+// unknown.
 
 import Artifacts
 import StageKit
@@ -11,22 +12,23 @@ struct Collection {
     private(set) var entries = 0
 
     /// Frees objects that nothing names, and the key entries that have lost one.
-    /// - Throws: `StoreFault.busy` while a stage runs, `.system`, `.malformed` when a record cannot be
-    ///   read, since what it names is then unknown.
+    /// - Throws: `StoreFault.busy` while a stage runs, `.system`, `.linkInside`; `.malformed` when a
+    ///   record is damaged.
     init(_ store: Store) throws {
-        guard store.exists else { return }
+        guard try store.isThere() else { return }
+        try store.open()
         let lock = try StoreLock.alone(store)
         defer { lock.release() }
-        let records = store.records()
+        let records = try store.records()
         let readable = Set(records.map(\.path))
-        if let odd = store.recordPaths().first(where: { !readable.contains($0) }) {
+        if let odd = try store.recordPaths().first(where: { !readable.contains($0) }) {
             throw StoreFault.malformed(
                 path: store.path(odd), why: "it is no record, so what it names is unknown")
         }
-        Scratch.sweep(store)
+        try Scratch.sweep(store)
         let named = Set(records.flatMap { $0.record.outputs.map(\.digest) })
-            .union(store.linkedDigests())
-        for object in store.objects() where !named.contains(object.digest) {
+            .union(try store.linkedDigests())
+        for object in try store.objects() where !named.contains(object.digest) {
             try store.deleteObject(object)
             objects += 1
             bytes += object.bytes

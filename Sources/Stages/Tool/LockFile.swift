@@ -33,14 +33,14 @@ struct LockFile {
 
     /// Reads a lock file.
     /// - Throws: `StageFault` when it is absent or a line is malformed.
-    init(reading path: String) throws {
+    init(reading path: String, artifacts: String) throws {
         let text: String
         do {
             text = String(decoding: try MappedFile.read(path), as: UTF8.self)
         } catch FormatFault.system(_, _, code: ENOENT) {
             throw StageFault(
                 .missingInput, "\(path) does not exist",
-                remedy: "`\(LockFile.command(for: path))` writes it")
+                remedy: "`\(LockFile.command(for: path, artifacts))` writes it")
         }
         var entries: [String: Entry] = [:]
         var last = ""
@@ -57,7 +57,7 @@ struct LockFile {
                     .badData,
                     "\(path), line \(index + 1): expected a SHA-256, two spaces and a name",
                     remedy: "restore it by `git checkout \(path)`, or write it anew by "
-                        + "`\(LockFile.command(for: path))`")
+                        + "`\(LockFile.command(for: path, artifacts))`")
             }
             entries[name] = Entry(file: digest)
             last = name
@@ -66,11 +66,10 @@ struct LockFile {
     }
 
     /// The command that writes a lock file: that of the main experiment needs no name.
-    private static func command(for path: String) -> String {
+    private static func command(for path: String, _ artifacts: String) -> String {
         let file = path.split(separator: "/").last ?? ""
-        let experiment = file.prefix { $0 != "." }
-        return "make lock"
-            + (experiment == Node.mainExperiment ? "" : " EXPERIMENT=\(experiment)")
+        return Node.command(
+            "lock", experiment: String(file.dropLast(".lock".count)), artifacts: artifacts)
     }
 
     /// The file's content: one line an artifact, sorted by name, its tensors below it.

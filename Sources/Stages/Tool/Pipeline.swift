@@ -18,7 +18,8 @@ public struct Pipeline {
         _ experiment: String, stages: [any Stage.Type], store: Store, overrides: Overrides
     ) throws {
         self.experiment = experiment
-        let names = NodeFinder.nodes(of: experiment)
+        try NodeFinder.check(experiment: experiment)
+        let names = try NodeFinder.nodes(of: experiment)
         guard !names.isEmpty else {
             throw StageFault(
                 .missingInput, "\(NodeFinder.folder)/\(experiment)/ has no configs",
@@ -32,7 +33,8 @@ public struct Pipeline {
         var found: [Inspection] = []
         for stage in stages {
             for name in names {
-                let node = Node(experiment: experiment, name: name, siblings: names)
+                let node = Node(
+                    experiment: experiment, name: name, siblings: names, artifacts: store.root)
                 if node.kind == stage.kind {
                     found.append(stage.inspect(node, in: store, overrides: overrides))
                 }
@@ -47,6 +49,23 @@ public struct Pipeline {
             )
         }
         nodes = found
+        try refuseSharedOutputs()
+    }
+
+    /// Two nodes that announce one artifact would take it from each other for ever.
+    private func refuseSharedOutputs() throws {
+        var makers: [String: String] = [:]
+        for node in nodes {
+            for output in node.outputs where !output.hasSuffix("/") {
+                if let other = makers.updateValue(node.node.name, forKey: output) {
+                    throw StageFault(
+                        .badData,
+                        "\(other) and \(node.node.name) of \(experiment) both make \(output)",
+                        remedy: "rename or change one of the configs in "
+                            + "\(NodeFinder.folder)/\(experiment)/")
+                }
+            }
+        }
     }
 
     /// The nodes whose artifacts a node reads, in order.

@@ -27,29 +27,28 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                   verify    hash every artifact again and compare with pipeline/<experiment>.lock
                   lock      write that lock file
                   gc        free objects that nothing names
-                  stale     for Make: delete the stamp (in --stamps) of every node that is not fresh
+                  clean     delete what the pipeline made, and nothing else
+                  rules     for Make: the nodes, who waits for whom, and which have work to do
+                  check     for Make: fail unless --node, or all, is what these settings ask for
                 """)
     }
 
     /// What to do.
     enum Action: String, ExpressibleByArgument, CaseIterable {
-        case why, plan, dag, show, verify, lock, gc, stale
+        case why, plan, dag, show, verify, lock, gc, clean, rules, check
     }
 
     @Argument(help: "What to do.")
     var action: Action
 
     @Option(help: "The folder of artifacts.")
-    var out = "artifacts"
+    var out = Node.defaultArtifacts
 
     @Option(help: "The folder below pipeline/.")
     var experiment = Node.mainExperiment
 
-    @Option(help: "The node to show.")
+    @Option(help: "The node to show or check.")
     var node: String?
-
-    @Option(help: "The folder of Make's stamps.")
-    var stamps: String?
 
     @Option(
         help: ArgumentHelp(
@@ -61,6 +60,12 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
 
     /// For the argument parser.
     public init() {}
+
+    /// The program: the streams first, then what the command line asks for.
+    public static func main() {
+        Streams.openClosed()
+        main(nil)
+    }
 
     /// Does it; ends the process with an exit code of sysexits.
     public func run() throws {
@@ -76,11 +81,17 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
     }
 
     private func work(_ store: Store) throws {
-        if action == .gc {
+        switch action {
+        case .gc:
             let freed = try Collection(store)
             return Log.say(
                 "gc: freed \(freed.objects) objects, \(freed.bytes) bytes, and \(freed.entries) key entries"
             )
+        case .clean: return try clean(store)
+        case .rules, .verify, .lock:
+            // A store of an earlier format is taken over before anything is said of it.
+            if try store.isThere(), let words = try store.openIfWritable() { Log.complain(words) }
+        default: _ = try store.isThere()
         }
         let pipeline = try Pipeline(
             experiment, stages: List.stages, store: store, overrides: Overrides(set))
@@ -88,15 +99,25 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .why: pipeline.why.forEach(Log.say)
         case .plan: pipeline.plan.forEach(Log.say)
         case .dag: (dot ? pipeline.dot : pipeline.drawing).forEach(Log.say)
-        case .show: try show(pipeline)
+        case .show: try show(pipeline, in: store)
         case .verify: try verify(pipeline, store)
         case .lock: try lock(pipeline, store)
-        case .stale: try forgetStamps(pipeline)
-        case .gc: break
+        case .rules: Log.say(pipeline.rules.joined(separator: " "))
+        case .check: try check(pipeline)
+        case .gc, .clean: break
         }
     }
 
-    private func show(_ pipeline: Pipeline) throws {
+    private func clean(_ store: Store) throws {
+        let left = try store.clear()
+        if !left.isEmpty {
+            Log.say(
+                "clean: left alone, since the pipeline did not make it: \(left.joined(separator: ", "))"
+            )
+        }
+    }
+
+    private func show(_ pipeline: Pipeline, in store: Store) throws {
         guard let found = pipeline.nodes.first(where: { $0.node.name == node }) else {
             throw StageFault(
                 .usage, "there is no node \(node ?? "without a name")",
@@ -109,19 +130,31 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         }
         let made = record.outputs.prefix(6).map(\.name).joined(separator: ", ")
         Log.say("\(found.node.name): \(made)")
-        found.figures.forEach { Log.say("  " + $0) }
+        (found.figures + record.opening(in: store.root)).forEach { Log.say("  " + $0) }
+    }
+
+    private func check(_ pipeline: Pipeline) throws {
+        let lines = pipeline.shortcomings(of: node)
+        guard !lines.isEmpty else { return }
+        lines.forEach(Log.complain)
+        Log.complain(
+            "something was edited meanwhile, or another run with other settings has replaced it; "
+                + "run the same command again")
+        throw ExitCode(StageFault.Code.tryAgain.rawValue)
     }
 
     private func verify(_ pipeline: Pipeline, _ store: Store) throws {
         let path = LockFile.path(experiment)
-        let result = try Verification(pipeline, lock: try LockFile(reading: path), store: store)
+        let lock = try LockFile(reading: path, artifacts: out)
+        let result = try Verification(pipeline, lock: lock, store: store)
         result.lines.forEach(Log.say)
         guard result.wrong == 0 else {
-            Log.complain("verify: \(result.wrong) of \(result.checked) are not as \(path) says")
-            throw ExitCode(65)
+            Log.complain("verify: \(result.wrong) of \(result.checked) are not as they should be")
+            throw ExitCode(StageFault.Code.badData.rawValue)
         }
         Log.say(
-            "verify: all \(result.checked) artifacts, \(result.tensors) tensors in them, are as \(path) says")
+            "verify: all \(result.checked) artifacts, \(result.tensors) tensors in them, are as \(path) "
+                + "says; \(result.papers) records, entries and notes are as they were written")
     }
 
     private func lock(_ pipeline: Pipeline, _ store: Store) throws {
@@ -136,14 +169,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                 try outputs.map {
                     ($0.name, .init(file: $0.digest, tensors: try store.tensors(of: $0)))
                 }, uniquingKeysWith: { first, _ in first }))
-        try Disk.jot(lock.text, to: LockFile.path(experiment))
+        try Disk.replace(LockFile.path(experiment), with: lock.text)
         Log.say("lock: \(outputs.count) artifacts in \(LockFile.path(experiment))")
-    }
-
-    private func forgetStamps(_ pipeline: Pipeline) throws {
-        guard let stamps else { throw StageFault(.usage, "stale needs --stamps") }
-        for node in pipeline.nodes where !node.isFresh {
-            try Disk.delete("\(stamps)/\(node.node.name)")
-        }
     }
 }

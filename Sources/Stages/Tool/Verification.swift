@@ -13,7 +13,8 @@ struct Verification {
     private(set) var wrong = 0
     /// Tensors whose digests were compared with the lock's.
     private(set) var tensors = 0
-
+    /// Records, entries of keys and notes that were looked at.
+    private(set) var papers = 0
     init(_ pipeline: Pipeline, lock: LockFile, store: Store) throws {
         var seen: Set<String> = []
         for node in pipeline.nodes {
@@ -23,7 +24,7 @@ struct Verification {
                     bad: true)
                 continue
             }
-            let unsound = store.unsound(record, thoroughly: true)
+            let unsound = try store.unsound(record, thoroughly: true)
             for output in record.outputs {
                 seen.insert(output.name)
                 let again = "\(node.node.command(node.node.name)) makes it again"
@@ -31,7 +32,7 @@ struct Verification {
                     note(
                         "\(output.name): its object is \(state == .missing ? "missing" : "damaged"); \(again)",
                         bad: true)
-                } else if !store.stands(output) {
+                } else if try !store.stands(output) {
                     note(
                         "\(output.name): the name does not stand for its object; \(again)",
                         bad: true)
@@ -42,6 +43,17 @@ struct Verification {
         }
         for name in lock.entries.keys.sorted() where !seen.contains(name) {
             note("\(name): in the lock, and no record has it", bad: true)
+        }
+        let damaged = try store.damagedPapers()
+        papers = damaged.checked
+        for (kind, path) in damaged.damaged {
+            let goal = kind == .record ? "all" : "gc"
+            let command = Node.command(
+                goal, experiment: kind == .record ? pipeline.experiment : nil,
+                artifacts: store.root)
+            note(
+                "\(path): a damaged \(kind.rawValue), which is not believed; `\(command)` "
+                    + (kind == .record ? "writes it anew" : "takes it away"), bad: true)
         }
     }
 
@@ -82,7 +94,6 @@ extension Store {
     /// The tensors of an output whose object is sound.
     /// - Throws: `FormatFault` when it cannot be read.
     func tensors(of output: Record.Output) throws -> [TensorDigest] {
-        let path = objectPath(output.digest, suffix: ArtifactName.suffix(output.name))
-        return TensorDigest.all(of: try MappedFile(path, named: output.name))
+        TensorDigest.all(of: try open(output.digest, name: output.name, madeBy: "make all"))
     }
 }

@@ -45,7 +45,9 @@ struct Judgement {
         self.sample = sample
         let origin = node.artifact("sample", "\(try config.text("sample")).safetensors")
         attacks = try config.texts("attacks").map { name in
-            try Self.exhibit(name, SafeTensors(work.open("attack \(name)")), of: sample, origin)
+            try Self.exhibit(
+                name, SafeTensors(work.open("attack \(name)")), of: sample,
+                work.digest(of: "sample"), origin)
         }
         let engine = work.engine
         models = try config.texts("models").map { name in
@@ -67,13 +69,17 @@ struct Judgement {
     }
 
     private static func exhibit(
-        _ name: String, _ file: SafeTensors, of sample: LabelledImages, _ origin: String
+        _ name: String, _ file: SafeTensors, of sample: LabelledImages, _ digest: Digest,
+        _ origin: String
     ) throws -> Exhibit {
         try file.requireSchema("mirage.attack")
-        guard try file.text("sample") == origin else {
+        let config = try JSON.parse(
+            try file.text("config"), named: "\(file.file.name), metadata `config`")
+        guard try file.text("sample_sha256") == digest.hex else {
             throw StageFault(
                 .badData,
-                "\(file.file.name) was made from \(try file.text("sample")), expected \(origin)",
+                "\(file.file.name) was made from another sample "
+                    + "(\(config["sample"]?.string ?? "unknown")) than \(origin)",
                 remedy: "name attacks on one sample, and that sample")
         }
         let list = try JSON.parse(
@@ -82,9 +88,8 @@ struct Judgement {
         let levels = max(1, epsilons.count)
         let shape: [Int?] = [levels, sample.count] + sample.imageShape
         let images = try file.tensor("adversarial", shape: shape)
-        let model = try file.text("model").split(separator: "/").last ?? ""
         return Exhibit(
-            name: name, method: try file.text("attack"), source: String(model.prefix { $0 != "." }),
+            name: name, method: try file.text("attack"), source: config["model"]?.string ?? "",
             epsilons: epsilons,
             images: images.reshaped([levels * sample.count] + sample.imageShape),
             isSuccess: try file.uint8s("success", shape: [levels, sample.count]).map { $0 != 0 })
@@ -109,7 +114,7 @@ struct Judgement {
         var texts = [
             "models": JSON.array(models.map { .string($0.name) }).canonical,
             "attacks": JSON.array(attacks.map { .string($0.name) }).canonical,
-            "sample": node.artifact("sample", "\(try config.text("sample")).safetensors"),
+            "sample_sha256": try work.digest(of: "sample").hex,
         ]
         var rows: [JSON] = []
         for attack in attacks {

@@ -19,13 +19,10 @@ struct AttackReader {
         name = String(node.drop { $0 != "-" }.dropFirst())
     }
 
-    /// The attack's result; `originals` are the experiment's samples by artifact name.
-    func result(originals: [String: Tensor]) throws -> AttackResult {
-        let source = try file.text("sample")
-        guard let images = originals[source] else {
-            let known = originals.keys.sorted()
-            throw VisualizeFault.foreignSample(file: file.file.name, sample: source, known: known)
-        }
+    /// The attack's result, of one of the experiment's samples.
+    func result(of origins: SampleOrigins) throws -> AttackResult {
+        let origin = try origins.origin(try file.text("sample_sha256"), of: file.file.name)
+        let (source, images) = (origin.artifact, origin.images)
         let count = try file.entry("label", .i64, shape: [nil]).count
         guard images.shape.first == count else {
             throw VisualizeFault.malformed(
@@ -38,8 +35,10 @@ struct AttackReader {
             samples: try samples(count), levels: try levels(count, like: images),
             leastEpsilon: file["extra.least_epsilon"] == nil
                 ? nil : try file.floats("extra.least_epsilon", shape: [count]))
-        (result.model, result.sample) = (Self.stem(file.metadata["model"] ?? ""), Self.stem(source))
-        result.origin = source
+        (result.model, result.sample) = (
+            try metadata("config")?["model"]?.string ?? "", Self.stem(source)
+        )
+        (result.origin, result.fileNames) = (source, origin.names)
         result.summary = file.metadata["summary"] ?? ""
         result.warnings = try metadata("warnings")?.array?.compactMap(\.string) ?? []
         result.words = (try metadata("words")?.object ?? [:]).mapValues {

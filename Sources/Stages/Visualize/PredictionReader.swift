@@ -12,27 +12,24 @@ struct PredictionReader {
 
     init(_ file: MappedFile, node: String) throws {
         (name, self.node) = (file.name, node)
-        json = try JSON.parse(Array(file.bytes), named: file.name)
+        json = try JSON.parse(file.contents, named: file.name)
         guard json["schema"]?.string == "mirage.prediction", json["version"]?.int == 1 else {
             throw fault(
                 "`schema`", "mirage.prediction, version 1", json["schema"]?.canonical ?? "absent")
         }
     }
 
-    /// The prediction; `images` are the experiment's samples by artifact name.
-    func prediction(of images: [String: Tensor]) throws -> Prediction {
-        let sample = json["sample"]?.string ?? ""
-        guard let pictures = images[sample] else {
-            throw VisualizeFault.foreignSample(
-                file: name, sample: sample, known: images.keys.sorted())
-        }
+    /// The prediction, of one of the experiment's samples.
+    func prediction(of samples: SampleOrigins) throws -> Prediction {
+        let origin = try samples.origin(json["sample_sha256"]?.string ?? "", of: name)
+        let pictures = origin.images
         let entries = try (json["images"]?.array ?? []).map(entry)
         guard entries.count == pictures.shape.first else {
             throw fault("`images`", "\(pictures.shape.first ?? 0) entries", "\(entries.count)")
         }
         return Prediction(
             name: ReportPlan.stem(node), architecture: json["architecture"]?.string ?? "",
-            sample: sample, images: pictures, entries: entries)
+            sample: origin.artifact, images: pictures, entries: entries)
     }
 
     private func entry(_ json: JSON) throws -> Prediction.Entry {

@@ -55,24 +55,23 @@ struct StudyReader {
             study.networks.append((ReportPlan.stem(node), try NetworkReader(file).facts()))
             records.append(try record(Role.curve(node)))
         }
-        var (images, names): ([String: Tensor], [String: [String]]) = ([:], [:])
+        var samples = SampleOrigins()
         for (node, artifact) in contents.samples {
-            let sample = try sample(Role.sample(node))
-            (images[artifact], names[artifact]) = (sample.images, sample.names)
+            let file = try open(Role.sample(node))
+            let sample = try sample(file)
+            samples.add(artifact, file, sample)
             study.sample = study.sample ?? sample
             records.append(try record(Role.sample(node)))
         }
         for node in contents.predictions {
             let reader = try PredictionReader(try open(Role.prediction(node)), node: node)
-            study.predictions.append(try reader.prediction(of: images))
+            study.predictions.append(try reader.prediction(of: samples))
             records.append(try record(Role.prediction(node)))
         }
         for node in contents.attacks {
             let record = try record(Role.attack(node))
             let reader = try AttackReader(try open(Role.attack(node)), record: record, node: node)
-            var result = try reader.result(originals: images)
-            result.fileNames = names[result.origin] ?? []
-            study.attacks.append(result)
+            study.attacks.append(try reader.result(of: samples))
             records.append(record)
         }
         for node in contents.transfers {
@@ -130,8 +129,8 @@ struct StudyReader {
         return facts
     }
 
-    private func sample(_ role: String) throws -> SampleFacts {
-        let file = try SafeTensors(try open(role))
+    private func sample(_ mapped: MappedFile) throws -> SampleFacts {
+        let file = try SafeTensors(mapped)
         try file.requireSchema("mirage.sample")
         let count = try file.entry("labels", .i64, shape: [nil]).count
         var facts = SampleFacts(
@@ -143,6 +142,37 @@ struct StudyReader {
                     .compactMap(\.string) ?? []
             } ?? []
         return facts
+    }
+}
+
+/// The samples of an experiment by their contents, which is how attacks and predictions name them.
+struct SampleOrigins {
+    /// A sample and where it lies.
+    struct Origin {
+        let artifact: String
+        let images: Tensor
+        /// The files that its images come from, where it knows.
+        let names: [String]
+    }
+
+    private var origins: [String: Origin] = [:]
+
+    /// Adds a sample's file, which is hashed.
+    mutating func add(_ artifact: String, _ file: MappedFile, _ sample: SampleFacts) {
+        let digest = withExtendedLifetime(file) { Digest(of: file.bytes) }
+        origins[digest.hex] = Origin(
+            artifact: artifact, images: sample.images, names: sample.names)
+    }
+
+    /// The sample of a digest.
+    /// - Throws: `VisualizeFault.foreignSample` when the experiment has none such.
+    func origin(_ digest: String, of file: String) throws -> Origin {
+        guard let origin = origins[digest] else {
+            throw VisualizeFault.foreignSample(
+                file: file, sample: String(digest.prefix(12)),
+                known: origins.map { "\($0.value.artifact) (\($0.key.prefix(12)))" }.sorted())
+        }
+        return origin
     }
 }
 

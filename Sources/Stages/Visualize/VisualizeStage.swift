@@ -113,25 +113,23 @@ public enum VisualizeStage: Stage {
             try work.create(name).write(grid.bitmap.file(named: name))
         }
         return [
-            "report": .string(node.report), "bytes": .integer(Int64(report.html.utf8.count)),
+            "bytes": .integer(Int64(report.html.utf8.count)),
             "figures": .integer(Int64(report.figures)), "tables": .integer(Int64(report.tables)),
             "attacks": .integer(Int64(study.attacks.count)),
             "grids": .integer(Int64(report.grids.count)),
         ]
     }
 
-    /// Where the report is, how large, and how to open it.
+    /// How large the report is, and what it has.
     public static func present(_ summary: JSON, _ config: Config) -> [String] {
-        let name = summary["report"]?.string ?? "report.html"
         let bytes = summary["bytes"]?.int ?? 0
         func count(_ key: String, _ noun: String) -> String {
             Numerals.count(summary[key]?.int ?? 0, noun)
         }
         return [
-            "\(name): \(Numerals.fixed(Double(bytes) / 1e6, 2)) MB, \(count("figures", "figure")), "
+            "\(Numerals.fixed(Double(bytes) / 1e6, 2)) MB, \(count("figures", "figure")), "
                 + "\(count("tables", "table")), \(count("attacks", "attack")); "
-                + "\(count("grids", "picture grid")) in grid/",
-            "open artifacts/\(name)",
+                + "\(count("grids", "picture grid")) in grid/"
         ]
     }
 }
