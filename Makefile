@@ -76,7 +76,7 @@ $(EXPERIMENTS):
 ## imagenet: photographs and a network trained on ImageNet (yours by IMAGES=folder MODEL=vgg16 WEIGHTS=file)
 ## <node>: that node and what it needs, and its figures (make attack-fgsm)
 $(NODES): %: run.%
-	$(call last,--node=$@)
+	$(call last,show)
 	pipeline/make/tool show --node=$@
 
 # One rule a node: it waits for the nodes that it reads from, and calls its stage if there may be work.

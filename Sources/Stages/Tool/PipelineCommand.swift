@@ -23,7 +23,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                   why       for each node, fresh or stale, and which part of its key differs
                   plan      what `make all` would do
                   dag       who reads from whom; with --dot for Graphviz
-                  show      the figures of --node
+                  show      the figures of --node, if it is what these settings ask for
                   verify    hash every artifact again and compare with pipeline/<experiment>.lock
                   lock      write that lock file
                   gc        free objects that nothing names
@@ -93,6 +93,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
             if try store.isThere(), let words = try store.openIfWritable() { Log.complain(words) }
         default: _ = try store.isThere()
         }
+        let papers = action == .verify ? try store.damagedPapers() : ([], 0)
         let pipeline = try Pipeline(
             experiment, stages: List.stages, store: store, overrides: Overrides(set))
         switch action {
@@ -100,7 +101,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .plan: pipeline.plan.forEach(Log.say)
         case .dag: (dot ? pipeline.dot : pipeline.drawing).forEach(Log.say)
         case .show: try show(pipeline, in: store)
-        case .verify: try verify(pipeline, store)
+        case .verify: try verify(pipeline, store, papers)
         case .lock: try lock(pipeline, store)
         case .rules: Log.say(pipeline.rules.joined(separator: " "))
         case .check: try check(pipeline)
@@ -128,6 +129,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                 .missingInput, "\(found.node.name) has no record",
                 remedy: "`\(found.node.command(found.node.name))` makes it")
         }
+        // What is shown is the record that was looked at just now.
+        try check(pipeline)
         let made = record.outputs.prefix(6).map(\.name).joined(separator: ", ")
         Log.say("\(found.node.name): \(made)")
         (found.figures + record.opening(in: store.root)).forEach { Log.say("  " + $0) }
@@ -143,10 +146,13 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         throw ExitCode(StageFault.Code.tryAgain.rawValue)
     }
 
-    private func verify(_ pipeline: Pipeline, _ store: Store) throws {
+    private func verify(
+        _ pipeline: Pipeline, _ store: Store,
+        _ papers: (damaged: [(kind: Store.Paper, path: String)], checked: Int)
+    ) throws {
         let path = LockFile.path(experiment)
         let lock = try LockFile(reading: path, artifacts: out)
-        let result = try Verification(pipeline, lock: lock, store: store)
+        let result = try Verification(pipeline, lock: lock, store: store, papers: papers)
         result.lines.forEach(Log.say)
         guard result.wrong == 0 else {
             Log.complain("verify: \(result.wrong) of \(result.checked) are not as they should be")

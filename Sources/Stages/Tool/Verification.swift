@@ -15,7 +15,13 @@ struct Verification {
     private(set) var tensors = 0
     /// Records, entries of keys and notes that were looked at.
     private(set) var papers = 0
-    init(_ pipeline: Pipeline, lock: LockFile, store: Store) throws {
+    /// - Parameter found: what was found of records, entries and notes before anything else looked at
+    ///   the store: whoever finds a note that is not to be believed writes it anew.
+    init(
+        _ pipeline: Pipeline, lock: LockFile, store: Store,
+        papers found: (damaged: [(kind: Store.Paper, path: String)], checked: Int)
+    ) throws {
+        papers = found.checked
         var seen: Set<String> = []
         for node in pipeline.nodes {
             guard let record = node.record else {
@@ -44,9 +50,7 @@ struct Verification {
         for name in lock.entries.keys.sorted() where !seen.contains(name) {
             note("\(name): in the lock, and no record has it", bad: true)
         }
-        let damaged = try store.damagedPapers()
-        papers = damaged.checked
-        for (kind, path) in damaged.damaged {
+        for (kind, path) in found.damaged {
             let goal = kind == .record ? "all" : "gc"
             let command = Node.command(
                 goal, experiment: kind == .record ? pipeline.experiment : nil,
