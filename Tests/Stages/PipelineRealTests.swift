@@ -118,6 +118,17 @@ import Testing
         #expect(ground.visible() == before)
     }
 
+    @Test func twoNodesThatMakeOneArtifactAreRefused() throws {
+        let ground = try Self.ground()
+        try ground.config("fetch-mlp", #"{"network": "lenet-5", "weights": "own.pth"}"#)
+        let outcome = try ground.make("all")
+        #expect(outcome.status == 2)
+        #expect(
+            outcome.says("fetch-mlp and train-mlp of mnist both make model/mlp.safetensors"),
+            "\(outcome.output)")
+        #expect(!ground.exists("artifacts/objects"))
+    }
+
     @Test func sourceDataOfOtherContentAreRefused() throws {
         let ground = try Self.ground()
         #expect(try ground.make("fetch-mnist").status == 0)

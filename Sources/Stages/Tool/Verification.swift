@@ -15,8 +15,9 @@ struct Verification {
     private(set) var tensors = 0
     /// Records, entries of keys and notes that were looked at.
     private(set) var papers = 0
-    /// - Parameter found: what was found of records, entries and notes before anything else looked at
-    ///   the store: whoever finds a note that is not to be believed writes it anew.
+    /// Compares; `found` is what was found of records, entries and notes before anything else looked
+    /// at the store: whoever finds a note that is not to be believed writes it anew.
+    /// - Throws: `StoreFault.system`, `.linkInside`; `FormatFault` for an object that cannot be mapped.
     init(
         _ pipeline: Pipeline, lock: LockFile, store: Store,
         papers found: (damaged: [(kind: Store.Paper, path: String)], checked: Int)
