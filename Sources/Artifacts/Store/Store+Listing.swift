@@ -108,7 +108,7 @@ extension Store {
     public func deleteHollowEntries() throws -> Int {
         var count = 0
         for path in try files(below: ".keys") where path.hasSuffix(".json") {
-            if let result = try? result(at: path), try isWhole(result) { continue }
+            if let result = try result(at: path), try isWhole(result) { continue }
             try tree.delete(path)
             count += 1
         }
