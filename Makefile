@@ -15,11 +15,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --silent
 
-# A variable is taken from the command line, or from the environment as MIRAGE_<name>. Its value is never
+# A variable is taken from the command line, or from the environment as MIRAGE_<name> (REQUIRE as it is: with it no
+# test is left out because a program for it is missing). Its value is never
 # expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
 VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES NAME DOT ONLY TESTFLAGS REQUIRE
 is_given = $(filter command,$(firstword $(origin $(1))))
-given = $(if $(is_given),$(value $(1)),$(value MIRAGE_$(1)))
+given = $(if $(is_given),$(value $(1)),$(value $(if $(filter REQUIRE,$(1)),,MIRAGE_)$(1)))
 odd := $(strip $(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$(filter-out $(VARIABLES),$v))))
 ifneq ($(odd),)
 $(error There is no variable $(odd); there are: $(VARIABLES))
@@ -52,6 +53,9 @@ RULES := $(wordlist 5,$(words $(STATE)),$(STATE))
 # The programs are built, or built anew, before anything else; Make then reads this file again.
 ifeq ($(word 4,$(STATE)),build)
 include .build/mirage.built
+endif
+ifeq ($(word 4,$(STATE)),unbuilt)
+$(info pipeline/make/build: first of all, since nothing is built from these sources; what it then finds to do is not known before)
 endif
 endif
 part = $(word $(1),$(subst /, ,$(2)))
@@ -113,6 +117,7 @@ why plan dag verify lock gc clean:
 
 ## open: the report, in a browser
 open: all
+	[[ $$ARTIFACTS == /* ]] || ARTIFACTS=./$$ARTIFACTS; \
 	"$$(command -v xdg-open || command -v open)" "$$ARTIFACTS/report$(if $(filter-out mnist,$(EXPERIMENT)),-$(EXPERIMENT)).html"
 
 ## bench: our figures beside those of PyTorch (ONLY="conv pgd": those sections)

@@ -175,6 +175,43 @@ import Testing
         #expect(access(store.path("records"), F_OK) != 0)
     }
 
+    /// A record that a stranger has sealed names a file of the user's with its right digest.
+    @Test func aSealedRecordIsNoReasonToDeleteAFile() throws {
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: store.path("notes.txt")))
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: store.path("model/mine.bin")))
+        let record = Record(
+            recipe: RecordTests.recipe(code: "evil"),
+            outputs: ["notes.txt", "model/mine.bin"].map {
+                .init(name: $0, digest: Digest(of: "mine"), bytes: 4)
+            }, summary: .null)
+        try Data(record.json.pretty.utf8).write(
+            to: URL(fileURLWithPath: store.path("records/train-mlp.json")))
+        #expect(try store.record(experiment: "mnist", node: "train-mlp") == record)
+        #expect(!record.fits(["model/m.bin"]))
+        try commit("new", code: "2")
+        #expect(FileManager.default.contents(atPath: store.path("notes.txt")) == Data("mine".utf8))
+        #expect(
+            FileManager.default.contents(atPath: store.path("model/mine.bin")) == Data("mine".utf8))
+    }
+
+    /// What pip has put into a folder of ours goes with it; what somebody else has put there stays.
+    @Test func wheelsAreTakenAwayWithTheScratchFolder() throws {
+        for (folder, stays) in [("wheel-0", false), ("wheel-1", true), ("other", true)] {
+            let scratch = try Scratch(in: store)
+            let inner = "\(scratch.path)/\(folder)"
+            try FileManager.default.createDirectory(
+                atPath: inner, withIntermediateDirectories: true)
+            try Data("zip".utf8).write(to: URL(fileURLWithPath: inner + "/p-1-py3-none-any.whl"))
+            if folder == "wheel-1" {
+                try FileManager.default.createSymbolicLink(
+                    atPath: inner + "/letter", withDestinationPath: outside + "/letter")
+            }
+            scratch.discard()
+            #expect((access(scratch.path, F_OK) == 0) == stays, "\(folder)")
+        }
+        #expect(try snapshot(outside)["letter"] == "precious")
+    }
+
     /// A pipe that nobody writes to blocks whoever opens it for reading.
     @Test(arguments: [
         "records/pipe.json", "records/train-mlp.json", ".mirage-store", ".lock", "report.html",

@@ -13,6 +13,12 @@ public enum ArtifactName {
         }
     }
 
+    /// Whether a name is among those that a stage announces; one of these that ends in "/" stands for
+    /// any below it.
+    public static func isAnnounced(_ name: String, by outputs: [String]) -> Bool {
+        isSound(name) && outputs.contains { $0 == name || $0.hasSuffix("/") && name.hasPrefix($0) }
+    }
+
     /// Whether the artifact is a file of its own instead of a link.
     public static func isRealFile(_ name: String) -> Bool { !name.contains("/") }
 

@@ -83,6 +83,11 @@ public struct Record: Sendable, Equatable {
         return .object(members)
     }
 
+    /// Whether it names only artifacts that the stage announces.
+    public func fits(_ outputs: [String]) -> Bool {
+        self.outputs.allSatisfy { ArtifactName.isAnnounced($0.name, by: outputs) }
+    }
+
     /// Reads a record.
     /// - Throws: `StoreFault.malformed` when the JSON is no record, or not as it was written.
     public init(_ json: JSON, path: String) throws {

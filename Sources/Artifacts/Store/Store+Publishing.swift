@@ -187,10 +187,19 @@ extension Store {
             }
         }
         for output in earlier?.outputs ?? [] where !names.contains(output.name) {
-            try tree.delete(output.name)
+            if try isOwn(output.name) { try tree.delete(output.name) }
         }
         try write(record.json.pretty, to: path, "record", in: scratch)
         for (digest, name, file) in placed { Note(self, name).write(digest, whenSettled: file) }
+    }
+
+    /// Whether what stands at a name is of the kinds that only we make there: a link to an object, or a
+    /// report. A record alone, which anybody may have written, is no reason to delete a file.
+    private func isOwn(_ name: String) throws -> Bool {
+        if ArtifactName.isRealFile(name) {
+            return name.hasPrefix("report") && name.hasSuffix(".html")
+        }
+        return try linked(name) != nil
     }
 
     /// Gives an output its visible name; a real file comes back open.

@@ -52,11 +52,13 @@ extension Stage {
             let recipe = Recipe(
                 experiment: node.scope, node: node.name, stage: kind, code: codeDigest,
                 config: config.json, inputs: resolved.recorded)
-            reasons = try self.reasons(recipe, record, node, store)
-            if let record, record.recipe.key == recipe.key, try store.unsound(record).isEmpty {
+            reasons = try self.reasons(recipe, record, outputs, node, store)
+            if let record, record.recipe.key == recipe.key, record.fits(outputs),
+                try store.unsound(record).isEmpty
+            {
                 isKnown = true
             } else {
-                isKnown = try store.known(recipe) != nil
+                isKnown = try store.known(recipe)?.fits(outputs) ?? false
             }
         } catch let missing as StoreFault where missing.exitCode == 66 {
             reasons = [missing.description]
@@ -69,13 +71,16 @@ extension Stage {
     }
 
     private static func reasons(
-        _ recipe: Recipe, _ record: Record?, _ node: Node, _ store: Store
+        _ recipe: Recipe, _ record: Record?, _ outputs: [String], _ node: Node, _ store: Store
     ) throws -> [String] {
         guard let record else {
             let isDamaged = try store.hasDamagedRecord(experiment: node.scope, node: node.name)
             return [isDamaged ? "its record is damaged" : "it has no record"]
         }
         if record.recipe.key != recipe.key { return recipe.differences(from: record.recipe) }
+        if !record.fits(outputs) {
+            return ["its record names other artifacts than the stage makes"]
+        }
         let unsound = try store.unsound(record).map { output, state in
             "the object of \(output.name) is \(state == .missing ? "missing" : "damaged")"
         }

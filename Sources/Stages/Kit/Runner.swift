@@ -48,8 +48,8 @@ public struct Runner<S: Stage> {
         let present = try store.record(experiment: node.scope, node: node.name)
         try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") }, earlier: present)
         let expected = try resolve(copyingTo: nil).recipe
-        if !force, let present, present.recipe.key == expected.key, try isWhole(present),
-            try store.isVisible(present)
+        if !force, let present, present.recipe.key == expected.key, present.fits(outputs),
+            try isWhole(present), try store.isVisible(present)
         {
             try Scratch.sweep(store)
             return (.unchanged, present)
@@ -60,7 +60,7 @@ public struct Runner<S: Stage> {
         Interruption.onInterrupt { scratch.discardNow() }
         defer { scratch.discard() }
         let (inputs, recipe) = try resolve(copyingTo: scratch)
-        if !force, let record = try known(recipe, present, scratch) {
+        if !force, let record = try known(recipe, present, scratch), record.fits(outputs) {
             try store.publish(record, in: scratch)
             return (.restored, record)
         }
@@ -82,7 +82,8 @@ public struct Runner<S: Stage> {
     private func known(
         _ recipe: Recipe, _ present: Record?, _ scratch: Scratch
     ) throws -> Record? {
-        if let present, present.recipe.key == recipe.key {
+        if let present, present.recipe.key == recipe.key, try present.fits(S.outputs(config, node))
+        {
             try store.mend(present, in: scratch)
             // Of the same key, but perhaps with inputs by other names.
             let record = Record(

@@ -73,10 +73,7 @@ public final class Workspace {
     /// Starts an artifact, one that the stage's `outputs` announced.
     /// - Throws: `StoreFault.system`.
     public func create(_ artifact: String) throws -> OutputFile {
-        let isAllowed = allowed.contains {
-            $0 == artifact || $0.hasSuffix("/") && artifact.hasPrefix($0)
-        }
-        guard isAllowed, ArtifactName.isSound(artifact) else {
+        guard ArtifactName.isAnnounced(artifact, by: allowed) else {
             throw StageFault(
                 .software, "\(artifact) is not among the outputs that the stage announced")
         }
