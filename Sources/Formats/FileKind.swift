@@ -120,6 +120,14 @@ public enum FileKind: String, Sendable, CaseIterable {
         self = known
     }
 
+    /// Whether it holds a still picture, so that a program for pictures may convert it.
+    public var isPicture: Bool {
+        [
+            .png, .jpeg, .webP, .heic, .avif, .jpegXL, .jpeg2000, .gif, .bmp, .tiff, .psd, .svg,
+            .icon,
+        ].contains(self)
+    }
+
     /// The kind of these bytes; see `init(_:)` for bytes of a mapped file.
     public init?(_ bytes: [UInt8]) {
         guard let kind = bytes.withUnsafeBytes({ FileKind($0) }) else { return nil }

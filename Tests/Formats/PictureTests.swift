@@ -61,12 +61,26 @@ import Testing
 
     @Test func whatIsNoPictureIsSaid() {
         #expect(
-            Self.message(Array("<!DOCTYPE html><html>".utf8))
+            Self.message(Array("words that are none".utf8))
                 == "cat.jpg: it is neither a JPEG nor a PNG file, whatever its name says; it starts "
-                + "with the text \"<!DOCTYPE html><\"")
+                + "with the text \"words that are n\"")
         #expect(Self.message([]).hasSuffix("whatever its name says; it is empty"))
         #expect(
-            Self.message([71, 73, 70, 56, 0]).hasSuffix("it starts with the bytes 71 73 70 56"))
+            Self.message([1, 2, 3, 4, 5]).hasSuffix("it starts with the bytes 1 2 3 4"))
+        #expect(
+            Self.message(Array("<!DOCTYPE html><html>".utf8))
+                == "cat.jpg: it is a web page (HTML), whatever its name says, expected a JPEG or PNG "
+                + "file")
+        #expect(
+            Self.message(Array("RIFF".utf8) + [4, 0, 0, 0] + Array("WEBPVP8 ".utf8))
+                == "cat.jpg: it is a WebP picture, whatever its name says, expected a JPEG or PNG "
+                + "file; convert it, for instance by `magick in out.png`")
+        for (start, words) in [
+            (Array("GIF89a".utf8), "a GIF picture"),
+            ([0, 0, 0, 24] + Array("ftypheic".utf8), "a HEIC picture"),
+            ([0, 0, 0, 24] + Array("ftypavif".utf8), "an AVIF picture"),
+            ([0x49, 0x49, 42, 0], "a TIFF picture"),
+        ] { #expect(Self.message(start).contains("it is \(words), whatever its name says")) }
         #expect(throws: FormatFault.jpeg(file: "x", .notJPEG)) {
             try JPEG.decode([1, 2, 3], named: "x")
         }

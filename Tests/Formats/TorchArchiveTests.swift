@@ -86,7 +86,8 @@ struct Archive {
         withUnsafeBytes(of: value.littleEndian, Array.init)
     }
 
-    private static func crc(_ bytes: [UInt8]) -> UInt32 {
+    /// The checksum of zip archives and PNG chunks, bit by bit.
+    static func crc(_ bytes: [UInt8]) -> UInt32 {
         ~bytes.reduce(UInt32.max) { crc, byte in
             (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in
                 crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1

@@ -7,7 +7,10 @@ public enum JPEGProblem: Equatable, Sendable, CustomStringConvertible {
     case tooLarge(width: Int, height: Int)
     case tooLittle(bytes: Int, width: Int, height: Int)
     case colours(String)
-    case arithmetic
+    /// A kind of JPEG that is sound and not read; the words go on from "a JPEG file".
+    case unsupported(String)
+    /// A picture whose scans must all be in memory at once, and are too large for that.
+    case memory(width: Int, height: Int)
 
     /// The problem as part of a sentence, after the file's name.
     public var description: String {
@@ -21,8 +24,13 @@ public enum JPEGProblem: Equatable, Sendable, CustomStringConvertible {
         case .colours(let words):
             "its colours are \(words), expected grey or RGB; save it as RGB, for instance by "
                 + "`magick in.jpg -colorspace sRGB out.jpg`"
-        case .arithmetic:
-            "it is coded arithmetically, which few programs read; save it as a usual JPEG"
+        case .unsupported(let words):
+            "it is a JPEG file \(words): such files are not supported; save it as a usual JPEG, for "
+                + "instance by `magick in.jpg -depth 8 out.png`"
+        case .memory(let width, let height):
+            "a progressive picture of \(width) × \(height) pixels takes more than the "
+                + "\(JPEG.memoryLimit >> 20) MiB that are set aside; save it as baseline, for instance by "
+                + "`jpegtran in.jpg > out.jpg`"
         }
     }
 }

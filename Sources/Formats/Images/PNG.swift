@@ -82,6 +82,18 @@ public struct PNG: Equatable, Sendable {
     /// - Throws: `FormatFault.png`; a picture of more than `pixelLimit` pixels, or of more than
     ///   the file can hold, is refused before memory is set aside for it.
     public init(decoding bytes: [UInt8], named: String) throws {
+        self = try bytes.withUnsafeBytes { try PNG(decoding: $0, named: named) }
+    }
+
+    /// Whether bytes start as PNG files do.
+    static func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.starts(with: [137, 80, 78, 71])
+    }
+
+    /// Decodes a file where it lies; see `init(decoding:named:)`. Grey becomes `channels`, where that is given.
+    init(
+        decoding bytes: UnsafeRawBufferPointer, as wanted: Channels? = nil, named: String
+    ) throws {
         func fault(_ problem: PNGProblem) -> FormatFault { .png(file: named, problem) }
         guard bytes.starts(with: [137, 80, 78, 71, 13, 10, 26, 10]) else { throw fault(.notPNG) }
         // Signature, length and name of the first chunk, width, height, depth, colour type.
@@ -98,20 +110,20 @@ public struct PNG: Equatable, Sendable {
         guard width * height / 8 * samples * Int(bytes[24]) <= 1032 * bytes.count else {
             throw fault(.tooLittle(bytes: bytes.count, width: width, height: height))
         }
-        let isColour = bytes[25] & 2 != 0
+        let channels = wanted ?? (bytes[25] & 2 != 0 ? .rgb : .grey)
         var message = [UInt8](repeating: 0, count: 200)
-        var pixels = [UInt8](repeating: 0, count: width * height * (isColour ? 3 : 1))
+        var pixels = [UInt8](repeating: 0, count: width * height * channels.rawValue)
         let isRead = message.withUnsafeMutableBytes { message in
             mirage_png_load(
-                bytes, bytes.count, &pixels, UInt32(width), UInt32(height), isColour ? 3 : 1,
+                bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, &pixels,
+                UInt32(width), UInt32(height), Int32(channels.rawValue),
                 message.assumingMemoryBound(to: CChar.self).baseAddress, message.count)
         }
         guard isRead != 0 else {
             let words = String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)
             throw fault(.damaged(words))
         }
-        self.init(
-            width: width, height: height, channels: isColour ? .rgb : .grey, pixels: pixels)
+        self.init(width: width, height: height, channels: channels, pixels: pixels)
     }
 
     /// libpng's flag for three channels (the macro is not visible from Swift).

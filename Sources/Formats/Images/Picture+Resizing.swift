@@ -11,20 +11,8 @@ extension Picture {
     /// The picture in another size.
     /// - Precondition: both sizes are at least 1 and fit 32 bits together.
     public func resized(width: Int, height: Int) -> Picture {
-        precondition(
-            (1...65_536).contains(width) && (1...65_536).contains(height),
-            "resized: \(width) × \(height)")
-        var pixels = pixels
-        if width != self.width {
-            pixels = Weights(from: self.width, to: width).applied(
-                to: pixels, lines: self.height, step: 3, lineStep: 3 * self.width, width: 3)
-        }
-        if height != self.height {
-            // Columns next to each other have the same weights: one line of `3 * width` values.
-            pixels = Weights(from: self.height, to: height).applied(
-                to: pixels, lines: 1, step: 3 * width, lineStep: 0, width: 3 * width)
-        }
-        return Picture(width: width, height: height, pixels: pixels)
+        StoredPicture(width: self.width, height: self.height, pixels: pixels, orientation: 1)
+            .resized(width: width, height: height)
     }
 
     /// The part in the middle. Where the margin is odd, its half is rounded to the even number,
@@ -56,6 +44,30 @@ extension Picture {
     /// - Returns: `crop` × `crop` pixels.
     /// - Throws: `FormatFault.picture` where the longer side would become longer than 65,536.
     public func prepared(side: Int, crop: Int, named: String) throws -> Picture {
+        try StoredPicture(width: width, height: height, pixels: pixels, orientation: 1)
+            .prepared(side: side, crop: crop, named: named)
+    }
+
+    /// Decodes a file and prepares the picture: the same pixels as from `init(decoding:named:)` and
+    /// `prepared(side:crop:named:)`, without a second copy for one that lies on its side.
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - side: the size of the shorter side before the crop.
+    ///   - crop: the size of the result, at most `side`.
+    ///   - named: the file's name, for messages.
+    /// - Returns: `crop` × `crop` pixels.
+    /// - Throws: `FormatFault.picture`, `.jpeg` or `.png`.
+    public static func prepared(
+        decoding bytes: UnsafeRawBufferPointer, side: Int, crop: Int, named: String
+    ) throws -> Picture {
+        try StoredPicture(decoding: bytes, named: named)
+            .prepared(side: side, crop: crop, named: named)
+    }
+}
+
+extension StoredPicture {
+    /// The upright picture as networks for ImageNet take it; see `Picture.prepared(side:crop:named:)`.
+    func prepared(side: Int, crop: Int, named: String) throws -> Picture {
         let (shorter, longer) = (min(width, height), max(width, height))
         let long = side * longer / shorter
         guard long <= 65_536 else {
@@ -65,6 +77,27 @@ extension Picture {
         return resized(
             width: width <= height ? side : long, height: width <= height ? long : side
         ).centreCropped(width: crop, height: crop)
+    }
+
+    /// The upright picture in another size; see `Picture.resized`.
+    func resized(width: Int, height: Int) -> Picture {
+        precondition(
+            (1...65_536).contains(width) && (1...65_536).contains(height),
+            "resized: \(width) × \(height)")
+        var pixels: [UInt8]
+        if width != self.width {
+            pixels = Weights(from: self.width, to: width).applied(
+                to: self.pixels, from: origin, lines: self.height, step: step, lineStep: lineStep,
+                width: 3)
+        } else {
+            pixels = upright.pixels
+        }
+        if height != self.height {
+            // Columns next to each other have the same weights: one line of `3 * width` values.
+            pixels = Weights(from: self.height, to: height).applied(
+                to: pixels, from: 0, lines: 1, step: 3 * width, lineStep: 0, width: 3 * width)
+        }
+        return Picture(width: width, height: height, pixels: pixels)
     }
 }
 
@@ -97,10 +130,10 @@ private struct Weights {
         self.weights = weights
     }
 
-    /// Weighs along one direction. Place p of line l begins at `l * lineStep + p * step` and is
-    /// `width` values wide; the result is as dense.
+    /// Weighs along one direction. Place p of line l begins at `origin + l * lineStep + p * step` and is
+    /// `width` values wide; the result is dense.
     func applied(
-        to source: [UInt8], lines: Int, step: Int, lineStep: Int, width: Int
+        to source: [UInt8], from origin: Int, lines: Int, step: Int, lineStep: Int, width: Int
     ) -> [UInt8] {
         var result = [UInt8](repeating: 0, count: lines * starts.count * width)
         var sums = [Int32](repeating: 0, count: width)
@@ -108,7 +141,7 @@ private struct Weights {
         for line in 0..<lines {
             for (start, weights) in zip(starts, weights) {
                 for index in 0..<width { sums[index] = 1 << (Weights.precision - 1) }
-                var from = line * lineStep + start * step
+                var from = origin + line * lineStep + start * step
                 for weight in weights {
                     for index in 0..<width { sums[index] += Int32(source[from + index]) * weight }
                     from += step

@@ -24,7 +24,12 @@ static inline size_t mirage_png_store(unsigned char *bytes, size_t room, const u
     mirage_png_sink sink = {bytes, 0, room};
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png ? png_create_info_struct(png) : NULL;
-    if (info == NULL || setjmp(png_jmpbuf(png))) {
+    if (info == NULL) {
+        png_destroy_write_struct(&png, NULL);
+        return 0;
+    }
+    /* C allows setjmp alone in a condition, and in few places else. */
+    if (setjmp(png_jmpbuf(png))) {
         png_destroy_write_struct(&png, &info);
         return 0;
     }
@@ -58,9 +63,15 @@ static void mirage_png_fail(png_structp png, png_const_charp words) {
     png_longjmp(png, 1);
 }
 
+/* What libpng would only remark on stderr. */
+static void mirage_png_ignore(png_structp png, png_const_charp words) { (void)png; (void)words; }
+
 /* Reads a PNG file of any kind into width × height × channels bytes: palettes and narrow greys are
-   widened, of 16 bits the upper 8 are kept, and alpha is dropped. Chunks that are not needed for this
-   (gamma among them) are passed over. Warnings count as errors: there are none in a sound file.
+   widened, of 16 bits the upper 8 are kept, alpha is dropped, and grey becomes RGB where three channels
+   are asked for. Chunks that are not needed for this (texts and gamma among them) are passed over,
+   however long they are: none is held in memory. Warnings are no errors: libpng warns of what it can put
+   right (a palette in a grey picture, bytes after the pixels, a bad checksum of a text), and fails
+   where pixels would be missing or wrong.
    The long jumps of libpng begin and end inside this function. Returns 1, or 0 with a message. */
 static inline int mirage_png_load(const unsigned char *bytes, size_t size, unsigned char *pixels,
                                   unsigned width, unsigned height, int channels, char *message,
@@ -68,18 +79,26 @@ static inline int mirage_png_load(const unsigned char *bytes, size_t size, unsig
     mirage_png_source source = {bytes, size, message, room};
     memset(message, 0, room);
     png_structp png =
-        png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, mirage_png_fail, mirage_png_fail);
+        png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, mirage_png_fail, mirage_png_ignore);
     png_infop info = png ? png_create_info_struct(png) : NULL;
-    if (info == NULL || setjmp(png_jmpbuf(png))) {
+    if (info == NULL) {
+        png_destroy_read_struct(&png, NULL, NULL);
+        return 0;
+    }
+    if (setjmp(png_jmpbuf(png))) {
         png_destroy_read_struct(&png, &info, NULL);
         return 0;
     }
     png_set_read_fn(png, &source, mirage_png_take);
+    png_set_benign_errors(png, 1);
+    /* Chunks are skipped, not kept: their length is no matter. */
+    png_set_chunk_malloc_max(png, 0);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, info);
     png_set_expand(png);
     png_set_strip_16(png);
     png_set_strip_alpha(png);
+    if (channels == 3) png_set_gray_to_rgb(png);
     int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
     size_t row = (size_t)width * (size_t)channels;

@@ -1,0 +1,77 @@
+// A picture as its file holds it: the camera may have lain on its side. Turning it makes a second copy
+// of all pixels, which one that is made smaller right away does not need.
+
+/// Pixels in the order of a file, and how to walk over them upright.
+struct StoredPicture {
+    /// Pixels in a row and rows of the upright picture.
+    let width: Int, height: Int
+    /// Red, green, blue of each pixel in the order of the file.
+    let pixels: [UInt8]
+    /// Where the upright picture's first pixel starts, and from there the steps to the next one in its
+    /// row and to the next row.
+    let origin: Int, step: Int, lineStep: Int
+
+    /// Pixels of a file.
+    /// - Parameters:
+    ///   - width: pixels in a row of the file.
+    ///   - height: rows of the file.
+    ///   - pixels: `3 * width * height` bytes.
+    ///   - orientation: as EXIF counts it, 1 to 8.
+    init(width: Int, height: Int, pixels: [UInt8], orientation: Int) {
+        // From 5 up rows and columns change places. The pixel shown at (x, y) is stored at…
+        let isSideways = orientation >= 5
+        self.width = isSideways ? height : width
+        self.height = isSideways ? width : height
+        self.pixels = pixels
+        let (right, down) = (3, 3 * width)
+        let (lastColumn, lastRow) = (right * (width - 1), down * (height - 1))
+        (origin, step, lineStep) =
+            switch orientation {
+            case 2: (lastColumn, -right, down)
+            case 3: (lastColumn + lastRow, -right, -down)
+            case 4: (lastRow, right, -down)
+            case 5: (0, down, right)
+            case 6: (lastRow, -down, right)
+            case 7: (lastColumn + lastRow, -down, -right)
+            case 8: (lastColumn, down, -right)
+            default: (0, right, down)
+            }
+    }
+
+    /// Decodes a JPEG or PNG file where it lies.
+    /// - Throws: `FormatFault.picture` where it is neither; `.jpeg`, `.png` where it is damaged.
+    init(decoding bytes: UnsafeRawBufferPointer, named: String) throws {
+        guard bytes.count <= Picture.fileLimit else {
+            throw FormatFault.picture(file: named, .fileSize(bytes.count))
+        }
+        if JPEG.matches(bytes) {
+            self = try JPEG.pixels(of: bytes, named: named)
+        } else if PNG.matches(bytes) {
+            let png = try PNG(decoding: bytes, as: .rgb, named: named)
+            self.init(
+                width: png.width, height: png.height, pixels: png.pixels,
+                orientation: EXIF.orientation(ofTIFF: PNGChunks(bytes).exif, in: bytes))
+        } else {
+            throw FormatFault.picture(
+                file: named,
+                FileKind(bytes).map(PictureProblem.other)
+                    ?? .unknown(start: Array(bytes.prefix(16))))
+        }
+    }
+
+    /// The picture, upright.
+    var upright: Picture {
+        guard (origin, step, lineStep) != (0, 3, 3 * width) else {
+            return Picture(width: width, height: height, pixels: pixels)
+        }
+        var turned: [UInt8] = []
+        turned.reserveCapacity(pixels.count)
+        for y in 0..<height {
+            for x in 0..<width {
+                let place = origin + y * lineStep + x * step
+                turned.append(contentsOf: pixels[place..<(place + 3)])
+            }
+        }
+        return Picture(width: width, height: height, pixels: turned)
+    }
+}
