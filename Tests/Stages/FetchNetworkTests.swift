@@ -140,6 +140,10 @@ import Testing
             "text.pth", 65, ["text.pth holds no weights", "PyTorch checkpoint", "safetensors"],
             in: ground)
         try refuse("absent.pth", 66, ["absent.pth"], in: ground)
+        #expect(try ground.shell("mkfifo pipe.pth; ln -s /dev/zero zero.pth").status == 0)
+        for name in ["pipe.pth", "zero.pth", "data"] {
+            try refuse(name, 65, ["\(name) is not a regular file"], in: ground)
+        }
         let named = try ground.shell(
             "bin/\(Self.fetch) wrong.pth --network szegedy-fc100-100-10")
         #expect(named.status == 65 && !named.says("they are those of"))

@@ -75,11 +75,108 @@ import Testing
             "mine", 66, ["mine has no picture (.jpg, .jpeg, .png): it is empty", "IMAGES="],
             in: ground)
         try ground.write("words", to: "mine/notes.txt")
-        try refuse("mine", 66, ["it has 1 files of other kinds"], in: ground)
+        try refuse("mine", 66, ["it has only 1 × .txt"], in: ground)
         try refuse("nowhere", 66, ["nowhere has no picture", "it does not exist"], in: ground)
         try refuse("mine/notes.txt", 66, ["it is a file"], in: ground)
         try put(Self.picture(blue: 1), at: "mine/a.png", in: ground)
         try refuse("mine --crop 9", 65, ["crop is 9, larger than resize, 6"], in: ground)
+    }
+
+    /// One message for all that is wrong, so that a folder is put right in one go.
+    @Test func allBadFilesOfAFolderAreListedAtOnce() throws {
+        let ground = try ground()
+        try put(Self.picture(blue: 7), at: "mine/good.png", in: ground)
+        for number in 10..<33 { try ground.write("no picture \(number)", to: "mine/\(number).jpg") }
+        try put(
+            Array("RIFF".utf8) + [4, 0, 0, 0] + Array("WEBPVP8 ".utf8), at: "mine/00.jpg",
+            in: ground)
+        try put(Array(Self.picture(blue: 3).dropLast(40)), at: "mine/01.png", in: ground)
+        try refuse(
+            "mine", 65,
+            [
+                "25 of 26 pictures cannot be read:\n  mine/00.jpg: it is a WebP picture",
+                "\n  mine/01.png: it is a damaged PNG file", "\n  mine/10.jpg: it is neither",
+                "\n  mine/27.jpg: it is neither", "\n  and 5 more",
+            ], in: ground)
+        let outcome = try ground.shell("bin/\(Self.fetch) mine")
+        #expect(!outcome.says("28.jpg"), "\(outcome.output)")
+    }
+
+    /// Pipes and devices among the pictures: named, and never waited for.
+    @Test(.timeLimit(.minutes(1)))
+    func specialFilesAreNamedAndNeverOpened() throws {
+        let ground = try ground()
+        try put(Self.picture(blue: 7), at: "mine/good.png", in: ground)
+        #expect(
+            try ground.shell(
+                "cd mine && mkfifo pipe.jpg && ln -s /dev/zero zero.png && mkdir folder.jpeg "
+                    + "&& ln -s pipe.jpg link.jpg"
+            ).status == 0)
+        try refuse(
+            "mine", 65,
+            [
+                "4 of 4 pictures cannot be read:\n  mine/folder.jpeg is not a regular file",
+                "\n  mine/link.jpg is not a regular file", "\n  mine/pipe.jpg is not",
+                "\n  mine/zero.png is not",
+            ], in: ground)
+        // The list of sources and the class names, too.
+        try ground.remove("mine")
+        try ground.remove("data/photos/labels.json")
+        #expect(try ground.shell("mkfifo data/photos/labels.json; mkdir mine").status == 0)
+        try put(Self.picture(blue: 7), at: "mine/good.png", in: ground)
+        try refuse("mine", 65, ["data/photos/labels.json is not a regular file"], in: ground)
+        #expect(
+            try ground.shell(
+                "mkfifo pipeline/list && rm -f pipeline/sources.json && mv pipeline/list pipeline/sources.json"
+            ).status == 0)
+        let listed = try ground.shell("bin/stage-fetch --config pipeline/mnist/fetch-photos.json")
+        #expect(
+            listed.status == 65 && listed.says("pipeline/sources.json is not a regular file"),
+            "\(listed.output)")
+    }
+
+    /// Names that are no text, or that a terminal would obey.
+    @Test func oddNamesAreShownAndReadWhereTheyCanBe() throws {
+        let ground = try ground()
+        try put(Self.picture(blue: 7), at: "mine/a\u{1B}[2J\u{202E}.png", in: ground)
+        let read = try ground.shell("bin/\(Self.fetch) mine")
+        #expect(read.status == 0, "\(read.output)")
+        try ground.remove("artifacts")
+        try ground.write("none", to: "mine/b\u{1B}[2J.png")
+        try refuse("mine", 65, [#"mine/b\u{1B}[2J.png: it is neither"#], in: ground)
+        try ground.remove("mine/b\u{1B}[2J.png")
+        #expect(
+            try ground.shell(#"cp "$(ls -d mine/a*)" "$(printf 'mine/caf\351.jpg')""#).status == 0)
+        try refuse(
+            "mine", 65, [#"mine/caf\xE9.jpg has a name that is no text (UTF-8): rename it"#],
+            in: ground)
+    }
+
+    /// What is passed over is counted, and what the files say and we do not follow as well.
+    @Test func whatIsPassedOverIsCounted() throws {
+        let ground = try ground()
+        let plain = try Self.picture(blue: 7)
+        try put(plain, at: "mine/a.png", in: ground)
+        for name in ["b", "c"] {
+            let gamma: [UInt8] = Array("gAMA".utf8) + [0, 1, 0x86, 0xA0]
+            try put(
+                plain[..<33] + [0, 0, 0, 4] + gamma + Self.crc32(gamma) + plain[33...],
+                at: "mine/\(name).png", in: ground)
+        }
+        for name in ["x.webp", "y.WEBP", "notes.txt", "README", ".hidden.png"] {
+            try ground.write("words", to: "mine/\(name)")
+        }
+        #expect(try ground.shell("mkdir mine/more").status == 0)
+        let outcome = try ground.shell(
+            "bin/\(Self.fetch.replacing("--quiet ", with: "")) mine")
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(
+            outcome.says(
+                "mine: passed over are 2 × .webp, 1 × .txt, 1 × file without a suffix, 1 × folder, "
+                    + "1 × hidden file"), "\(outcome.output)")
+        #expect(
+            outcome.says("2 of 3 pictures: a gamma other than sRGB's is not applied"),
+            "\(outcome.output)")
     }
 
     @Test func filesThatAreNoPicturesAreNamed() throws {

@@ -7,6 +7,12 @@ import Formats
 import Networks
 import StageKit
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The generated constant, under a name that the stage's own property does not hide.
 private let digestOfSources = codeDigest
 
@@ -48,7 +54,12 @@ public enum FetchStage: Stage {
 
     /// The pins, and the files of `data/` or of the user's own as far as they are there.
     public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        try fetch(of: config).inputs(config, node)
+        let inputs = try fetch(of: config).inputs(config, node)
+        // Files that others name may be pipes or devices: those are not even hashed.
+        for input in inputs {
+            if case .file = input.source { try MappedFile.checkRegular(input.name) }
+        }
+        return inputs
     }
 
     /// Datasets or a model, and the pinned files of pictures and networks as they came.
@@ -95,9 +106,15 @@ protocol Fetch {
 }
 
 extension Source {
+    /// The most bytes that the list may have.
+    private static let listLimit = 4 << 20
+
     /// The entry that a config names, read from the list as it lies there.
     static func named(_ name: String, _ kind: Kind) throws -> Source {
-        guard let bytes = try? MappedFile.read(list) else {
+        let bytes: [UInt8]
+        do {
+            bytes = try MappedFile.read(list, limit: listLimit)
+        } catch FormatFault.system(_, _, code: ENOENT) {
             throw StoreFault.missingFile(path: list)
         }
         return try Source(
@@ -106,7 +123,11 @@ extension Source {
 
     /// The same within a run: from the list that the key names.
     static func named(_ name: String, _ kind: Kind, _ work: Workspace) throws -> Source {
-        let bytes = try work.open("sources").contents
+        let file = try work.open("sources")
+        guard file.bytes.count <= listLimit else {
+            throw FormatFault.system(file: list, action: "read", code: EFBIG)
+        }
+        let bytes = file.contents
         return try Source(
             name, kind, in: JSON.parse(bytes, named: list, comments: true), named: list)
     }

@@ -7,18 +7,8 @@ import Formats
 import StageKit
 import Tensors
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Images from JPEG and PNG files; labels where the list has them.
 enum PictureFetch: Fetch {
-    /// The most pictures that are taken from a folder: all are held in memory.
-    static let limit = 200
-    private static let suffixes = ["jpg", "jpeg", "png"]
-
     static var schema: Schema {
         Schema(
             "fetch pictures",
@@ -43,11 +33,9 @@ enum PictureFetch: Fetch {
         let names = NodeInput(
             role: "class names", file: ClassNames.path(try config.text("dataset")))
         if config.isSet("folder") {
-            let folder = try config.text("folder")
+            let folder = try PictureFolder(config.text("folder"))
             return [names]
-                + (try files(of: folder).map {
-                    NodeInput(role: role($0), file: path(folder, $0))
-                })
+                + folder.pictures.map { NodeInput(role: role($0), file: folder.file($0)) }
         }
         let source = try Source.named(config.text("pictures"), .pictures)
         return [names, NodeInput(role: "sources", file: Source.list)] + source.inputs
@@ -68,11 +56,31 @@ enum PictureFetch: Fetch {
         }
         let files = try self.files(config, work)
         var values: [UInt8] = []
+        var remarks: [PictureRemark: Int] = [:]
+        var faults: [String] = []
         for (index, file) in files.enumerated() {
-            let picture = try Picture(decoding: Array(file.content.bytes), named: file.content.name)
-                .prepared(side: resize, crop: crop, named: file.content.name)
-            values += planes(of: picture)
+            // One picture at a time is open and decoded; what is wrong with others is said as well.
+            do {
+                let content = try file.open()
+                try withExtendedLifetime(content) {
+                    values += planes(
+                        of: try Picture.prepared(
+                            decoding: content.bytes, side: resize, crop: crop,
+                            named: content.name))
+                    for remark in PictureRemark.of(content.bytes) {
+                        remarks[remark, default: 0] += 1
+                    }
+                }
+            } catch let fault as FormatFault {
+                if case .system = fault { throw fault }
+                faults.append(fault.description)
+            }
             work.log.progress(done: index + 1, of: files.count, label: "pictures")
+        }
+        guard faults.isEmpty else { throw PictureFolder.fault(faults, of: files.count) }
+        for remark in PictureRemark.allCases {
+            guard let count = remarks[remark] else { continue }
+            work.log.line("\(count) of \(files.count) pictures: \(remark.rawValue)")
         }
         let images = values.withUnsafeBytes {
             Pixels.fromBytes($0, shape: [files.count, 3, crop, crop])
@@ -93,17 +101,22 @@ enum PictureFetch: Fetch {
         ]
     }
 
-    /// What a run takes in, in order.
+    /// What a run takes in, in order; each file is opened when it is its turn.
     private static func files(
         _ config: Config, _ work: Workspace
-    ) throws -> [(name: String, label: Int?, content: MappedFile)] {
+    ) throws -> [(name: String, label: Int?, open: () throws -> MappedFile)] {
         if config.isSet("folder") {
-            let folder = try config.text("folder")
-            return try files(of: folder).filter { work.holds(role($0)) }
-                .map { ($0, nil, try work.open(role($0))) }
+            let folder = try PictureFolder(config.text("folder"))
+            if !folder.others.isEmpty {
+                work.log.line("\(Shown.text(folder.path)): passed over are \(folder.otherWords)")
+            }
+            return folder.pictures.filter { work.holds(role($0)) }
+                .map { name in (name, nil, { try work.open(role(name)) }) }
         }
         let source = try Source.named(config.text("pictures"), .pictures, work)
-        return try work.downloads(of: source).map { ($0.file.name, $0.file.label, $0.content) }
+        return try work.downloads(of: source).map { download in
+            (download.file.name, download.file.label, { download.content })
+        }
     }
 
     static func present(_ summary: JSON) -> [String] {
@@ -114,39 +127,7 @@ enum PictureFetch: Fetch {
         ]
     }
 
-    // MARK: A folder of the user's own
-
     private static func role(_ file: String) -> String { "picture \(file)" }
-
-    private static func path(_ folder: String, _ file: String) -> String {
-        folder.hasSuffix("/") ? folder + file : "\(folder)/\(file)"
-    }
-
-    /// The names of its pictures, sorted; files of other kinds are passed over.
-    private static func files(of folder: String) throws -> [String] {
-        let names = try Disk.names(in: folder)
-        let pictures = names.filter { name in
-            !name.hasPrefix(".")
-                && suffixes.contains { name.lowercased().hasSuffix(".\($0)") }
-        }
-        guard !pictures.isEmpty else {
-            let found =
-                access(folder, F_OK) != 0
-                ? "it does not exist"
-                : !Disk.isFolder(folder)
-                    ? "it is a file"
-                    : names.isEmpty ? "it is empty" : "it has \(names.count) files of other kinds"
-            throw StageFault(
-                .missingInput, "\(folder) has no picture (.jpg, .jpeg, .png): \(found)",
-                remedy: "name a folder of pictures, as in: make imagenet IMAGES=photos")
-        }
-        guard pictures.count <= limit else {
-            throw StageFault(
-                .badData, "\(folder) has \(pictures.count) pictures, more than \(limit)",
-                remedy: "choose fewer: each is attacked several times")
-        }
-        return pictures
-    }
 
     /// The bytes of [3, H, W] from those of [H, W, 3].
     private static func planes(of picture: Picture) -> [UInt8] {

@@ -43,7 +43,8 @@ final class PinnedBytes {
     init(_ file: Source.File, from place: String) {
         self.file = file
         self.place = place
-        bytes.reserveCapacity(file.bytes)
+        // A size in a list is only a claim: beyond this, memory grows with what really comes.
+        bytes.reserveCapacity(min(file.bytes, 1 << 20))
     }
 
     /// Takes the next piece.
@@ -79,6 +80,9 @@ final class PinnedBytes {
             throw WrongBytes(description: "it holds more than the \(file.bytes) bytes expected")
         }
         digest.update(piece)
+        if bytes.count + piece.count > bytes.capacity {
+            bytes.reserveCapacity(min(file.bytes, max(2 * bytes.capacity, piece.count)))
+        }
         bytes += piece
     }
 

@@ -39,7 +39,9 @@ public enum TrainStage: Stage {
                 madeBy: made)
         }
         if config.isSet("weights") {
-            inputs.append(NodeInput(role: "weights", file: try config.text("weights")))
+            let weights = try config.text("weights")
+            try MappedFile.checkRegular(weights)
+            inputs.append(NodeInput(role: "weights", file: weights))
         }
         return inputs
     }
