@@ -163,4 +163,50 @@ import Testing
         try refuse(
             "escape.pth", 65, ["unexpected: evil?[2J", #"evil\u{1B}[2J"#], in: ground)
     }
+
+    /// Headers of forty megabytes, in an address space that a tree of their values would not fit in:
+    /// one long text, one endless shape, brackets; and one of many tensors.
+    @Test func headersCostNoMoreThanWhatTheySay() throws {
+        let ground = try ground()
+        func header(_ text: [UInt8]) -> [UInt8] {
+            withUnsafeBytes(of: UInt64(text.count).littleEndian, Array.init) + text
+        }
+        func repeated(_ text: String, _ count: Int) -> [UInt8] {
+            Array(String(repeating: text, count: count).utf8)
+        }
+        let start = Array(#"{"a":"#.utf8)
+        var tensors = [UInt8(ascii: "{")]
+        for number in 0..<20_000 {
+            tensors +=
+                #""layer.\#(number).weight":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"#.utf8
+        }
+        let sound = Self.safeTensors
+        let size = sound[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        // The tensors of a sound file after all the empty ones.
+        let many = header(tensors + sound[9..<(8 + size)]) + sound[(8 + size)...]
+        let files: [(name: String, bytes: [UInt8], status: Int32, words: String)] = [
+            ("many", many, 0, ""),
+            (
+                "text",
+                header(
+                    Array(#"{"__metadata__":{"k":""#.utf8) + repeated("x", 40_000_000)
+                        + Array(#""}}"#.utf8)),
+                65, "missing: fc1.weight"
+            ),
+            (
+                "shape",
+                header(
+                    start + Array(#"{"dtype":"U8","shape":["#.utf8) + repeated("0,", 20_000_000)),
+                65, "expected dtype"
+            ),
+            ("brackets", header(start + repeated("[", 40_000_000)), 65, "expected dtype"),
+        ]
+        for file in files {
+            try write(file.bytes, to: "\(file.name).safetensors", in: ground)
+            let outcome = try ground.shell(
+                "ulimit -v 1000000; bin/\(Self.fetch) \(file.name).safetensors")
+            #expect(outcome.status == file.status, "\(file.name): \(outcome.output.prefix(500))")
+            #expect(file.words.isEmpty || outcome.says(file.words), "\(outcome.output.prefix(500))")
+        }
+    }
 }

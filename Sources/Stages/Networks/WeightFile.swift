@@ -213,8 +213,11 @@ public struct WeightFile: Sendable {
     private static func fault(
         _ misfit: WeightMisfit, _ dictionaries: [WeightDictionary], in file: String
     ) -> StageFault {
+        let floats = dictionaries.map { $0.items.count(where: \.isFloat) }.max() ?? 0
         let other = Architecture.all.first { architecture in
-            (try? WeightNames.choose(among: dictionaries, for: architecture, file: file)) != nil
+            floats >= architecture.parameters.count
+                && (try? WeightNames.choose(among: dictionaries, for: architecture, file: file))
+                    != nil
         }
         let full = dictionaries.filter { !$0.items.isEmpty }
         let listed = full.prefix(8).map { dictionary in

@@ -5,54 +5,63 @@ import Networks
 
 /// What a dictionary lacks or has too much, read in one way.
 struct WeightMisfit: Error {
+    private let architecture: Architecture
+    /// The shapes of its floats by name; those of the architecture for other things that it calls so.
+    private let shapes: [String: [Int]]
     /// How many parameters it has, in whatever shape.
     let found: Int
-    /// What is wrong as `NetworkFault` tells it; nil when all floats are as they should be.
-    let fault: NetworkFault?
     /// Parameters that are there, but not as floats.
-    let wrongTypes: [String]
+    private let wrongTypes: [String]
     /// Parameters that several of the dictionary's names stand for.
-    let ambiguous: [String]
+    private let ambiguous: [String]
 
-    /// Whether it fits after all.
-    var isNone: Bool { fault == nil && wrongTypes.isEmpty && ambiguous.isEmpty }
+    /// Whether it fits after all. Names of others are only looked at where all parameters are there.
+    var isNone: Bool {
+        found == architecture.parameters.count && wrongTypes.isEmpty && ambiguous.isEmpty
+            && fault == nil
+    }
+
+    /// What is wrong as `NetworkFault` tells it; nil when all floats are as they should be.
+    private var fault: NetworkFault? {
+        do {
+            try architecture.check(shapes)
+            return nil
+        } catch {
+            return error as? NetworkFault
+        }
+    }
 
     /// Of a file without any tensor.
     init(_ architecture: Architecture) {
-        (found, wrongTypes, ambiguous) = (0, [], [])
-        fault = .wrongParameters(
-            architecture: architecture.name, missing: architecture.parameters.map(\.name),
-            unexpected: [], misshaped: [])
+        self.architecture = architecture
+        (shapes, found, wrongTypes, ambiguous) = ([:], 0, [], [])
     }
 
     /// Compares a reading with the parameters.
     init(
         _ reading: WeightReading, _ dictionary: WeightDictionary, _ architecture: Architecture
     ) {
-        let parameters = Set(architecture.parameters.map(\.name))
+        let parameters = Dictionary(
+            architecture.parameters.map { ($0.name, $0.shape) }, uniquingKeysWith: { $1 })
         var shapes: [String: [Int]] = [:]
         var (wrongTypes, ambiguous): ([String], Set<String>) = ([], [])
         for (name, index) in reading.names {
             let item = dictionary.items[index]
-            let isWanted = parameters.contains(name)
-            if isWanted, shapes[name] != nil { ambiguous.insert(name) }
+            let expected = parameters[name]
+            if expected != nil, shapes[name] != nil { ambiguous.insert(name) }
             if item.isFloat {
                 shapes[name] = item.shape
-            } else if isWanted {
+            } else if let expected {
                 // It is there, and something else than missing.
                 wrongTypes.append("\(name) holds \(item.type), expected floats")
-                shapes[name] = architecture.parameters.first { $0.name == name }?.shape
+                shapes[name] = expected
             }
         }
-        found = parameters.count { shapes[$0] != nil }
+        self.architecture = architecture
+        self.shapes = shapes
+        found = parameters.keys.count { shapes[$0] != nil }
         self.wrongTypes = wrongTypes.sorted()
         self.ambiguous = ambiguous.sorted()
-        do {
-            try architecture.check(shapes)
-            fault = nil
-        } catch {
-            fault = error as? NetworkFault
-        }
     }
 
     /// All that is wrong, in sentences.
