@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    /// A header of 52 megapixels in three scans: their coefficients would take 300 MiB beside the pixels.
+    /// A header of 52 megapixels in three scans: their coefficients would take 150 MiB beside the pixels.
     @Test func memoryForScansIsBounded() throws {
         let grey = try Self.fixture("grey")
         let frame = try #require(grey.indices.first { grey[$0...].starts(with: [0xFF, 0xC0]) })
@@ -116,7 +116,7 @@ import Testing
         }
         #expect(
             PictureTests.message(file(7000, 7500)).contains(
-                "a progressive picture of 7500 × 7000 pixels takes more than the 300 MiB"))
+                "a progressive picture of 7500 × 7000 pixels takes more than the 280 MiB"))
         // A small one only lacks the other scans.
         #expect(!PictureTests.message(file(24, 24)).contains("MiB"))
     }

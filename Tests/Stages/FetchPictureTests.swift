@@ -79,6 +79,10 @@ import Testing
         try refuse("nowhere", 66, ["nowhere has no picture", "it does not exist"], in: ground)
         try refuse("mine/notes.txt", 66, ["it is a file"], in: ground)
         try put(Self.picture(blue: 1), at: "mine/a.png", in: ground)
+        // A sparse file of 900 MiB is refused before it is read.
+        #expect(try ground.shell("mkdir large && truncate -s 900M large/a.jpg").status == 0)
+        let large = try ground.shell("ulimit -v 900000; bin/\(Self.fetch) large")
+        #expect(large.status == 65 && large.says("large/a.jpg: it has 943718400 bytes, more than"))
         try refuse("mine --crop 9", 65, ["crop is 9, larger than resize, 6"], in: ground)
     }
 
@@ -115,7 +119,7 @@ import Testing
         try refuse(
             "mine", 65,
             [
-                "4 of 4 pictures cannot be read:\n  mine/folder.jpeg is not a regular file",
+                "4 of 5 pictures cannot be read:\n  mine/folder.jpeg is not a regular file",
                 "\n  mine/link.jpg is not a regular file", "\n  mine/pipe.jpg is not",
                 "\n  mine/zero.png is not",
             ], in: ground)

@@ -17,7 +17,7 @@ public enum JPEG {
     }
 
     /// The most bytes that are set aside to decode a picture, pixels included.
-    static let memoryLimit = 300 << 20
+    static let memoryLimit = 280 << 20
 
     /// Decodes a file and turns it as its EXIF orientation says; grey becomes RGB.
     /// - Parameters:

@@ -46,15 +46,22 @@ struct PictureFolder {
                         + "(UTF-8): rename it")
                 continue
             }
-            if PictureFolder.isRegular(Array(text.utf8), in: path) {
-                pictures.append(text)
-            } else {
+            let file = PictureFolder.file(text, in: path)
+            // What is not there any more is the opener's to tell.
+            let status = PictureFolder.status(of: name, in: path)
+            if let status, status.st_mode & S_IFMT != S_IFREG {
+                bad.append("\(FormatFault.notAFile(file: file))")
+            } else if let status, status.st_size > Picture.fileLimit {
                 bad.append(
-                    "\(Shown.text(PictureFolder.file(text, in: path))) is not a regular file")
+                    "\(FormatFault.picture(file: file, .fileSize(Int(status.st_size))))")
+            } else {
+                pictures.append(text)
             }
         }
         (self.pictures, self.others) = (pictures.sorted(), others)
-        guard bad.isEmpty else { throw PictureFolder.fault(bad.sorted(), of: bad.count) }
+        guard bad.isEmpty else {
+            throw PictureFolder.fault(bad.sorted(), of: bad.count + pictures.count)
+        }
         guard !pictures.isEmpty else {
             throw StageFault(
                 .missingInput,
@@ -103,8 +110,8 @@ struct PictureFolder {
 
     private static func kind(of name: [UInt8], suffix: String, in folder: String) -> String {
         if name.first == UInt8(ascii: ".") { return "hidden file" }
-        guard let mode = mode(of: name, in: folder) else { return "link to nowhere" }
-        switch mode & S_IFMT {
+        guard let status = status(of: name, in: folder) else { return "link to nowhere" }
+        switch status.st_mode & S_IFMT {
         case S_IFDIR: return "folder"
         case S_IFREG:
             return suffix.isEmpty ? "file without a suffix" : "." + Shown.start(suffix, 12)
@@ -112,17 +119,11 @@ struct PictureFolder {
         }
     }
 
-    private static func isRegular(_ name: [UInt8], in folder: String) -> Bool {
-        // What is not there any more is the opener's to tell.
-        mode(of: name, in: folder).map { $0 & S_IFMT == S_IFREG } ?? true
-    }
-
-    /// What a file is, links followed; nil where there is none.
-    private static func mode(of name: [UInt8], in folder: String) -> mode_t? {
+    /// What the system says of a file, links followed; nil where there is none.
+    private static func status(of name: [UInt8], in folder: String) -> stat? {
         var status = stat()
         let path = Array(file("", in: folder).utf8) + name + [0]
-        let found = stat(path.map(CChar.init(bitPattern:)), &status)
-        return found == 0 ? status.st_mode : nil
+        return stat(path.map(CChar.init(bitPattern:)), &status) == 0 ? status : nil
     }
 
     /// The names in a folder as the system has them: bytes, which need not be text.
