@@ -25,8 +25,8 @@ public enum Disk {
         try step("after \(what)")
     }
 
-    /// A change that may be lost, such as a note.
-    static func gated(_ body: () throws -> Void) throws {
+    /// A change in the middle of which nobody may interrupt the process.
+    static func gated<Result: Sendable>(_ body: () throws -> Result) throws -> Result {
         try gate.withLock { _ in try body() }
     }
 

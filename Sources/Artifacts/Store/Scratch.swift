@@ -21,21 +21,38 @@ public final class Scratch: Sendable {
     private let lock: FileLock
 
     /// Makes a folder of its own, after sweeping those of processes that have died.
+    ///
+    /// `announcing` is told how to take the folder away again, before anything else happens to the
+    /// disk: whoever interrupts the process finds no folder that it does not know of. What it is
+    /// told is for one who holds the disk still.
     /// - Throws: `StoreFault.system`, `.linkInside`.
-    public init(in store: Store) throws {
-        tree = store.tree
+    public init(
+        in store: Store, announcing: (@escaping @Sendable () -> Void) -> Void = { _ in }
+    ) throws {
+        let tree = store.tree
         // Creating and sweeping exclude each other, so that nobody sweeps a folder in the instant
         // before its owner has locked it.
         let held = try FileLock(tree, Scratch.guarding, .exclusive, wait: true)
         defer { held?.release() }
         try Scratch.sweep(tree)
-        var number = 0
-        while try !tree.makeFolder("\(Scratch.parent)/\(getpid())-\(number)") { number += 1 }
-        folder = "\(Scratch.parent)/\(getpid())-\(number)"
-        guard let lock = try FileLock(tree, folder + "/.lock", .exclusive, wait: false) else {
-            throw StoreFault.busy(what: "another process uses \(tree.path(folder))")
+        (folder, lock) = try Disk.gated {
+            var number = 0
+            while try !tree.makeFolder("\(Scratch.parent)/\(getpid())-\(number)") { number += 1 }
+            let folder = "\(Scratch.parent)/\(getpid())-\(number)"
+            do {
+                guard let lock = try FileLock(tree, folder + "/.lock", .exclusive, wait: false)
+                else { throw StoreFault.busy(what: "another process uses \(tree.path(folder))") }
+                announcing {
+                    Scratch.discard(folder, in: tree)
+                    lock.release()
+                }
+                return (folder, lock)
+            } catch {
+                Scratch.discard(folder, in: tree)
+                throw error
+            }
         }
-        self.lock = lock
+        self.tree = tree
     }
 
     /// The folder's path, for programs that are to put a file there.
@@ -44,13 +61,10 @@ public final class Scratch: Sendable {
     /// Deletes the temporary files, at no moment in the middle of a change; called again it does
     /// nothing.
     public func discard() {
-        Disk.whileStill { discardNow() }
-    }
-
-    /// The same for one who holds the disk still already.
-    public func discardNow() {
-        Scratch.discard(folder, in: tree)
-        lock.release()
+        Disk.whileStill {
+            Scratch.discard(folder, in: tree)
+            lock.release()
+        }
     }
 
     /// Sweeps without making a folder; for a start at which nothing needs to be written.
@@ -78,25 +92,23 @@ public final class Scratch: Sendable {
         for name in try tree.names(in: parent) where isOwn(name) {
             let folder = parent + "/" + name
             guard try tree.signature(folder)?.kind == .folder else { continue }
-            // Without a lock file it is a folder whose maker died before there was anything in it.
-            guard
-                let lock = try? FileLock(
-                    tree, folder + "/.lock", .exclusive, wait: false, making: false)
-            else {
-                tree.deleteEmptyFolder(folder)
-                continue
-            }
+            // Without a lock file it is a folder whose maker died before it could lock it, or when it
+            // had nearly taken it away.
+            let lock = try? FileLock(
+                tree, folder + "/.lock", .exclusive, wait: false, making: false)
+            guard try lock != nil || tree.signature(folder + "/.lock") == nil else { continue }
             Disk.whileStill { discard(folder, in: tree) }
-            lock.release()
+            lock?.release()
         }
     }
 
-    /// Deletes what we have put into a folder, and the folder if nothing else is in it.
+    /// Deletes what we have put into a folder, and the folder if nothing else is in it. The lock goes
+    /// last: until then whoever dies here leaves what the next start knows how to sweep.
     private static func discard(_ folder: String, in tree: Tree) {
         for name in (try? tree.names(in: folder)) ?? [] {
             let parts = name.split(separator: "-", omittingEmptySubsequences: false)
             let isNumbered = parts.count == 2 && isNumber(parts[1])
-            if [".lock", "name", "text"].contains(name)
+            if ["name", "text"].contains(name)
                 || isNumbered && ["output", "input"].contains(parts[0])
             {
                 try? tree.remove(folder + "/" + name)
@@ -108,6 +120,7 @@ public final class Scratch: Sendable {
                 tree.deleteEmptyFolder(wheel)
             }
         }
+        try? tree.remove(folder + "/.lock")
         tree.deleteEmptyFolder(folder)
     }
 }

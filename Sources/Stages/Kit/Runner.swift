@@ -56,8 +56,7 @@ public struct Runner<S: Stage> {
         }
 
         // From here on the inputs are those copied now, whatever happens to the files meanwhile.
-        let scratch = try Scratch(in: store)
-        Interruption.onInterrupt { scratch.discardNow() }
+        let scratch = try Scratch(in: store, announcing: Interruption.onInterrupt)
         defer { scratch.discard() }
         let (inputs, recipe) = try resolve(copyingTo: scratch)
         if !force, let record = try known(recipe, present, scratch), record.fits(outputs) {
