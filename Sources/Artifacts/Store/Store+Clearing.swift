@@ -30,8 +30,9 @@ extension Store {
             ![StoreLock.name, Store.marker, ".gitkeep"].contains($0)
         }
         try tree.delete(StoreLock.name)
-        // With the marker goes the permission to delete here; what is left is not ours.
-        try tree.delete(Store.marker)
+        // With the marker goes the permission to delete here. Where something is left the folder stays
+        // a store, for otherwise nothing could be made in it any more.
+        if left.isEmpty { try tree.delete(Store.marker) }
         return left
     }
 
