@@ -20,12 +20,21 @@ extension Pipeline {
     /// - Parameter name: the node; nil for all.
     /// - Returns: one line a node that is not, none when all is well.
     public func shortcomings(of name: String?) -> [String] {
-        nodes.filter { name == nil || isBehind($0, name) }.compactMap { node in
+        asked(name).compactMap { node in
             if let fault = node.fault { return "\(node.node.name): \(fault)" }
             guard !node.reasons.isEmpty else { return nil }
             return "\(node.node.name) is not what these settings ask for: "
                 + node.reasons.joined(separator: ", ")
         }
+    }
+
+    /// What keeps a node, or one that it reads from, from being looked at; nil when nothing does.
+    public func fault(of name: String?) -> StageFault? {
+        asked(name).lazy.compactMap(\.fault).first
+    }
+
+    private func asked(_ name: String?) -> [Inspection] {
+        nodes.filter { name == nil || isBehind($0, name) }
     }
 
     /// Whether a node is the one of this name, or one that it reads from.

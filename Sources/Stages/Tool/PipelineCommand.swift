@@ -91,6 +91,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .rules, .verify, .lock:
             // A store of an earlier format is taken over before anything is said of it.
             if try store.isThere(), let words = try store.openIfWritable() { Log.complain(words) }
+            // Where nothing is to be made no stage comes to sweep.
+            try Scratch.sweep(store)
         default: _ = try store.isThere()
         }
         let papers = action == .verify ? try store.damagedPapers() : ([], 0)
@@ -140,6 +142,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         let lines = pipeline.shortcomings(of: node)
         guard !lines.isEmpty else { return }
         lines.forEach(Log.complain)
+        // Of what cannot be looked at nobody knows that it has changed; the fault says what to do.
+        if let fault = pipeline.fault(of: node) { throw ExitCode(fault.code.rawValue) }
         Log.complain(
             "something was edited meanwhile, or another run with other settings has replaced it; "
                 + "run the same command again")
