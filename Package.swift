@@ -138,7 +138,7 @@ let testTargets: [Target] = [
             "PredictStage", "AttackStage", "TransferStage", "VisualizeStage",
             "Report", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
         ],
-        path: "Tests/Stages"),
+        path: "Tests/Stages", exclude: ["Resources"]),
 ]
 
 let package = Package(
