@@ -42,7 +42,7 @@ environment = $(foreach v,$(VARIABLES) GOALS FAILURES DRY,$v=$(call quoted,$($v)
 
 # What there is to do, unless only these goals are asked for: the experiment, all experiments, and for each node
 # a word such as attack-fgsm/run/train-mlp,sample-5k (pipeline/make/prepare).
-ifneq ($(filter-out deps test classes format,$(GOALS)),)
+ifneq ($(filter-out deps test campaign classes format,$(GOALS)),)
 STATE := $(shell $(environment) pipeline/make/prepare)
 ifneq ($(firstword $(STATE)),ready)
 $(error $(or $(file <$(FAILURES))$(shell rm -f $(FAILURES)),nothing could be prepared))
@@ -63,7 +63,7 @@ NODES := $(foreach r,$(RULES),$(call part,1,$r))
 BUSY := $(foreach r,$(RULES),$(if $(filter run,$(call part,2,$r)),$(call part,1,$r)))
 export ATTACKS := $(words $(filter attack-%,$(NODES)))
 
-.PHONY: all deps test why plan dag verify lock gc clean bench classes format open help $(NODES) $(EXPERIMENTS)
+.PHONY: all deps test campaign why plan dag verify lock gc clean bench classes format open help $(NODES) $(EXPERIMENTS)
 
 # The last word on the nodes that a goal names: messages of stages that failed, or what is not there as these
 # settings ask for it. Expanded when all prerequisites are done; where nothing ran, the look at the start counts.
@@ -104,6 +104,10 @@ deps:
 ## test: the whole test suite
 test: deps
 	pipeline/make/test
+
+## campaign: every fault of disk, system and clock tried on a small pipeline; counts of tried, healed, wrong
+campaign: deps
+	pipeline/make/campaign
 
 ## why: for each node, fresh or stale, and what differs
 ## plan: what `make all` would do
