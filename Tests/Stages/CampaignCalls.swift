@@ -26,6 +26,18 @@ extension CampaignTests {
         }
         tally.finish(atLeast: 100)
     }
+
+    /// The folder of the store itself is synced in the one that it is made in.
+    @Test func theFirstSyncCounts() throws {
+        guard let library = CampaignShim.bytes else {
+            return Self.leaveOut("the first sync", "neither cc nor clang makes the library for it")
+        }
+        let bench = try CampaignBench(.anew)
+        _ = try bench.countCalls(library)
+        let outcome = try bench.attempt(bench.fault("sync", at: 1, action: EIO))
+        #expect(outcome.status == 74, "\(outcome.output)")
+        #expect(outcome.says("cannot sync .: Input/output error"), "\(outcome.output)")
+    }
 }
 
 extension CampaignBench {

@@ -77,7 +77,7 @@ public enum Disk {
 
     /// Makes a folder and those above it, and waits until each entry is on the disk.
     static func makeFolder(_ path: String) throws {
-        if mkdir(path, 0o777) == 0 { return sync(parentOf: path) }
+        if mkdir(path, 0o777) == 0 { return try sync(parentOf: path) }
         if errno == EEXIST {
             if isFolder(path) { return }
             throw StoreFault.inTheWay(path: path)
@@ -89,13 +89,16 @@ public enum Disk {
         guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
             throw fault(path, "make the folder")
         }
-        sync(parentOf: path)
+        try sync(parentOf: path)
     }
 
-    private static func sync(parentOf path: String) {
+    private static func sync(parentOf path: String) throws {
         let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor >= 0 { fsync(Descriptor(descriptor).number) }
+        // One may be written without being read: then it cannot be synced.
+        guard descriptor >= 0 else { return }
+        let folder = Descriptor(descriptor)
+        guard fsync(folder.number) == 0 || errno == EINVAL else { throw fault(parent, "sync") }
     }
 
     /// Writes a file that is not the store's, whole or not at all: a lock file in `pipeline/`.
