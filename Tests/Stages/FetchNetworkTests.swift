@@ -82,6 +82,38 @@ import Testing
         #expect(odd.status != 0 && odd.says("is for no node of mnist"))
     }
 
+    /// Training starts from whatever fetching takes, through the same reader.
+    @Test func trainingTakesTheSameFiles() throws {
+        let ground = try ground()
+        let made = try ground.make("fetch-mnist")
+        #expect(made.status == 0, "\(made.output)")
+        try ground.config(
+            "train-own",
+            """
+            {"architecture": "softmax-regression", "dataset": "mnist", "epochs": 0, "batch_size": 10,
+             "learning_rate": 0.1, "momentum": 0, "weight_decay": 0, "seed": 1, "weights": "own.pth"}
+            """
+        )
+        let wrapped = Checkpoint(
+            entries: [("model", .dictionary(Self.checkpoint(prefix: "module.").entries))])
+        for bytes in [wrapped.bytes, wrapped.archive(), Self.checkpoint().bytes, Self.safeTensors] {
+            try write(bytes, to: "own.pth", in: ground)
+            let outcome = try ground.shell(
+                "bin/stage-train --config pipeline/mnist/train-own.json --quiet")
+            #expect(outcome.status == 0, "\(outcome.output)")
+            let model = try SafeTensors(MappedFile(ground.path("artifacts/model/own.safetensors")))
+            for (name, tensor) in Self.weights { #expect(try model.floats(name) == tensor.values) }
+        }
+        try write(Array("<html>".utf8), to: "own.pth", in: ground)
+        let page = try ground.shell("bin/stage-train --config pipeline/mnist/train-own.json")
+        #expect(page.status == 65 && page.says("own.pth is a web page"), "\(page.output)")
+        try ground.remove("own.pth")
+        #expect(try ground.shell("mkfifo own.pth").status == 0)
+        let pipe = try ground.shell(
+            "timeout 20 bin/stage-train --config pipeline/mnist/train-own.json")
+        #expect(pipe.status == 65 && pipe.says("own.pth is not a regular file"), "\(pipe.output)")
+    }
+
     /// Runs the stage on a file; nothing may be left of a refused one.
     private func refuse(
         _ name: String, _ status: Int32, _ words: [String], in ground: Playground
