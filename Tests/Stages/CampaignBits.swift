@@ -24,11 +24,12 @@ extension CampaignTests {
         _ = try ground.shell("bin/pipeline-tool lock && cp -a artifacts base")
         let reference = ground.visible()
         let files = try filesOfAStore(ground)
-        for (number, name) in (Self.isFull ? files : Self.some(14, of: files)).enumerated() {
+        let some = Self.isFull ? files : Self.some(13, of: files) + ["report.html"]
+        for (number, name) in some.enumerated() {
             let size = ground.read("artifacts/\(name)")?.count ?? 0
-            let places = Self.isFull ? Self.some(6, of: 0..<size) : [size * (number % 5) / 5]
+            let places = Self.isFull ? Self.some(3, of: 0..<size) : [size * (number % 5) / 5]
             for (turn, place) in places.enumerated() {
-                for trace in Self.isFull ? Trace.allCases : [Trace.allCases[number % 3]] {
+                for trace in Self.isFull ? Trace.allCases : [Trace.allCases[(number + 1) % 3]] {
                     _ = try ground.shell("rm -rf artifacts && cp -a base artifacts")
                     let bit = (number + turn) % 8
                     let flip = Flip(name: name, place: place, bit: bit, trace: trace)
@@ -77,7 +78,7 @@ private struct Flip: CustomStringConvertible {
         let flipped = ground.read("artifacts/\(name)")
 
         var problems: [String] = []
-        let found = try ground.make("verify")
+        let found = try ground.ended("bin/pipeline-tool verify")
         // A note that is needed has been written anew before verify comes to look at it.
         let isHealed = name.hasPrefix(Note.folder) && ground.read("artifacts/\(name)") != flipped
         if found.status == 0, !isHealed { problems.append("verify does not find it") }
@@ -91,10 +92,10 @@ private struct Flip: CustomStringConvertible {
         }
         let healed = try ground.make()
         if healed.status != 0 { problems.append("all fails: \(healed.output)") }
-        var again = try ground.make("verify")
+        var again = try ground.ended("bin/pipeline-tool verify")
         if again.status != 0, again.says("`make gc` takes it away") {
             _ = try ground.make("gc")
-            again = try ground.make("verify")
+            again = try ground.ended("bin/pipeline-tool verify")
         }
         if again.status != 0 { problems.append("verify after it: \(again.output)") }
         if ground.visible() != reference { problems.append("other artifacts after it") }

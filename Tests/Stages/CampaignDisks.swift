@@ -27,6 +27,8 @@ extension CampaignTests {
             for limit in limits(hasOld) {
                 let script = Self.script(limit, hasOld)
                 let outcome = try ground.shell("unshare -m bash -c '\(script)'")
+                // The old store alone may be too large for the disk.
+                guard outcome.status != 98 else { continue }
                 let problems = try judge(
                     ground, outcome, from: hasOld ? old : [:], to: reference)
                 tally.count(
@@ -41,7 +43,8 @@ extension CampaignTests {
         let (pages, files) = hasOld ? (60..<100, 70..<110) : (1..<100, 2..<110)
         let (fewPages, fewFiles) =
             Self.isFull
-            ? (Array(pages), Array(files)) : (Self.some(4, of: pages), Self.some(3, of: files))
+            ? (Self.some(25, of: pages), Self.some(25, of: files))
+            : (Self.some(4, of: pages), Self.some(3, of: files))
         return fewPages.map { "size=\($0 * 4)k" } + fewFiles.map { "size=10m,nr_inodes=\($0)" }
     }
 
@@ -70,8 +73,6 @@ extension CampaignTests {
         _ ground: Playground, _ outcome: Playground.Outcome, from old: [String: Data],
         to new: [String: Data]
     ) throws -> [String] {
-        // The old store alone was too large for this disk: nothing was tried.
-        if outcome.status == 98 { return [] }
         func said(_ log: String) -> String {
             String(decoding: ground.read(log) ?? Data(), as: UTF8.self)
         }

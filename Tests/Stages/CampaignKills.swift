@@ -24,7 +24,10 @@ extension CampaignTests {
                     "set -m; \(Playground.make) -j2 all >log 2>&1 & sleep \(pause); "
                         + "kill -\(signal) -- -$! 2>/dev/null; wait $!")
                 var problems: [String] = []
-                if ![0, Int32(status)].contains(outcome.status) {
+                // GNU Make may lose count of its children meanwhile; it then ends with 2 and says so.
+                let log = String(decoding: ground.read("log") ?? Data(), as: UTF8.self)
+                let isMakes = outcome.status == 2 && log.contains("wait: No child processes")
+                if ![0, Int32(status)].contains(outcome.status), !isMakes {
                     problems.append("ended with \(outcome.status)")
                 }
                 problems += ground.partial(between: [:], and: reference, all: false)
@@ -37,7 +40,6 @@ extension CampaignTests {
                     problems.append("the next run gives other artifacts")
                 }
                 if !ground.temporaries.isEmpty { problems.append("the next run leaves files") }
-                let log = String(decoding: ground.read("log") ?? Data(), as: UTF8.self)
                 tally.count(
                     "\(signal) after \(pause) s", wasHarmed: outcome.status != 0,
                     problems.isEmpty ? [] : problems + ["it said: \(log)"])

@@ -59,7 +59,7 @@ extension CampaignTests {
             let counts = try bench.countCalls(library)
             for kind in ["write", "sync", "rename", "unlink", "mkdir", "symlink", "chmod", "lock"]
             where counts[kind] ?? 0 > 0 {
-                for number in Self.some(Self.isFull ? 12 : 1, of: 1...(counts[kind] ?? 1)) {
+                for number in Self.some(Self.isFull ? 8 : 1, of: 1...(counts[kind] ?? 1)) {
                     for signal in Self.isFull ? [SIGKILL, SIGINT, SIGTERM] : [SIGINT] {
                         let outcome = try bench.attempt(
                             bench.fault(kind, at: number, action: -signal))

@@ -41,9 +41,9 @@ extension Store {
         public let path: String
     }
 
-    /// Whether an output's name stands for its bytes.
+    /// Whether an output's name stands for its bytes; a file of bytes of its own is hashed for it.
     public func stands(_ output: Record.Output) throws -> Bool {
-        try standing(output.name, output.digest) == .right
+        try standing(output.name, output.digest, thoroughly: true) == .right
     }
 
     /// All objects, sorted; files among them that are named by no digest are left alone.

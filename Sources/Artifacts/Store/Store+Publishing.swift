@@ -19,7 +19,7 @@ extension Store {
     /// Compares a visible name with the output that it should stand for; `earlier` is what the
     /// node's record says that it wrote there, which is never foreign.
     func standing(
-        _ name: String, _ digest: Digest?, earlier: Digest? = nil
+        _ name: String, _ digest: Digest?, earlier: Digest? = nil, thoroughly: Bool = false
     ) throws -> Standing {
         guard let signature = try tree.signature(name) else { return .absent }
         switch signature.kind {
@@ -33,7 +33,8 @@ extension Store {
             let isRight = try tree.target(ofLink: name) == link(to: digest, from: name)
             return isRight ? .right : .replaceable
         case .file:
-            guard let found = try self.digest(ofVisible: name, signature) else { return .absent }
+            let found = try self.digest(ofVisible: name, signature, thoroughly: thoroughly)
+            guard let found else { return .absent }
             if ArtifactName.isRealFile(name), found == digest { return .right }
             if found == earlier { return .replaceable }
             // A copy of an object, as `cp -RL` makes, loses nothing when it is replaced.

@@ -106,11 +106,13 @@ public struct Store: Sendable {
         }
     }
 
-    /// The digest of a visible file, from a note if it has not been touched since; nil when it is
-    /// gone.
-    func digest(ofVisible name: String, _ signature: Signature) throws -> Digest? {
+    /// The digest of a visible file, unless `thoroughly` from a note if it has not been touched
+    /// since; nil when it is gone. A note that says otherwise than the bytes is written anew.
+    func digest(
+        ofVisible name: String, _ signature: Signature, thoroughly: Bool = false
+    ) throws -> Digest? {
         let note = Note(self, name)
-        if let digest = note.digest(signature) { return digest }
+        if !thoroughly, let digest = note.digest(signature) { return digest }
         guard let file = try tree.open(name) else { return nil }
         guard let found = try file.digest(path(name)) else {
             throw StoreFault.busy(what: "\(path(name)) is being written just now")
