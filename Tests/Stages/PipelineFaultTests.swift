@@ -27,4 +27,21 @@ import Testing
         #expect(outcome.status == 74, "\(outcome.output)")
         #expect(outcome.says("Permission denied") && !outcome.says("edited meanwhile"))
     }
+
+    /// Where a record cannot be read, Make still gets to know who waits for whom.
+    @Test func anUnreadableRecordChangesNoRule() throws {
+        let ground = try Playground()
+        _ = try ground.built()
+        let user = getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
+        _ = try ground.shell("chmod -R a+rX . && chmod 0 artifacts/records/train-mlp.json")
+        let outcome = try ground.shell("\(user)bin/pipeline-tool rules")
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.says("train-mlp/run/fetch-toy "))
+        #expect(outcome.says("attack-a/run/train-mlp,sample-5k "))
+        // Without a config nobody knows.
+        _ = try ground.shell(
+            "chmod 644 artifacts/records/train-mlp.json; chmod 0 pipeline/mnist/train-mlp.json")
+        let blind = try ground.shell("\(user)bin/pipeline-tool rules")
+        #expect(blind.status == 74 && blind.says("Permission denied"), "\(blind.output)")
+    }
 }

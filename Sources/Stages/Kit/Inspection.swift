@@ -39,12 +39,20 @@ extension Stage {
         var figures: [String] = []
         var record: Record?
         do {
-            record = try store.record(experiment: node.scope, node: node.name)
+            // Who waits for whom is known from the configs, whatever the store may be like; and a record
+            // may be read whatever the config is like.
             let path = "\(NodeFinder.folder)/\(node.experiment)/\(node.name).json"
-            let config = try self.config(
-                path, with: SettingFlags(overrides.flags(of: node.name)))
-            inputs = try self.inputs(config, node)
-            outputs = try self.outputs(config, node)
+            let read = Result {
+                let config = try self.config(
+                    path, with: SettingFlags(overrides.flags(of: node.name)))
+                return (
+                    config, inputs: try self.inputs(config, node),
+                    outputs: try self.outputs(config, node)
+                )
+            }
+            if case .success(let found) = read { (inputs, outputs) = (found.inputs, found.outputs) }
+            record = try store.record(experiment: node.scope, node: node.name)
+            let config = try read.get().0
             if let record { figures = present(record.summary, config) }
             try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") }, earlier: record)
             let resolved = try ResolvedInputs(

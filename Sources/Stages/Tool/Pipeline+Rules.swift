@@ -28,6 +28,11 @@ extension Pipeline {
         }
     }
 
+    /// Faults of the system that have kept configs from being read.
+    public var unread: [StageFault] {
+        nodes.filter(\.outputs.isEmpty).compactMap(\.fault).filter { $0.code == .inputOutput }
+    }
+
     /// What keeps a node, or one that it reads from, from being looked at; nil when nothing does.
     public func fault(of name: String?) -> StageFault? {
         asked(name).lazy.compactMap(\.fault).first

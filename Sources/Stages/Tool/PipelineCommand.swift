@@ -105,7 +105,10 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .show: try show(pipeline, in: store)
         case .verify: try verify(pipeline, store, papers)
         case .lock: try lock(pipeline, store)
-        case .rules: Log.say(pipeline.rules.joined(separator: " "))
+        case .rules:
+            // Where the system does not let a config be read, nobody knows who waits for whom.
+            if let fault = pipeline.unread.first { throw fault }
+            Log.say(pipeline.rules.joined(separator: " "))
         case .check: try check(pipeline)
         case .gc, .clean: break
         }
