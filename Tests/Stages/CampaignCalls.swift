@@ -25,7 +25,7 @@ extension CampaignTests {
                 }
             }
         }
-        tally.finish(atLeast: 100)
+        tally.finish(atLeast: 80)
     }
 
     /// The folder of the store itself is synced in the one that it is made in.
