@@ -37,15 +37,6 @@ extension MappedFile {
         return Int(status.st_size)
     }
 
-    /// Checks that a path does not lead to a pipe, a device, a socket or a folder; one that leads nowhere
-    /// is no fault of this kind. A look ahead for a better message: who opens the file checks again.
-    /// - Throws: `FormatFault.notAFile`.
-    public static func checkRegular(_ path: String) throws {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
-        throw FormatFault.notAFile(file: path)
-    }
-
     /// Reads a file until the buffer is full or the file ends, which may change size meanwhile: what
     /// counts is what `read` returns.
     /// - Returns: how many bytes were read.

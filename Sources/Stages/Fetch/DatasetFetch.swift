@@ -15,7 +15,7 @@ enum DatasetFetch: Fetch {
 
     static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         let source = try Source.named(config.text("dataset"), .dataset)
-        return [NodeInput(role: "sources", file: Source.list)] + source.inputs
+        return [Source.listInput] + source.inputs
     }
 
     static func outputs(_ config: Config, _ node: Node) throws -> [String] {

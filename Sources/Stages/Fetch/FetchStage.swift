@@ -54,12 +54,7 @@ public enum FetchStage: Stage {
 
     /// The pins, and the files of `data/` or of the user's own as far as they are there.
     public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        let inputs = try fetch(of: config).inputs(config, node)
-        // Files that others name may be pipes or devices: those are not even hashed.
-        for input in inputs {
-            if case .file = input.source { try MappedFile.checkRegular(input.name) }
-        }
-        return inputs
+        try fetch(of: config).inputs(config, node)
     }
 
     /// Datasets or a model, and the pinned files of pictures and networks as they came.
@@ -106,8 +101,11 @@ protocol Fetch {
 }
 
 extension Source {
-    /// The most bytes that the list may have.
-    private static let listLimit = 4 << 20
+    /// The most bytes that a list may have, of sources or of the names of classes.
+    static let listLimit = 4 << 20
+
+    /// The list as an input of a node.
+    static var listInput: NodeInput { NodeInput(role: "sources", file: list, limit: listLimit) }
 
     /// The entry that a config names, read from the list as it lies there.
     static func named(_ name: String, _ kind: Kind) throws -> Source {
@@ -123,11 +121,7 @@ extension Source {
 
     /// The same within a run: from the list that the key names.
     static func named(_ name: String, _ kind: Kind, _ work: Workspace) throws -> Source {
-        let file = try work.open("sources")
-        guard file.bytes.count <= listLimit else {
-            throw FormatFault.system(file: list, action: "read", code: EFBIG)
-        }
-        let bytes = file.contents
+        let bytes = try work.open("sources").contents
         return try Source(
             name, kind, in: JSON.parse(bytes, named: list, comments: true), named: list)
     }

@@ -29,12 +29,13 @@ enum NetworkFetch: Fetch {
 
     static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         let names = NodeInput(
-            role: "class names", file: ClassNames.path(try config.text("dataset")))
+            role: "class names", file: ClassNames.path(try config.text("dataset")),
+            limit: Source.listLimit)
         if config.isSet("weights") {
             return [names, NodeInput(role: "weights", file: try config.text("weights"))]
         }
         let source = try Source.named(config.text("network"), .network)
-        return [names, NodeInput(role: "sources", file: Source.list)] + source.inputs
+        return [names, Source.listInput] + source.inputs
     }
 
     static func outputs(_ config: Config, _ node: Node) throws -> [String] {

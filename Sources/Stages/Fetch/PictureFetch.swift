@@ -31,14 +31,18 @@ enum PictureFetch: Fetch {
 
     static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         let names = NodeInput(
-            role: "class names", file: ClassNames.path(try config.text("dataset")))
+            role: "class names", file: ClassNames.path(try config.text("dataset")),
+            limit: Source.listLimit)
         if config.isSet("folder") {
             let folder = try PictureFolder(config.text("folder"))
             return [names]
-                + folder.pictures.map { NodeInput(role: role($0), file: folder.file($0)) }
+                + folder.pictures.map {
+                    NodeInput(
+                        role: role($0), file: folder.file($0), limit: Picture.fileLimit)
+                }
         }
         let source = try Source.named(config.text("pictures"), .pictures)
-        return [names, NodeInput(role: "sources", file: Source.list)] + source.inputs
+        return [names, Source.listInput] + source.inputs
     }
 
     static func outputs(_ config: Config, _ node: Node) throws -> [String] {

@@ -99,7 +99,12 @@ struct Source {
     /// The files as inputs of a node: those in the user's own folder, where they are there.
     var inputs: [NodeInput] {
         files.compactMap { file in
-            ownFolder.map { NodeInput(role: file.role, file: $0 + file.name, optional: true) }
+            ownFolder.map {
+                // Another file in its place is still looked at, to say which it is; an endless one not.
+                NodeInput(
+                    role: file.role, file: $0 + file.name, optional: true,
+                    limit: file.bytes + (256 << 20))
+            }
         }
     }
 }

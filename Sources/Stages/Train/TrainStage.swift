@@ -39,9 +39,7 @@ public enum TrainStage: Stage {
                 madeBy: made)
         }
         if config.isSet("weights") {
-            let weights = try config.text("weights")
-            try MappedFile.checkRegular(weights)
-            inputs.append(NodeInput(role: "weights", file: weights))
+            inputs.append(NodeInput(role: "weights", file: try config.text("weights")))
         }
         return inputs
     }
