@@ -92,6 +92,12 @@ extension JSON {
     /// A string in quotes; control characters are escaped, everything else stays as it is.
     private static func quote(_ string: String, to text: inout String) {
         text += "\""
+        defer { text += "\"" }
+        // Nearly all strings are as they are.
+        let isPlain = string.utf8.allSatisfy {
+            $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F
+        }
+        guard !isPlain else { return text += string }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -105,6 +111,5 @@ extension JSON {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 }

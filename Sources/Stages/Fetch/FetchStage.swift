@@ -133,7 +133,7 @@ extension Workspace {
     func downloads(of source: Source) throws -> [(file: Source.File, content: MappedFile)] {
         let finder = Finder(
             source: source, log: log, wheels: Wheels(in: temporaryFolder, log: log),
-            kept: { self.kept($0.digest, as: Self.downloadName($0)) })
+            kept: { try self.kept($0.digest, as: Self.downloadName($0)) })
         return try source.files.enumerated().map { index, file in
             let local = holds(file.role) ? try open(file.role) : nil
             let output = try create(Self.downloadName(file))

@@ -17,7 +17,7 @@ struct Finder {
     let log: Log
     let wheels: Wheels
     /// A file that was found before and is still in the store: then nobody needs to be asked.
-    var kept: (Source.File) -> MappedFile? = { _ in nil }
+    var kept: (Source.File) throws -> MappedFile? = { _ in nil }
     var patience = Patience.standard
 
     /// The bytes of a file, from the first place that has them.
@@ -30,7 +30,7 @@ struct Finder {
     /// - Throws: `StageFault`. A file of the user's own that is damaged is not passed over.
     func find(_ file: Source.File, local: MappedFile?) throws -> [UInt8] {
         var tried: [String] = []
-        if local == nil, let kept = kept(file) {
+        if local == nil, let kept = try kept(file) {
             return try check(kept, against: file, from: kept.name)
         }
         for place in source.places {

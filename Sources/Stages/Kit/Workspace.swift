@@ -57,8 +57,13 @@ public final class Workspace {
 
     /// A file of these contents that the store holds already, whatever made it; nil if there is none.
     /// `artifact` is a name that such a file has there.
-    public func kept(_ digest: Digest, as artifact: String) -> MappedFile? {
-        try? store.open(digest, name: artifact, madeBy: "")
+    /// - Throws: `StoreFault.system` where nobody can tell.
+    public func kept(_ digest: Digest, as artifact: String) throws -> MappedFile? {
+        do {
+            return try store.open(digest, name: artifact, madeBy: "")
+        } catch StoreFault.damaged {
+            return nil
+        }
     }
 
     /// A folder for files that nobody needs after the run; it goes with the run, however that ends.
