@@ -72,14 +72,14 @@ import Testing
                     #expect(last?.contains("success \(epsilon)") == true, "\(name): \(said)")
                     ownWord += 1
                 } else {
+                    // The other's setting is on record, or the other is just putting its names.
                     #expect(
-                        said.contains(
-                            "attack-a is not what these settings ask for: config `epsilon`"),
+                        said.contains("attack-a is not what these settings ask for: "),
                         "\(name): \(said)")
                 }
             }
         }
-        #expect(ownWord >= 6)
+        #expect(ownWord >= 3)
     }
 
     @Test func whatIsTakenAwayMeanwhileIsMissed() throws {
