@@ -88,6 +88,9 @@ import Testing
         let path = "artifacts/\(name)"
         _ = try ground.shell("cp \(path) copy; rm \(path); (cat copy; echo mine) > \(path)")
         let mine = ground.read(path)
+        #expect(
+            try ground.shell("touch pipeline/mnist.lock; bin/pipeline-tool verify").says(
+                "\(name): it was edited; move"))
         let outcome = try ground.make()
         #expect(outcome.status != 0)
         let last = try #require(outcome.lines.last)

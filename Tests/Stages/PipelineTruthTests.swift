@@ -18,6 +18,7 @@ import Testing
         _ = try ground.shell(
             "sed -i 's/\"success\": 0.2/\"success\": 0.9/' artifacts/records/attack-a.json")
         #expect(try ground.make("why").says("attack-a: stale, its record is damaged"))
+        #expect(!(try ground.make("why").says("cannot be made")))
         #expect(try ground.make("lock").status == 2)
         let shown = try ground.make("attack-a")
         #expect(shown.status == 0 && shown.says("success 0.2") && !shown.says("0.9"))

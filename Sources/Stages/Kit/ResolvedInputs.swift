@@ -31,9 +31,8 @@ struct ResolvedInputs {
                 let digest = try store.digest(of: input.name, madeBy: madeBy)
                 let maker = records.first { $0.record.outputs.contains { $0.name == input.name } }
                 if readsRecords, maker == nil {
-                    throw StageFault(
-                        .missingInput, "no record says how \(input.name) was made",
-                        remedy: "`\(madeBy)` writes it")
+                    throw StoreFault.missing(
+                        name: "a record that says how \(input.name) was made", madeBy: madeBy)
                 }
                 entries.append(Entry(input: input, digest: digest, record: maker))
             case .file(let optional, let limit):

@@ -40,9 +40,7 @@ struct Verification {
                         "\(output.name): its object is \(state == .missing ? "missing" : "damaged"); \(again)",
                         bad: true)
                 } else if try !store.stands(output) {
-                    note(
-                        "\(output.name): the name does not stand for its object; \(again)",
-                        bad: true)
+                    note(try misplaced(output, of: record, store, again), bad: true)
                 } else {
                     try compare(output, with: lock.entries[output.name], store)
                 }
@@ -59,6 +57,21 @@ struct Verification {
             note(
                 "\(path): a damaged \(kind.rawValue), which is not believed; `\(command)` "
                     + (kind == .record ? "writes it anew" : "takes it away"), bad: true)
+        }
+    }
+
+    /// What is wrong with a name, with a way out that works: what somebody has edited is not overwritten.
+    private func misplaced(
+        _ output: Record.Output, of record: Record, _ store: Store, _ again: String
+    ) throws -> String {
+        let alone = Record(recipe: record.recipe, outputs: [output], summary: .null)
+        do {
+            try store.refuseForeign([output.name], earlier: alone)
+            return "\(output.name): the name does not stand for its object; \(again)"
+        } catch StoreFault.editedInPlace(let path) {
+            return "\(output.name): it was edited; move \(path) away, then \(again)"
+        } catch StoreFault.inTheWay(let path) {
+            return "\(output.name): something else is there; move \(path) away, then \(again)"
         }
     }
 
