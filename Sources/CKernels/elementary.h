@@ -99,3 +99,13 @@ static inline float ck_logf_inline(float x) {
     result = x == 0.0f ? -__builtin_inff() : result;
     return x >= 0.0f ? result : __builtin_nanf(""); /* negative or NaN */
 }
+
+/* log(1 + f) for 0 <= f <= 0.25, within a relative 2^-51 or so: what is left of a sum that would
+ * round to 1. */
+static inline double ck_log1p_small(double f) {
+#pragma STDC FP_CONTRACT OFF
+    double s = f / (2.0 + f), z = s * s, z2 = z * z, z4 = z2 * z2;
+    double p01 = CK_LOG_0 + z * CK_LOG_1, p23 = CK_LOG_2 + z * CK_LOG_3;
+    double p45 = CK_LOG_4 + z * CK_LOG_5, p67 = CK_LOG_6 + z * CK_LOG_7;
+    return 2.0 * s + s * (z * ((p01 + z2 * p23) + z4 * (p45 + z2 * p67)));
+}

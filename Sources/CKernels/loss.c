@@ -26,6 +26,11 @@ void ck_softmax(float *p, const float *logits, size_t rows, size_t classes) {
     }
 }
 
+/* log(1 + rest): where the target leads, 1 + rest would round to 1 long before the loss is 0. */
+static float log_of_one_and(float rest) {
+    return rest < 0.25f ? (float)ck_log1p_small(rest) : ck_logf_inline(1.0f + rest);
+}
+
 void ck_cross_entropy(float *losses, float *gradient, const float *logits, const int64_t *targets,
                       size_t rows, size_t classes, float scale) {
     for (size_t b = 0; b < rows && classes > 0; b++) {
@@ -33,21 +38,25 @@ void ck_cross_entropy(float *losses, float *gradient, const float *logits, const
         const size_t target = (size_t)targets[b];
         const float max = x_b[largest(x_b, classes)];
         const float lead = x_b[target] - max; /* read before the gradient may overwrite it */
-        float sum = 0.0f;
+        float sum = 0.0f, rest = 0.0f;
+        for (size_t j = 0; j < classes; j++) {
+            const float e = ck_expf_inline(x_b[j] - max);
+            if (gradient != NULL) gradient[b * classes + j] = e;
+            sum += e;
+            if (j != target) rest += e;
+        }
         if (gradient != NULL) {
             float *g_b = gradient + b * classes;
-            for (size_t j = 0; j < classes; j++) {
-                g_b[j] = ck_expf_inline(x_b[j] - max);
-                sum += g_b[j];
-            }
+            float others = 0.0f;
             for (size_t j = 0; j < classes; j++) {
                 const float p = g_b[j] / sum;
-                g_b[j] = (j == target ? p - 1.0f : p) * scale;
+                if (j != target) others += p;
+                g_b[j] = p * scale;
             }
-        } else {
-            for (size_t j = 0; j < classes; j++) sum += ck_expf_inline(x_b[j] - max);
+            g_b[target] = -others * scale;
         }
-        if (losses != NULL) losses[b] = ck_logf_inline(sum) - lead;
+        if (losses != NULL)
+            losses[b] = lead == 0.0f ? log_of_one_and(rest) : ck_logf_inline(sum) - lead;
     }
 }
 

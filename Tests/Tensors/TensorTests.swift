@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -123,6 +124,28 @@ struct TensorTests {
         for (index, value) in gradient.values.enumerated() {
             let isTarget = [2, 3, 8].contains(index)
             #expect(abs(Double(value) - (expected[index] - (isTarget ? 1 : 0)) / 2) <= 1e-7)
+        }
+    }
+
+    /// A lead of 17 and more makes p at the target round to 1; neither loss nor gradient may be 0.
+    @Test(arguments: [Float](arrayLiteral: 0.5, 3, 12, 17, 20, 40, 80, 100))
+    func confidentAnswersHaveALossAndAWholeGradient(lead: Float) {
+        let rest = Glibc.exp(-Double(lead)) + Glibc.exp(-Double(lead) - 2)
+        for target in 0..<3 {
+            var values: [Float] = [-lead, -lead - 2]
+            values.insert(0, at: target)
+            var flow = Tensor(shape: [1, 3], values: values)
+            let loss = CrossEntropy.gradient(inPlaceOf: &flow, targets: [target], scale: 2)[0]
+            #expect(
+                loss
+                    == CrossEntropy.losses(
+                        of: Tensor(shape: [1, 3], values: values), targets: [target])[0])
+            // Of the least floats a relative bound says nothing.
+            let slack = 4e-7 * rest + 3e-45
+            #expect(abs(Double(loss) - log1p(rest)) <= slack, "\(loss)")
+            let expected = -2 * rest / (1 + rest)
+            #expect(abs(Double(flow.values[target]) - expected) <= 2 * slack, "\(flow.values)")
+            #expect(flow.values[target] < 0 && loss > 0)
         }
     }
 

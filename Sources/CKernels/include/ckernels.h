@@ -294,8 +294,10 @@ void ck_convolution_weight_reference(float *dw, const float *dy, const float *x,
 
 /* Per row: m = max; e = exp(x - m); p = e / (sum of e in index order). p may be x. */
 void ck_softmax(float *p, const float *logits, size_t rows, size_t classes);
-/* losses[b] = log(sum) - (x[target] - m); gradient = (p - [j = target]) * scale. Either of
- * losses and gradient may be NULL. gradient may be logits. */
+/* losses[b] = log(sum) - (x[target] - m), or log(1 + sum of the other e) where x[target] = m;
+ * gradient = p * scale, at the target -(sum of the other p in index order) * scale: p - 1 would be 0
+ * as soon as the target leads by 17. Either of losses and gradient may be NULL. gradient may be
+ * logits. */
 void ck_cross_entropy(float *losses, float *gradient, const float *logits, const int64_t *targets,
                       size_t rows, size_t classes, float scale);
 /* The index of the largest value of each row, the lowest of equals. */
