@@ -55,7 +55,7 @@ struct BoundaryWalk: Sendable {
         /// The slope of the nearest hyperplane, and its gap at the point.
         var slopes: Tensor
         var gaps: [Double]
-        var efforts: [Effort]
+        var iterations = 0
     }
 
     /// The nearest adversarial images of a batch, and what they took. `rivals` are, for each sample, the
@@ -63,14 +63,16 @@ struct BoundaryWalk: Sendable {
     /// the image.
     func nearest(
         _ batch: AttackQueue.Batch, rivals: [[Int]], start: (Int) -> [Float]?,
-        for queue: AttackQueue, on pass: inout some ClassifierPass
-    ) throws -> (images: Tensor, sizes: [Double], efforts: [Effort]) {
+        for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>
+    ) throws -> (images: Tensor, sizes: [Double], iterations: Int) {
         let images = batch.images
         let count = batch.samples.count
         var walk = Walk(
             points: images, nearest: images, least: Array(repeating: .infinity, count: count),
-            ways: images, returns: images, slopes: images, gaps: Array(repeating: 0, count: count),
-            efforts: Array(repeating: Effort(), count: count))
+            ways: images, returns: images, slopes: images, gaps: Array(repeating: 0, count: count))
+        let owners = rivals.indices.map { row in
+            rivals[row].isEmpty ? nil : RowOwner(batch.samples[row], budget: 0)
+        }
         for row in 0..<count {
             guard let vector = start(row) else { continue }
             walk.points.withMutableFloats { points in
@@ -81,13 +83,12 @@ struct BoundaryWalk: Sendable {
             walk.points.clampRow(row)
         }
         for _ in 0..<steps {
-            try findHyperplanes(&walk, batch, rivals, queue.model.norm, on: &pass)
+            try findHyperplanes(&walk, batch, rivals, queue.model.norm, on: &oracle)
             for row in 0..<count { move(&walk, row, images, queue) }
-            let answers = try pass.logits(of: walk.points).argmaxOfRows()
+            let answers = try oracle.answers(to: walk.points, for: owners)
+            walk.iterations += 1
             let sizes = queue.engine.distances(from: images, to: walk.points)
             for (row, sample) in batch.samples.enumerated() {
-                walk.efforts[row].iterations += 1
-                walk.efforts[row].forwardPasses += 2
                 guard sample.isFooled(by: answers[row]) else { continue }
                 let size = queue.model.norm.size(of: sizes[row])
                 if size < walk.least[row] {
@@ -97,18 +98,27 @@ struct BoundaryWalk: Sendable {
                 blend(&walk.points, row, with: images, share: beta)
             }
         }
-        try shorten(&walk, batch, queue, on: &pass)
-        return (walk.nearest, walk.least, walk.efforts)
+        try shorten(&walk, batch, queue, on: &oracle)
+        return (walk.nearest, walk.least, walk.iterations)
     }
 
     /// The rival with the least gap over the dual norm of its slope, for each sample.
     private func findHyperplanes(
         _ walk: inout Walk, _ batch: AttackQueue.Batch, _ rivals: [[Int]], _ norm: Norm,
-        on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
-        let logits = try pass.logits(of: walk.points)
+        func owners(_ rank: Int) -> [RowOwner?] {
+            rivals.indices.map { row in
+                rank < rivals[row].count ? RowOwner(batch.samples[row], budget: 0) : nil
+            }
+        }
+        let logits = try oracle.logits(of: walk.points, for: owners(0))
         let (values, classes) = (logits.values, logits.rowLength)
         var best = Array(repeating: Double.infinity, count: rivals.count)
+        for row in rivals.indices {
+            walk.gaps[row] = 0
+            walk.slopes.clearRow(row)
+        }
         for rank in 0..<(rivals.map(\.count).max() ?? 0) {
             var flow = Tensor(shape: logits.shape)
             flow.withMutableFloats { flow in
@@ -117,9 +127,8 @@ struct BoundaryWalk: Sendable {
                     flow[row * classes + sample.label] = -1
                 }
             }
-            let slope = try pass.pixelGradient(flow)
+            let slope = try oracle.pixelGradient(flow, for: owners(rank))
             for (row, sample) in batch.samples.enumerated() where rank < rivals[row].count {
-                walk.efforts[row].backwardPasses += 1
                 let gap = Double(
                     values[row * classes + sample.label]
                         - values[row * classes + rivals[row][rank]])
@@ -129,9 +138,9 @@ struct BoundaryWalk: Sendable {
                     case .l2: slope.l2(ofRow: row)
                     case .l1, .l0: Double(slope.linf(ofRow: row))
                     }
-                let distance = abs(gap) / (1e-12 + size)
-                guard distance < best[row] else { continue }
-                best[row] = distance
+                // Where the slope is 0 there is no hyperplane to go to.
+                guard size > 0, abs(gap) / size < best[row] else { continue }
+                best[row] = abs(gap) / size
                 walk.gaps[row] = gap
                 walk.slopes.copyRow(row, of: slope, to: row)
             }
@@ -192,7 +201,7 @@ struct BoundaryWalk: Sendable {
     /// Three halvings of the last way: between the nearest success and the image.
     private func shorten(
         _ walk: inout Walk, _ batch: AttackQueue.Batch, _ queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         guard batch.samples.indices.contains(where: { walk.least[$0].isFinite }) else { return }
         let found = walk.nearest
@@ -205,10 +214,12 @@ struct BoundaryWalk: Sendable {
             for row in batch.samples.indices where walk.least[row].isFinite {
                 blend(&tried, row, with: batch.images, share: (low[row] + high[row]) / 2)
             }
-            let answers = try pass.logits(of: tried).argmaxOfRows()
+            let owners = batch.samples.indices.map { row in
+                walk.least[row].isFinite ? RowOwner(batch.samples[row], budget: 0) : nil
+            }
+            let answers = try oracle.answers(to: tried, for: owners)
             let sizes = queue.engine.distances(from: batch.images, to: tried)
             for (row, sample) in batch.samples.enumerated() where walk.least[row].isFinite {
-                walk.efforts[row].forwardPasses += 1
                 let middle = (low[row] + high[row]) / 2
                 if sample.isFooled(by: answers[row]) {
                     high[row] = middle
@@ -257,11 +268,12 @@ public struct AdaptiveBoundary: Attack {
     public init(_ values: SettingValues) { walk = BoundaryWalk(values) }
 
     /// All classes but the label; for a targeted goal, that class.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
-            let classes = try pass.logits(of: batch.images).rowLength
+            let classes = try oracle.logits(of: batch.images, for: batch.owners()).rowLength
             let rivals = batch.samples.map { sample in
                 sample.target.map { [$0] } ?? (0..<classes).filter { $0 != sample.label }
             }
@@ -270,9 +282,10 @@ public struct AdaptiveBoundary: Attack {
                 start: {
                     BoundaryWalk.start(
                         batch.samples[$0], Self.name, queue, count: batch.images.rowLength)
-                }, for: queue, on: &pass)
+                }, for: queue, on: &oracle)
             for (row, sample) in batch.samples.enumerated() {
-                queue.deliver(sample, image: found.images, row: row, effort: found.efforts[row])
+                queue.deliver(
+                    sample, image: found.images, row: row, iterations: found.iterations)
             }
         }
     }
@@ -310,11 +323,12 @@ public struct TargetedAdaptiveBoundary: Attack {
     }
 
     /// A walk for each class.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
-            let logits = try pass.logits(of: batch.images)
+            let logits = try oracle.logits(of: batch.images, for: batch.owners())
             let (values, classes) = (logits.values, logits.rowLength)
             let rivals = batch.samples.enumerated().map { row, sample in
                 sample.target.map { [$0] }
@@ -325,7 +339,7 @@ public struct TargetedAdaptiveBoundary: Attack {
             var best = (
                 images: batch.images,
                 sizes: Array(repeating: Double.infinity, count: rivals.count),
-                efforts: Array(repeating: Effort(forwardPasses: 1), count: rivals.count)
+                iterations: Array(repeating: 0, count: rivals.count)
             )
             for rank in 0..<(rivals.map(\.count).max() ?? 0) {
                 let found = try walk.nearest(
@@ -334,16 +348,17 @@ public struct TargetedAdaptiveBoundary: Attack {
                         BoundaryWalk.start(
                             batch.samples[$0], "\(Self.name)/\(rank)", queue,
                             count: batch.images.rowLength)
-                    }, for: queue, on: &pass)
-                for row in rivals.indices {
-                    best.efforts[row] = best.efforts[row] + found.efforts[row]
+                    }, for: queue, on: &oracle)
+                for row in rivals.indices where rank < rivals[row].count {
+                    best.iterations[row] += found.iterations
                     guard found.sizes[row] < best.sizes[row] else { continue }
                     best.sizes[row] = found.sizes[row]
                     best.images.copyRow(row, of: found.images, to: row)
                 }
             }
             for (row, sample) in batch.samples.enumerated() {
-                queue.deliver(sample, image: best.images, row: row, effort: best.efforts[row])
+                queue.deliver(
+                    sample, image: best.images, row: row, iterations: best.iterations[row])
             }
         }
     }

@@ -28,6 +28,9 @@ public protocol Attack: Sendable {
     static var isRandom: Bool { get }
     /// What the values 0, 1, … of its notes stand for, by the note's name.
     static var words: [String: [String]] { get }
+    /// Whether a sample's result belongs to the whole set of samples; such an attack takes all of
+    /// them at once, and cannot serve within others.
+    static var dependsOnCompany: Bool { get }
 
     /// Takes its settings, already within their ranges.
     init(_ values: SettingValues)
@@ -41,7 +44,17 @@ public protocol Attack: Sendable {
     /// each epsilon).
     ///
     /// - Throws: `NetworkFault` from the network.
-    func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws
+    func propose(
+        for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>
+    ) throws
+
+    /// What the user should know about the run, in sentences.
+    ///
+    /// - Parameters:
+    ///   - flags: What `AttackQueue.flag` was told, over all samples and tries.
+    ///   - attacked: How many samples were attacked.
+    ///   - samples: How many there are.
+    func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String]
 }
 
 extension Attack {
@@ -53,6 +66,10 @@ extension Attack {
     public static var isRandom: Bool { false }
     /// Plain numbers.
     public static var words: [String: [String]] { [:] }
+    /// A sample's result is its own.
+    public static var dependsOnCompany: Bool { false }
+    /// Nothing.
+    public func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String] { [] }
     /// Nothing is refused.
     public func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {}
 }

@@ -40,11 +40,17 @@ public struct AttackDriver: Sendable {
             model: model, labels: labels, keys: keys, clean: clean, targets: samples.map(\.target),
             images: images)
         for sample in eligible { result.isEligible[sample.row] = true }
+        var flags = Flags()
         for round in rounds(eligible, classes: classifier.classes) {
             for restart in 0..<model.restarts {
-                try propose(attack, round, restart, images, on: classifier, into: &result, progress)
+                flags.formUnion(
+                    try propose(
+                        attack, round, restart, images, on: classifier, into: &result, progress))
             }
         }
+        result.warnings =
+            attack.warnings(flags, attacked: eligible.count, of: labels.count)
+            + ResultWarnings.of(result)
         return result
     }
 
@@ -59,19 +65,27 @@ public struct AttackDriver: Sendable {
     }
 
     /// One try for every sample and budget that is still open.
+    ///
+    /// - Returns: What the attack has flagged.
     private func propose(
         _ attack: some Attack, _ round: [AttackSample], _ restart: Int, _ images: Tensor,
         on classifier: some Classifier, into result: inout AttackResult,
         _ progress: @escaping @Sendable (_ of: Int) -> Void
-    ) throws {
+    ) throws -> Flags {
         let budgets = max(1, model.epsilons.count)
-        // Without budgets a later try may still come nearer.
-        let isOpen = (0..<budgets * result.samples).map { place in
-            restart == 0 || model.epsilons.isEmpty || !result.success[place]
+        var isOpen = Array(repeating: false, count: budgets * result.samples)
+        for sample in round {
+            for index in 0..<budgets {
+                // Without budgets a later try may still come nearer.
+                isOpen[index * result.samples + sample.row] =
+                    restart == 0 || model.epsilons.isEmpty
+                    || !hasReached(sample, index, result, classes: classifier.classes)
+            }
         }
         let samples = round.filter { sample in
             (0..<budgets).contains { isOpen[$0 * result.samples + sample.row] }
         }
+        let kind = type(of: attack)
         // Few samples are spread over all threads: what is done between passes is done by one.
         let workers = classifier.engine.workers
         let share = (samples.count + workers.threads - 1) / workers.threads
@@ -81,24 +95,37 @@ public struct AttackDriver: Sendable {
             window: window, engine: classifier.engine, progress: progress)
         // As many takers as there are windows: the threads share them, and the last samples are
         // spread over all threads.
-        let takers = (samples.count + window - 1) / window
+        let takers = kind.dependsOnCompany ? 1 : (samples.count + window - 1) / window
         _ = try workers.map(count: takers) { _ in
-            var pass = classifier.makePass()
-            try attack.propose(for: queue, on: &pass)
+            var oracle = Oracle(classifier.makePass(), for: queue)
+            try attack.propose(for: queue, on: &oracle)
         }
         if let (row, epsilon) = queue.firstMissing() {
-            throw AttackFault.undelivered(
-                attack: type(of: attack).name, sample: row, epsilon: epsilon)
+            throw AttackFault.undelivered(attack: kind.name, sample: row, epsilon: epsilon)
         }
-        result.take(queue.notes())
-        result.warnings = Set(result.warnings + queue.allWarnings()).sorted()
+        var kept: Set<Int> = []
         for index in 0..<budgets {
             let verdicts = try classifier.mapBatches(of: samples.count) { pass, places in
                 let judged = samples[places].filter { queue.isOpen($0, epsilon: index) }
                 return try Verdict.of(judged, epsilon: index, in: queue, on: &pass)
             }
-            result.take(verdicts.flatMap { $0 }, epsilon: index, classes: classifier.classes)
+            kept.formUnion(
+                result.take(
+                    verdicts.flatMap { $0 }, epsilon: index, classes: classifier.classes))
         }
+        result.take(queue.notes(), kept: kept)
+        return queue.allFlags()
+    }
+
+    /// Whether an earlier try has reached the sample's goal; with each other class in turn, that class.
+    private func hasReached(
+        _ sample: AttackSample, _ index: Int, _ result: AttackResult, classes: Int
+    ) -> Bool {
+        let place = index * result.samples + sample.row
+        guard model.goal == .eachOther, let target = sample.target else {
+            return result.success[place]
+        }
+        return result.eachSuccess[place * classes + target]
     }
 
     private func check(

@@ -29,6 +29,8 @@ public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Arrays that do not belong together.
     case unequalCounts(images: Int, labels: Int, keys: Int)
 
+    /// An attack whose results belong to a set of samples, inside another one.
+    case dependsOnCompany(attack: String)
     /// An attack that has left a sample out: a mistake in the attack.
     case undelivered(attack: String, sample: Int, epsilon: Int)
 
@@ -64,6 +66,9 @@ public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
             "\(attack): \(reason)"
         case .pixelOutside(let value, let sample):
             "Sample \(sample) has a pixel of \(value); pixels must be in 0…1."
+        case .dependsOnCompany(let attack):
+            "\(attack) makes one perturbation for all images, so it cannot serve for single ones within "
+                + "another attack; take one that works image by image, such as pgd."
         case .undelivered(let attack, let sample, let epsilon):
             "\(attack) handed in nothing for sample \(sample) and epsilon number \(epsilon + 1); "
                 + "an attack must deliver a proposal for every sample that it takes."

@@ -28,31 +28,6 @@ public struct AttackSample: Equatable, Sendable {
     public var direction: Float { target == nil ? 1 : -1 }
 }
 
-/// What an attack spent on a sample, and what it wants to be known.
-public struct Effort: Equatable, Sendable {
-    /// Steps of the method.
-    public var iterations = 0
-    /// Forward passes, the driver's own not counted.
-    public var forwardPasses = 0
-    /// Backward passes.
-    public var backwardPasses = 0
-
-    /// Effort spent.
-    public init(iterations: Int = 0, forwardPasses: Int = 0, backwardPasses: Int = 0) {
-        self.iterations = iterations
-        self.forwardPasses = forwardPasses
-        self.backwardPasses = backwardPasses
-    }
-
-    /// Both together.
-    public static func + (left: Effort, right: Effort) -> Effort {
-        Effort(
-            iterations: left.iterations + right.iterations,
-            forwardPasses: left.forwardPasses + right.forwardPasses,
-            backwardPasses: left.backwardPasses + right.backwardPasses)
-    }
-}
-
 /// The samples of one run.
 public final class AttackQueue: Sendable {
     /// Several samples with their images.
@@ -61,6 +36,11 @@ public final class AttackQueue: Sendable {
         public let samples: [AttackSample]
         /// Their images, [samples, C, H, W].
         public let images: Tensor
+
+        /// The owner of each, within one budget or all.
+        func owners(_ budget: Int? = 0) -> [RowOwner?] {
+            samples.map { RowOwner($0, budget: budget) }
+        }
 
         /// Some of them.
         func rows(_ rows: [Int]) -> Batch {
@@ -83,9 +63,11 @@ public final class AttackQueue: Sendable {
     private let progress: @Sendable (_ of: Int) -> Void
     private let next = Atomic<Int>(0)
     private let proposals: [RowStore]
-    private let efforts: Mutex<[Int: Effort]> = Mutex([:])
+    private let iterations: Mutex<[Int: Int]> = Mutex([:])
     private let extras: Mutex<[Note]> = Mutex([])
-    private let warnings: Mutex<[String]> = Mutex([])
+    private let flags: Mutex<Flags> = Mutex(Flags())
+    /// What the passes cost.
+    let tally: Tally
 
     /// `images` are those that the samples' rows count in; `isOpen`, [max(1, epsilons)·rows], says
     /// where a proposal is wanted: everywhere if nil.
@@ -98,6 +80,7 @@ public final class AttackQueue: Sendable {
         (self.window, self.engine, self.progress) = (window, engine, progress)
         let budgets = max(1, model.epsilons.count)
         self.restart = restart
+        tally = Tally(rows: images.rowCount, budgets: budgets)
         self.isOpen = isOpen ?? Array(repeating: true, count: budgets * images.rowCount)
         proposals = (0..<budgets).map { _ in RowStore(shape: images.shape) }
     }
@@ -127,37 +110,54 @@ public final class AttackQueue: Sendable {
     }
 
     /// Hands in a proposal: row `index` of `images`, for one sample and one epsilon. One that is
-    /// not wanted is dropped.
+    /// not wanted is dropped; in the place of one that is not finite stands the image itself.
     ///
     /// - Parameters:
     ///   - sample: The sample.
     ///   - epsilon: The place of the budget in `epsilons`; 0 for a minimum-norm attack.
     ///   - images: Rows of pixels.
     ///   - index: The row that belongs to the sample.
-    ///   - effort: What it took.
+    ///   - iterations: Steps of the method that it took; passes are counted where they are asked for.
     /// - Precondition: Nothing has been handed in for this sample and epsilon.
     public func deliver(
         _ sample: AttackSample, epsilon: Int = 0, image images: Tensor, row index: Int,
-        effort: Effort
+        iterations: Int
     ) {
         guard isOpen(sample, epsilon: epsilon) else { return }
-        proposals[epsilon].write(sample.row, from: images, row: index)
-        efforts.withLock { $0[epsilon * self.images.rowCount + sample.row] = effort }
+        if images.isFinite(row: index) {
+            proposals[epsilon].write(sample.row, from: images, row: index)
+        } else {
+            mark(sample, .notANumber, epsilon: epsilon)
+            proposals[epsilon].write(sample.row, from: self.images, row: sample.row)
+        }
+        self.iterations.withLock { $0[epsilon * self.images.rowCount + sample.row] = iterations }
         progress(samples.count * proposals.count)
     }
 
     /// Notes a number about a sample, or about a sample at one epsilon, under a name of the attack's
     /// own choosing.
     public func note(
-        _ name: String, _ value: Float, for sample: AttackSample, epsilon: Int? = nil
+        _ name: String, _ value: Float, for sample: AttackSample, epsilon: Int? = nil,
+        keeping rule: NoteRule = .ofTheImage
     ) {
         extras.withLock {
-            $0.append(Note(name: name, row: sample.row, epsilon: epsilon, value: value))
+            $0.append(
+                Note(name: name, row: sample.row, epsilon: epsilon, value: value, rule: rule))
         }
     }
 
-    /// Tells the user something about the whole run, in a sentence.
-    public func warn(_ sentence: String) { warnings.withLock { $0.append(sentence) } }
+    /// Records that something happened to a sample, within one budget or within all.
+    public func mark(_ sample: AttackSample, _ event: AttackEvent, epsilon: Int? = nil) {
+        tally.mark([RowOwner(sample, budget: epsilon)], event)
+    }
+
+    /// The forward passes that a sample took beside those of its budgets.
+    public func passesAside(of sample: AttackSample) -> Int { tally.aside(row: sample.row) }
+
+    /// Remembers that a sample shows something that the attack's `warnings` may speak of.
+    public func flag(_ name: String, _ sample: AttackSample, epsilon: Int = 0) {
+        flags.withLock { $0.add(name, row: sample.row, epsilon: epsilon) }
+    }
 
     // What the driver reads once all is delivered.
 
@@ -167,6 +167,7 @@ public final class AttackQueue: Sendable {
         let row: Int
         let epsilon: Int?
         let value: Float
+        let rule: NoteRule
     }
 
     /// The first sample and epsilon for which nothing was handed in.
@@ -193,11 +194,57 @@ public final class AttackQueue: Sendable {
     }
 
     func effort(epsilon: Int, row: Int) -> Effort {
-        efforts.withLock { $0[epsilon * images.rowCount + row] } ?? Effort()
+        let place = epsilon * images.rowCount + row
+        var effort = tally.effort(budget: epsilon, row: row)
+        effort.iterations += iterations.withLock { $0[place] } ?? 0
+        return effort
     }
+
+    func event(epsilon: Int, row: Int) -> AttackEvent { tally.event(budget: epsilon, row: row) }
 
     func notes() -> [Note] { extras.withLock { $0 } }
 
-    /// Each sentence once, in alphabetical order: threads give them in any.
-    func allWarnings() -> [String] { warnings.withLock { Set($0).sorted() } }
+    /// Takes over what another attack's samples show.
+    func take(_ others: Flags) { flags.withLock { $0.formUnion(others) } }
+
+    func allFlags() -> Flags { flags.withLock { $0 } }
+}
+
+/// Which note counts where a sample is tried several times.
+public enum NoteRule: Sendable {
+    /// That of the try whose image is kept.
+    case ofTheImage
+    /// The smallest of all tries.
+    case least
+    /// The sum over all tries.
+    case total
+}
+
+/// The samples that show something, by what they show and the epsilon.
+public struct Flags: Equatable, Sendable {
+    private var rows: [String: [Int: Set<Int>]] = [:]
+
+    mutating func add(_ name: String, row: Int, epsilon: Int) {
+        rows[name, default: [:]][epsilon, default: []].insert(row)
+    }
+
+    mutating func formUnion(_ other: Flags) {
+        for (name, byEpsilon) in other.rows {
+            for (epsilon, more) in byEpsilon {
+                rows[name, default: [:]][epsilon, default: []].formUnion(more)
+            }
+        }
+    }
+
+    /// Those of another set of samples, whose row r is row `places`[r] here.
+    func moved(to places: [Int]) -> Flags {
+        var moved = Flags()
+        for (name, byEpsilon) in rows {
+            for row in byEpsilon.values.joined() { moved.add(name, row: places[row], epsilon: 0) }
+        }
+        return moved
+    }
+
+    /// How many samples show it, at the epsilon at which most do.
+    public func count(_ name: String) -> Int { rows[name]?.values.map(\.count).max() ?? 0 }
 }

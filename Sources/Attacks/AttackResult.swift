@@ -44,11 +44,16 @@ public struct AttackResult: Sendable {
     public internal(set) var distances: [Distances]
     /// Distances of what was proposed from the original, [K·N].
     public internal(set) var proposedDistances: [Distances]
-    /// What it took, [K·N].
+    /// What all tries together took, [K·N].
     public internal(set) var efforts: [Effort]
+    /// What happened on the way, in any of the tries, [K·N].
+    public internal(set) var events: [AttackEvent]
     /// The attack's own numbers by name, each [N] or [K·N]; NaN for samples that were not attacked.
-    /// After several tries, those of the last one that was made.
+    /// They describe the image that is kept, whichever try it is from, but for those that the attack
+    /// has asked to be the least or the sum of all tries (`NoteRule`).
     public internal(set) var notes: [String: [Float]] = [:]
+    /// The names of those that are [K·N], also where K is 1.
+    public internal(set) var notesByEpsilon: Set<String> = []
     /// What the attack wants to be known about the whole run.
     public internal(set) var warnings: [String] = []
     /// With the goal `eachOther`: whether each class was reached, [K·N·classes].
@@ -86,6 +91,7 @@ public struct AttackResult: Sendable {
         distances = Array(repeating: Distances(), count: epsilons * count)
         proposedDistances = distances
         efforts = Array(repeating: Effort(), count: epsilons * count)
+        events = Array(repeating: .none, count: epsilons * count)
         if model.goal == .eachOther {
             let classes = clean.logits.rowLength
             eachSuccess = Array(repeating: false, count: epsilons * count * classes)
@@ -93,31 +99,38 @@ public struct AttackResult: Sendable {
         }
     }
 
-    mutating func take(_ verdicts: [Verdict], epsilon: Int, classes: Int) {
-        for verdict in verdicts {
-            let place = epsilon * samples + verdict.sample.row
-            let isFirst = !isJudged[place]
-            isJudged[place] = true
-            efforts[place] = efforts[place] + verdict.effort
-            if model.goal == .eachOther, let target = verdict.sample.target, verdict.success {
-                let each = place * classes + target
-                let size = Float(model.norm.size(of: verdict.distances))
-                eachDistance[each] = eachSuccess[each] ? min(eachDistance[each], size) : size
-                eachSuccess[each] = true
-            }
-            guard isFirst || isBetter(verdict, than: place) else { continue }
-            success[place] = verdict.success
-            successIn8Bit[place] = verdict.successIn8Bit
-            proposedClasses[place] = verdict.proposedClass
-            proposedConfidences[place] = verdict.proposedConfidence
-            proposedDistances[place] = verdict.distances
-            guard let image = verdict.image else { continue }
+    /// Takes verdicts of one try.
+    ///
+    /// - Returns: The places [K·N] whose record is now that of this try.
+    mutating func take(_ verdicts: [Verdict], epsilon: Int, classes: Int) -> [Int] {
+        verdicts.compactMap { take($0, at: epsilon * samples + $0.sample.row, classes: classes) }
+    }
+
+    private mutating func take(_ verdict: Verdict, at place: Int, classes: Int) -> Int? {
+        let isFirst = !isJudged[place]
+        isJudged[place] = true
+        efforts[place] = efforts[place] + verdict.effort
+        events[place] = max(events[place], verdict.event)
+        if model.goal == .eachOther, let target = verdict.sample.target, verdict.success {
+            let each = place * classes + target
+            let size = Float(model.norm.size(of: verdict.distances))
+            eachDistance[each] = eachSuccess[each] ? min(eachDistance[each], size) : size
+            eachSuccess[each] = true
+        }
+        guard isFirst || isBetter(verdict, than: place) else { return nil }
+        success[place] = verdict.success
+        successIn8Bit[place] = verdict.successIn8Bit
+        proposedClasses[place] = verdict.proposedClass
+        proposedConfidences[place] = verdict.proposedConfidence
+        proposedDistances[place] = verdict.distances
+        if let image = verdict.image {
             adversarial.replaceRows(from: place, with: image)
             finalClasses[place] = verdict.proposedClass
             finalConfidences[place] = verdict.proposedConfidence
             finalRankings[place] = verdict.ranking
             distances[place] = verdict.distances
         }
+        return place
     }
 
     /// A success beats a failure; of two, the nearer one where there is no budget, else the first.
@@ -128,12 +141,26 @@ public struct AttackResult: Sendable {
             && model.norm.size(of: verdict.distances) < model.norm.size(of: distances[place])
     }
 
-    mutating func take(_ found: [AttackQueue.Note]) {
+    /// Takes notes of one try, of which the record at the places `kept` is.
+    mutating func take(_ found: [AttackQueue.Note], kept: Set<Int>) {
+        let budgets = max(1, model.epsilons.count)
         for note in found {
-            let isPerEpsilon = note.epsilon != nil
-            let length = (isPerEpsilon ? max(1, model.epsilons.count) : 1) * samples
+            if note.epsilon != nil { notesByEpsilon.insert(note.name) }
+            let length = (note.epsilon == nil ? 1 : budgets) * samples
             let place = (note.epsilon ?? 0) * samples + note.row
-            notes[note.name, default: Array(repeating: .nan, count: length)][place] = note.value
+            let before =
+                notes[note.name, default: Array(repeating: .nan, count: length)][place]
+            let value: Float? =
+                switch note.rule {
+                case .least: before.isNaN ? note.value : min(before, note.value)
+                case .total: before.isNaN ? note.value : before + note.value
+                case .ofTheImage:
+                    (note.epsilon.map { [$0] } ?? Array(0..<budgets)).contains {
+                        kept.contains($0 * samples + note.row)
+                    } ? note.value : nil
+                }
+            notes[note.name, default: Array(repeating: .nan, count: length)][place] =
+                value ?? before
         }
     }
 }

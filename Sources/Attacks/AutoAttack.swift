@@ -69,37 +69,39 @@ public struct AutoAttack: Attack {
     }
 
     /// Part after part on the survivors.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
-            try examine(batch, for: queue, on: &pass)
+            try examine(batch, for: queue, on: &oracle)
             for (k, epsilon) in queue.epsilons.enumerated() {
-                try run(batch, k, epsilon, for: queue, on: &pass)
+                try run(batch, k, epsilon, for: queue, on: &oracle)
             }
         }
     }
 
     private func run(
         _ batch: AttackQueue.Batch, _ k: Int, _ epsilon: Float, for queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         var open = batch.samples.indices.filter { queue.isOpen(batch.samples[$0], epsilon: k) }
-        var efforts = Array(repeating: Effort(), count: batch.samples.count)
+        var iterations = Array(repeating: 0, count: batch.samples.count)
         var last = batch.images
         for (index, part) in Part.allCases.enumerated() where !open.isEmpty {
             let rows = open
-            let attempts = try attempt(part, batch.rows(rows), epsilon, for: queue, on: &pass)
+            let attempts = try attempt(part, batch.rows(rows), k, for: queue, on: &oracle)
             open = []
             for (row, attempt) in zip(rows, attempts) {
                 let sample = batch.samples[row]
-                efforts[row] = efforts[row] + attempt.effort
+                iterations[row] += attempt.iterations
                 // A perturbation of least size may be larger than the budget.
                 if attempt.isFooled && attempt.size <= Double(epsilon) {
                     queue.note("winner", Float(index), for: sample, epsilon: k)
                     queue.deliver(
-                        sample, epsilon: k, image: attempt.image, row: 0, effort: efforts[row])
-                    if part == .square { queue.warn(Self.doubt) }
+                        sample, epsilon: k, image: attempt.image, row: 0,
+                        iterations: iterations[row])
+                    if part == .square { queue.flag(Flag.square, sample, epsilon: k) }
                 } else {
                     open.append(row)
                     if part != .fabTargeted { last.copyRow(0, of: attempt.image, to: row) }
@@ -108,20 +110,22 @@ public struct AutoAttack: Attack {
         }
         for row in open {
             queue.deliver(
-                batch.samples[row], epsilon: k, image: last, row: row, effort: efforts[row])
+                batch.samples[row], epsilon: k, image: last, row: row,
+                iterations: iterations[row])
         }
     }
 
     private func attempt(
-        _ part: Part, _ batch: AttackQueue.Batch, _ epsilon: Float, for queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        _ part: Part, _ batch: AttackQueue.Batch, _ k: Int, for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws -> [Attempt] {
         func settings(_ kind: any Attack.Type) -> SettingValues {
             values.restricted(to: kind.settings, without: [])
         }
         func within(_ attack: some Attack) throws -> [Attempt] {
             try queue.attempt(
-                attack, on: batch, within: batch.samples.map { _ in epsilon }, pass: &pass)
+                attack, on: batch, within: batch.samples.map { _ in queue.epsilons[k] }, budget: k,
+                on: &oracle)
         }
         switch part {
         case .apgdCE:
@@ -136,45 +140,74 @@ public struct AutoAttack: Attack {
             model.epsilons = []
             return try queue.attempt(
                 TargetedAdaptiveBoundary(settings(TargetedAdaptiveBoundary.self)), on: batch,
-                model: model, pass: &pass)[0]
+                model: model, budget: k, on: &oracle)[0]
         }
     }
 
-    private static let doubt =
-        "Square, which sees no gradients, found images that the attacks with gradients had missed: "
-        + "the network may hide its gradients."
+    /// What a sample may show that the evaluation should be doubted for.
+    private enum Flag {
+        static let unsteady = "answers-differ"
+        static let probabilities = "probabilities"
+        static let zeroGradient = "zero-gradient"
+        static let square = "square"
+    }
 
-    /// What the first look at the network tells.
+    /// The share of samples that Square must turn, after all the others, for doubts: that of the
+    /// authors' code.
+    private static let mostBySquare = 0.002
+
+    /// What the first look at the network tells of each sample.
     private func examine(
-        _ batch: AttackQueue.Batch, for queue: AttackQueue, on pass: inout some ClassifierPass
+        _ batch: AttackQueue.Batch, for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
-        let first = try pass.logits(of: batch.images)
-        var flow = try pass.logits(of: batch.images)
-        if flow.values != first.values {
-            queue.warn(
-                "The network answers differently when it is asked again: its attacks should average "
-                    + "over many answers, which these do not.")
-        }
+        let owners = batch.owners(nil)
+        let first = try oracle.logits(of: batch.images, for: owners)
+        var flow = try oracle.logits(of: batch.images, for: owners)
         let classes = first.rowLength
-        let values = first.values
-        let looksLikeProbabilities = batch.samples.indices.allSatisfy { row in
-            let own = values[row * classes..<(row + 1) * classes]
-            return own.allSatisfy { (0...1).contains($0) }
-                && abs(own.reduce(0) { $0 + Double($1) } - 1) < 1e-4
-        }
-        if looksLikeProbabilities {
-            queue.warn(
-                "The logits look like probabilities: losses of probabilities flatten out, and "
-                    + "attacks then seem weaker than they are.")
+        let (values, again) = (first.values, flow.values)
+        for (row, sample) in batch.samples.enumerated() {
+            let own = row * classes..<(row + 1) * classes
+            if values[own] != again[own] { queue.flag(Flag.unsteady, sample) }
+            if values[own].allSatisfy({ (0...1).contains($0) })
+                && abs(values[own].reduce(0) { $0 + Double($1) } - 1) < 1e-4
+            {
+                queue.flag(Flag.probabilities, sample)
+            }
         }
         _ = CrossEntropy.gradient(
             inPlaceOf: &flow, targets: batch.samples.map(\.lossClass), scale: 1)
-        let gradient = try pass.pixelGradient(flow)
-        for row in batch.samples.indices where gradient.linf(ofRow: row) == 0 {
-            queue.warn(
-                "Some images have a gradient of zeros: attacks that follow the cross-entropy see "
-                    + "nothing there.")
-            break
+        let gradient = try oracle.pixelGradient(flow, for: owners)
+        for (row, sample) in batch.samples.enumerated() where gradient.isZero(row: row) {
+            queue.flag(Flag.zeroGradient, sample)
         }
+    }
+
+    /// Doubts, each decided over all samples.
+    public func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String] {
+        var warnings: [String] = []
+        if flags.count(Flag.unsteady) > 0 {
+            warnings.append(
+                "The network answers differently when it is asked again: its attacks should average "
+                    + "over many answers, which these do not.")
+        }
+        if attacked > 0 && flags.count(Flag.probabilities) == attacked {
+            warnings.append(
+                "The logits look like probabilities: losses of probabilities flatten out, and "
+                    + "attacks then seem weaker than they are.")
+        }
+        let zero = flags.count(Flag.zeroGradient)
+        if zero > 0 {
+            warnings.append(
+                "The gradient at \(zero) of the \(attacked) images is zero: attacks that follow the "
+                    + "cross-entropy see nothing there.")
+        }
+        let bySquare = flags.count(Flag.square)
+        if Double(bySquare) > Self.mostBySquare * Double(samples) {
+            warnings.append(
+                "Square, which sees no gradients, found \(bySquare) images that the attacks with "
+                    + "gradients had missed: the network may hide its gradients.")
+        }
+        return warnings
     }
 }

@@ -8,12 +8,15 @@ enum AutoLoss: Sendable {
     /// The cross-entropy of the label; for a targeted goal, minus that of the target.
     case crossEntropy
     /// The difference of logits ratio, −(Z_label − max other) / (Z_π1 − Z_π3), π the order of the
-    /// logits; for a targeted goal its targeted form.
+    /// logits; for a targeted goal its targeted form. Where the denominator is 0, since the logits
+    /// at the top are equal, the loss is 0 or, behind them, −∞, and its gradient that of the numerator.
     case ratio
     /// Its targeted form, −(Z_label − Z_k) / (Z_π1 − (Z_π3 + Z_π4) / 2), k a class for each row.
     case targetedRatio([Int])
 
-    /// The losses of all rows, whose logits become the losses' gradients.
+    /// The losses of all rows, whose logits become the losses' gradients; those of the ratios times
+    /// their denominators, which are positive: only a gradient's direction counts, and so neither a
+    /// small nor a large scale of the logits leaves the range of a float.
     func gradient(inPlaceOf logits: inout Tensor, for samples: [AttackSample]) -> [Float] {
         if case .crossEntropy = self {
             let losses = CrossEntropy.gradient(
@@ -34,21 +37,25 @@ enum AutoLoss: Sendable {
                 let target: Int? =
                     if case .targetedRatio(let wanted) = self { wanted[row] } else { sample.target }
                 let other = target ?? Margin.rival(in: own[...], of: sample.label)
-                // −top / bottom, and its gradient by the rule for quotients.
+                // −top / bottom, and bottom times its gradient by the rule for quotients.
                 let top = own[sample.label] - own[other]
                 let bottom: Float
                 let weights: [(Int, Float)]
                 if target == nil {
-                    bottom = own[order[0]] - own[order[2]] + 1e-12
+                    bottom = own[order[0]] - own[order[2]]
                     weights = [(order[0], 1), (order[2], -1)]
                 } else {
-                    bottom = own[order[0]] - 0.5 * (own[order[2]] + own[order[3]]) + 1e-12
+                    bottom = own[order[0]] - (0.5 * own[order[2]] + 0.5 * own[order[3]])
                     weights = [(order[0], 1), (order[2], -0.5), (order[3], -0.5)]
                 }
-                add(sample.label, -1 / bottom)
-                add(other, 1 / bottom)
-                for (index, weight) in weights { add(index, weight * top / (bottom * bottom)) }
-                return -top / bottom
+                add(sample.label, -1)
+                add(other, 1)
+                guard bottom > 0 else { return top == 0 ? 0 : -.infinity }
+                let ratio = top / bottom
+                // A ratio without bound leaves the numerator's direction.
+                guard ratio.isFinite else { return -ratio }
+                for (index, weight) in weights { add(index, weight * ratio) }
+                return -ratio
             }
         }
     }
@@ -118,7 +125,7 @@ struct AutoWalk: Sendable {
         static let (previous, slope, best, bestSlope) = (0, 1, 2, 3)
     }
 
-    func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws {
         let name = name
         var memory = Memory()
         memory.interval = max(1, Int(0.22 * Double(steps)))
@@ -127,16 +134,15 @@ struct AutoWalk: Sendable {
             return BallStart.point(of: queue.model.norm.ball, count: count, random: &random)
         }
         while !window.runs.isEmpty {
-            var flow = try pass.logits(of: window.points)
+            var flow = try oracle.logits(of: window.points, for: window.owners)
             let answers = flow.argmaxOfRows()
             let samples = window.runs.map(\.sample)
             let losses = loss(samples).gradient(inPlaceOf: &flow, for: samples)
-            for (row, run) in window.runs.enumerated() {
-                window.runs[row].effort.forwardPasses += 1
-                if run.sample.isFooled(by: answers[row]) { window.finish(row) }
+            for (row, run) in window.runs.enumerated() where run.sample.isFooled(by: answers[row]) {
+                window.finish(row)
             }
             if window.runs.contains(where: \.isWalking) {
-                window.tensors[Part.slope] = try pass.pixelGradient(flow)
+                window.tensors[Part.slope] = try oracle.pixelGradient(flow, for: window.owners)
                 for row in window.runs.indices where window.runs[row].isWalking {
                     remember(&window, row, losses[row])
                 }
@@ -148,7 +154,6 @@ struct AutoWalk: Sendable {
 
     /// Takes the loss at a run's point, and chooses the step.
     private func remember(_ window: inout RunWindow<Memory>, _ row: Int, _ loss: Float) {
-        window.runs[row].effort.backwardPasses += 1
         var memory = window.runs[row].state
         if memory.best == -.infinity { memory.checked = loss }
         if loss > memory.best {
@@ -207,7 +212,7 @@ struct AutoWalk: Sendable {
         window.points = mixed
         for (row, run) in window.runs.enumerated() where run.isWalking {
             window.runs[row].step += 1
-            window.runs[row].effort.iterations += 1
+            window.runs[row].iterations += 1
             // The driver itself looks at the last point.
             if run.step + 1 == steps { window.finish(row) }
         }
@@ -239,8 +244,9 @@ public struct AutoProjectedGradient: Attack {
     }
 
     /// Walks.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }
 
@@ -281,8 +287,9 @@ public struct AutoRatioGradient: Attack {
     }
 
     /// Walks.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }
 
@@ -329,11 +336,12 @@ public struct AutoTargetedGradient: Attack {
     }
 
     /// Class after class for the samples that still stand.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
-            let logits = try pass.logits(of: batch.images)
+            let logits = try oracle.logits(of: batch.images, for: batch.owners(nil))
             let (values, classes) = (logits.values, logits.rowLength)
             let rivals = batch.samples.enumerated().map { row, sample in
                 sample.target.map { [$0] }
@@ -342,17 +350,17 @@ public struct AutoTargetedGradient: Attack {
                         count: targets)
             }
             for (k, epsilon) in queue.epsilons.enumerated() {
-                try run(batch, rivals, k, epsilon, for: queue, on: &pass)
+                try run(batch, rivals, k, epsilon, for: queue, on: &oracle)
             }
         }
     }
 
     private func run(
         _ batch: AttackQueue.Batch, _ rivals: [[Int]], _ k: Int, _ epsilon: Float,
-        for queue: AttackQueue, on pass: inout some ClassifierPass
+        for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         var open = batch.samples.indices.filter { queue.isOpen(batch.samples[$0], epsilon: k) }
-        var efforts = Array(repeating: Effort(forwardPasses: 1), count: batch.samples.count)
+        var iterations = Array(repeating: 0, count: batch.samples.count)
         let rounds = rivals.map(\.count).max() ?? 0
         for rank in 0..<rounds where !open.isEmpty {
             let rows = open
@@ -362,14 +370,15 @@ public struct AutoTargetedGradient: Attack {
                 .targetedRatio(samples.map { classes[$0.row] })
             }
             let attempts = try queue.attempt(
-                Walk(walk), on: batch.rows(rows), within: rows.map { _ in epsilon }, pass: &pass)
+                Walk(walk), on: batch.rows(rows), within: rows.map { _ in epsilon }, budget: k,
+                on: &oracle)
             open = []
             for (row, attempt) in zip(rows, attempts) {
-                efforts[row] = efforts[row] + attempt.effort
+                iterations[row] += attempt.iterations
                 if attempt.isFooled || rank + 1 == rounds {
                     queue.deliver(
                         batch.samples[row], epsilon: k, image: attempt.image, row: 0,
-                        effort: efforts[row])
+                        iterations: iterations[row])
                 } else {
                     open.append(row)
                 }
@@ -378,7 +387,7 @@ public struct AutoTargetedGradient: Attack {
         for row in open {
             queue.deliver(
                 batch.samples[row], epsilon: k, image: batch.images, row: row,
-                effort: efforts[row])
+                iterations: iterations[row])
         }
     }
 
@@ -395,8 +404,8 @@ public struct AutoTargetedGradient: Attack {
         init(_ walk: AutoWalk) { self.walk = walk }
         init(_ values: SettingValues) { walk = nil }
 
-        func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-            try walk?.propose(for: queue, on: &pass)
+        func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws {
+            try walk?.propose(for: queue, on: &oracle)
         }
     }
 }

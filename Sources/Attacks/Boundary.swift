@@ -71,16 +71,16 @@ public struct Boundary: Attack {
     }
 
     /// A window of samples in step.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let all = queue.take(queue.window)
             guard !all.samples.isEmpty else { return }
-            var efforts = Array(repeating: Effort(), count: all.samples.count)
             let found = try DecisionSearch.starts(
-                all, tries: starts, purpose: Self.name, for: queue, &efforts, on: &pass)
+                all, tries: starts, purpose: Self.name, for: queue, on: &oracle)
             let rows = found.indices.filter { found[$0] != nil }
             for row in found.indices where found[row] == nil {
-                queue.deliver(all.samples[row], image: all.images, row: row, effort: efforts[row])
+                queue.deliver(all.samples[row], image: all.images, row: row, iterations: 0)
             }
             guard !rows.isEmpty else { continue }
             let batch = all.rows(rows)
@@ -88,21 +88,21 @@ public struct Boundary: Attack {
             for (place, row) in rows.enumerated() {
                 if let start = found[row] { points.replaceRows(from: place, with: start) }
             }
-            efforts = rows.map { efforts[$0] }
             try DecisionSearch.toBoundary(
                 &points, of: batch.samples, around: batch.images, norm: .l2, threshold: 0x1p-10,
-                &efforts, on: &pass)
-            try walk(batch, &points, &efforts, for: queue, on: &pass)
+                on: &oracle)
+            let iterations = try walk(batch, &points, for: queue, on: &oracle)
             for (row, sample) in batch.samples.enumerated() {
-                queue.deliver(sample, image: points, row: row, effort: efforts[row])
+                queue.deliver(sample, image: points, row: row, iterations: iterations[row])
             }
         }
     }
 
     private func walk(
-        _ batch: AttackQueue.Batch, _ points: inout Tensor, _ efforts: inout [Effort],
-        for queue: AttackQueue, on pass: inout some ClassifierPass
-    ) throws {
+        _ batch: AttackQueue.Batch, _ points: inout Tensor, for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
+    ) throws -> [Int] {
+        var iterations = Array(repeating: 0, count: batch.samples.count)
         var walks = batch.samples.map {
             Walk(
                 random: queue.stream("\(Self.name)/steps", for: $0), across: across,
@@ -110,19 +110,19 @@ public struct Boundary: Attack {
         }
         for step in 0..<steps {
             let open = walks.indices.filter { !walks[$0].isOver }
-            guard !open.isEmpty else { return }
+            guard !open.isEmpty else { break }
             var spheres = points.gather(open)
             var ends = spheres
             for (place, row) in open.enumerated() {
                 propose(&spheres, &ends, place, batch.images, row, &walks[row])
             }
             let asksBoth = step % 5 == 0
-            let halfway = asksBoth ? try pass.logits(of: spheres).argmaxOfRows() : []
-            let answers = try pass.logits(of: ends).argmaxOfRows()
+            let owners = open.map { RowOwner(batch.samples[$0], budget: 0) }
+            let halfway = asksBoth ? try oracle.answers(to: spheres, for: owners) : []
+            let answers = try oracle.answers(to: ends, for: owners)
             for (place, row) in open.enumerated() {
                 let sample = batch.samples[row]
-                efforts[row].iterations += 1
-                efforts[row].forwardPasses += asksBoth ? 2 : 1
+                iterations[row] += 1
                 let isFooled = sample.isFooled(by: answers[place])
                 if isFooled { points.copyRow(place, of: ends, to: row) }
                 if asksBoth {
@@ -137,6 +137,7 @@ public struct Boundary: Attack {
                 }
             }
         }
+        return iterations
     }
 
     private func adapt(_ walk: inout Walk) {

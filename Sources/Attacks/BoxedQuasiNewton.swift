@@ -72,7 +72,8 @@ public struct BoxedQuasiNewton: Attack {
     }
 
     /// One evaluation of every sample in flight at a time.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         // The point that is evaluated, and the nearest success.
         var window = SampleWindow<State>(queue, tensors: 2) { sample, image in
             let descent = BoxedDescent(image.values, memory: memory, iterations: iterations)
@@ -81,7 +82,7 @@ public struct BoxedQuasiNewton: Attack {
             )
         }
         while !window.isEmpty {
-            var flow = try pass.logits(of: window.tensors[0])
+            var flow = try oracle.logits(of: window.tensors[0], for: window.owners)
             let answers = flow.argmaxOfRows()
             let (values, classes) = (flow.values, flow.rowLength)
             for row in window.flights.indices where window[row].state.target == nil {
@@ -90,11 +91,9 @@ public struct BoxedQuasiNewton: Attack {
             }
             let losses = CrossEntropy.gradient(
                 inPlaceOf: &flow, targets: window.flights.map { $0.state.target ?? 0 }, scale: 1)
-            let gradient = try pass.pixelGradient(flow)
+            let gradient = try oracle.pixelGradient(flow, for: window.owners)
             let sizes = queue.engine.distances(from: window.originals, to: window.tensors[0])
             for row in window.flights.indices {
-                window[row].effort.forwardPasses += 1
-                window[row].effort.backwardPasses += 1
                 if window[row].sample.isFooled(by: answers[row])
                     && sizes[row].l2 < window[row].state.least
                 {
@@ -127,7 +126,7 @@ public struct BoxedQuasiNewton: Attack {
                 }
             }
         }
-        window[row].effort.iterations += 1
+        window[row].iterations += 1
         let point = window[row].state.descent.take(
             value: square + weight * loss, slope: slope, reached: reached)
         if let point {
@@ -251,8 +250,8 @@ struct BoxedDescent {
             Self.add(&q, -factor, pair.change)
         }
         if let last = pairs.last {
-            let scale = Float(last.product / Self.dot(last.change, last.change))
-            for index in q.indices { q[index] *= scale }
+            let scale = last.product / Self.dot(last.change, last.change)
+            for index in q.indices { q[index] = Float(scale * Double(q[index])) }
         }
         for (pair, factor) in zip(pairs, factors.reversed()) {
             let back = Self.dot(pair.change, q) / pair.product

@@ -64,7 +64,8 @@ public struct CarliniWagnerL0: Attack {
     }
 
     /// Every sample in flight has its own free values.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         // The success with the fewest changes.
         var window = SampleWindow<State>(queue, tensors: 1) { _, image in
             (
@@ -74,20 +75,18 @@ public struct CarliniWagnerL0: Attack {
         var points = UnboundedPixels(window.originals)
         while !window.isEmpty {
             let held = held(points.pixels, window)
-            var flow = try pass.logits(of: held)
+            var flow = try oracle.logits(of: held, for: window.owners)
             let answers = flow.argmaxOfRows()
             let margins = Margin.gradient(inPlaceOf: &flow, for: window.flights.map(\.sample))
-            var gradient = try pass.pixelGradient(flow)
+            var gradient = try oracle.pixelGradient(flow, for: window.owners)
             for row in window.flights.indices {
-                window[row].effort.forwardPasses += 1
-                window[row].effort.backwardPasses += 1
                 let isFooled = window[row].sample.isFooled(by: answers[row])
                 look(&window, row, &points, held, gradient, isFooled: isFooled)
             }
             if window.flights.contains(where: { $0.state.isMoving }) {
                 addDistance(&gradient, window, held, margins)
                 for row in window.flights.indices where window[row].state.isMoving {
-                    window[row].effort.iterations += 1
+                    window[row].iterations += 1
                     points.step(row, down: gradient, rate: rate)
                 }
             }

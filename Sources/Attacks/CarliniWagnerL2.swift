@@ -48,19 +48,19 @@ public struct CarliniWagnerL2: Attack {
     }
 
     /// Every sample in flight goes through its own searches.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         // The nearest adversarial image so far.
         var window = SampleWindow<WeightSearch.State>(queue, tensors: 1) { _, image in
             (search.begin(), [image])
         }
         var points = UnboundedPixels(window.originals)
         while !window.isEmpty {
-            var flow = try pass.logits(of: points.pixels)
+            var flow = try oracle.logits(of: points.pixels, for: window.owners)
             let answers = flow.argmaxOfRows()
             let margins = Margin.gradient(inPlaceOf: &flow, for: window.flights.map(\.sample))
             let sizes = queue.engine.distances(from: window.originals, to: points.pixels)
             for row in window.flights.indices {
-                window[row].effort.forwardPasses += 1
                 let size = sizes[row].l2 * sizes[row].l2
                 let isFooled =
                     window[row].sample.isFooled(by: answers[row]) && margins[row] <= -confidence
@@ -75,11 +75,11 @@ public struct CarliniWagnerL2: Attack {
                 }
             }
             if window.flights.contains(where: { $0.state.isMoving }) {
-                var gradient = try pass.pixelGradient(flow)
+                var gradient = try oracle.pixelGradient(
+                    flow, for: window.owners(where: \.isMoving))
                 addDistance(&gradient, window, points.pixels, margins)
                 for row in window.flights.indices where window[row].state.isMoving {
-                    window[row].effort.iterations += 1
-                    window[row].effort.backwardPasses += 1
+                    window[row].iterations += 1
                     points.step(row, down: gradient, rate: rate)
                 }
             }

@@ -69,27 +69,27 @@ public struct CarliniWagnerLinf: Attack {
     }
 
     /// Every sample in flight has its own bound and weight.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         // The nearest success.
         var window = SampleWindow<State>(queue, tensors: 1) { _, image in
             (State(weight: first), [image])
         }
         var points = UnboundedPixels(window.originals)
         while !window.isEmpty {
-            var flow = try pass.logits(of: points.pixels)
+            var flow = try oracle.logits(of: points.pixels, for: window.owners)
             let answers = flow.argmaxOfRows()
             let margins = Margin.gradient(inPlaceOf: &flow, for: window.flights.map(\.sample))
             for row in window.flights.indices {
-                window[row].effort.forwardPasses += 1
                 let isFooled = window[row].sample.isFooled(by: answers[row])
                 look(&window, row, &points, isFooled: isFooled, margin: margins[row], queue)
             }
             if window.flights.contains(where: { $0.state.isMoving }) {
-                var gradient = try pass.pixelGradient(flow)
+                var gradient = try oracle.pixelGradient(
+                    flow, for: window.owners(where: \.isMoving))
                 addExcess(&gradient, window, points.pixels, margins)
                 for row in window.flights.indices where window[row].state.isMoving {
-                    window[row].effort.iterations += 1
-                    window[row].effort.backwardPasses += 1
+                    window[row].iterations += 1
                     points.step(row, down: gradient, rate: rate)
                 }
             }

@@ -11,7 +11,7 @@ struct DecisionSearch {
     /// the goal, nil where none does.
     static func starts(
         _ batch: AttackQueue.Batch, tries: Int, purpose: String, for queue: AttackQueue,
-        _ efforts: inout [Effort], on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws -> [Tensor?] {
         var found = [Tensor?](repeating: nil, count: batch.samples.count)
         var streams = batch.samples.map { queue.stream("\(purpose)/start", for: $0) }
@@ -27,9 +27,9 @@ struct DecisionSearch {
                     }
                 }
             }
-            let answers = try pass.logits(of: noise).argmaxOfRows()
+            let owners = open.map { RowOwner(batch.samples[$0], budget: 0) }
+            let answers = try oracle.answers(to: noise, for: owners)
             for (place, row) in open.enumerated() {
-                efforts[row].forwardPasses += 1
                 if batch.samples[row].isFooled(by: answers[place]) {
                     found[row] = noise.rows(place..<place + 1)
                 }
@@ -43,7 +43,7 @@ struct DecisionSearch {
     /// clamping to ever smaller balls around it.
     static func toBoundary(
         _ points: inout Tensor, of samples: [AttackSample], around images: Tensor, norm: Norm,
-        threshold: Double, _ efforts: inout [Effort], on pass: inout some ClassifierPass
+        threshold: Double, on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         let far = points
         var (low, high) = (
@@ -61,9 +61,9 @@ struct DecisionSearch {
             for (place, row) in open.enumerated() {
                 shorten(&tried, place, x, share: (low[row] + high[row]) / 2, sizes[row], norm)
             }
-            let answers = try pass.logits(of: tried).argmaxOfRows()
+            let owners = open.map { RowOwner(samples[$0], budget: 0) }
+            let answers = try oracle.answers(to: tried, for: owners)
             for (place, row) in open.enumerated() {
-                efforts[row].forwardPasses += 1
                 let middle = (low[row] + high[row]) / 2
                 if samples[row].isFooled(by: answers[place]) {
                     high[row] = middle

@@ -12,8 +12,8 @@ import Tensors
 /// from δ = 0 and ε = 1, with α falling from 1 to 0.01 along a cosine and g the gradient of the
 /// cross-entropy of the label (towards a target: minus the target's). The nearest adversarial point of
 /// all steps counts. Defaults are the paper's; quantisation to 8 bits, an option there, is not done: the
-/// driver judges rounded images too. Where the gradient is exactly 0 the authors' code draws a random
-/// direction; here the sample stays.
+/// driver judges rounded images too. Where the gradient is exactly 0 a random direction takes its place, as
+/// in the authors' code, and the sample's record says so.
 public struct DecoupledNorm: Attack {
     /// "ddn".
     public static let name = "ddn"
@@ -49,7 +49,8 @@ public struct DecoupledNorm: Attack {
     }
 
     /// Every sample takes all steps.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
@@ -57,17 +58,20 @@ public struct DecoupledNorm: Attack {
             var radii = Array(repeating: initial, count: batch.samples.count)
             for step in 0..<steps {
                 let width = 0.01 + 0.99 * Cosine.fade(step, of: steps)
-                var flow = try pass.logits(of: search.points)
+                var flow = try oracle.logits(of: search.points, for: batch.owners())
                 let isFooled = search.look(flow.argmaxOfRows())
                 _ = CrossEntropy.gradient(
                     inPlaceOf: &flow, targets: batch.samples.map(\.lossClass), scale: 1)
-                let gradient = try pass.pixelGradient(flow)
+                let gradient = try oracle.pixelGradient(flow, for: batch.owners())
                 for (row, sample) in batch.samples.enumerated() {
-                    let size = gradient.l2(ofRow: row)
-                    if size > 0 {
-                        search.points.addToRow(
-                            row, Double(sample.direction) * width / size, gradient, row: row)
+                    var (slope, place) = (gradient, row)
+                    var size = gradient.l2(ofRow: row)
+                    if size == 0 {
+                        (slope, place, size) = (direction(of: sample, step, queue), 0, 1)
+                        queue.mark(sample, .randomDirection)
                     }
+                    search.points.addToRow(
+                        row, Double(sample.direction) * width / size, slope, row: place)
                     // At the image itself there is no ball to leave yet.
                     if step > 0 || isFooled[row] {
                         radii[row] *= isFooled[row] ? 1 - gamma : 1 + gamma
@@ -78,5 +82,14 @@ public struct DecoupledNorm: Attack {
             }
             search.deliver(to: queue)
         }
+    }
+
+    /// A random direction of norm 1, the sample's own at each step.
+    private func direction(of sample: AttackSample, _ step: Int, _ queue: AttackQueue) -> Tensor {
+        var random = queue.stream("\(Self.name)/direction/\(step)", for: sample)
+        let count = queue.images.rowLength
+        return Tensor(
+            shape: [1] + queue.images.shape.dropFirst(),
+            values: BallStart.direction(count: count, random: &random))
     }
 }

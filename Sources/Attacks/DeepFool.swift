@@ -7,14 +7,17 @@ import Tensors
 /// deep neural networks" (2016): with w_k = ∇(Z_k − Z_label) and f_k = Z_k − Z_label at the point, step
 /// to the nearest of the hyperplanes f_k + w_k·r = 0,
 ///
-///     L2: |f_k| / ‖w_k‖₂ least,  r = (|f_k| + 10⁻⁴) / ‖w_k‖₂² · w_k
-///     L∞: |f_k| / ‖w_k‖₁ least,  r = (|f_k| + 10⁻⁴) / ‖w_k‖₁ · sign(w_k)
+///     L2: |f_k| / ‖w_k‖₂ least,  r = (|f_k| + u) / ‖w_k‖₂² · w_k
+///     L∞: |f_k| / ‖w_k‖₁ least,  r = (|f_k| + u) / ‖w_k‖₁ · sign(w_k)
 ///
 /// and go on from x + (1 + η)·Σr, clamped to [0, 1], until the answer changes. On a linear network one
 /// step lands on the nearest hyperplane, times 1 + η.
 ///
 /// The candidates k are the likeliest classes on the clean image, 10 with the label, as in the paper and
-/// in foolbox, whose 10⁻⁴ against standing still this has too. The overshoot η is applied to the whole
+/// in foolbox. The u that keeps a point on the boundary from standing still is 10⁻⁴ in the authors' code
+/// and in foolbox, whatever the scale of the logits; here it is 2⁻²² of the larger of the two logits, a
+/// few units in the last place of what the network can tell apart: so the result does not depend on
+/// the scale of the logits, and little on an offset that all of them share. The overshoot η is applied to the whole
 /// sum as in the paper; torchattacks and ART apply it once at the end. Each step takes one forward pass
 /// and one backward pass for each candidate but the label, over all samples in flight together.
 public struct DeepFool: Attack {
@@ -64,30 +67,30 @@ public struct DeepFool: Attack {
     }
 
     /// One step of every sample in flight.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         let norm = queue.model.norm
         // The point, and the sum of the steps.
         var window = SampleWindow<Rivals>(queue, tensors: 2) { _, image in
             ([], [image, Tensor(shape: image.shape)])
         }
         while !window.isEmpty {
-            let logits = try pass.logits(of: window.tensors[0])
+            let logits = try oracle.logits(of: window.tensors[0], for: window.owners)
             let answers = logits.argmaxOfRows()
             let (values, classes) = (logits.values, logits.rowLength)
             for row in window.flights.indices {
-                window[row].effort.forwardPasses += 1
                 let label = window[row].sample.label
                 if window[row].state.isEmpty {
                     let own = values[row * classes..<(row + 1) * classes]
                     window[row].state = Self.likeliest(
                         own, except: label, count: min(candidates, classes) - 1)
                 }
-                if answers[row] != label || window[row].effort.iterations == steps {
+                if answers[row] != label || window[row].iterations == steps {
                     window.finish(row, image: window.tensors[0], row: row)
                 }
             }
             if window.flights.contains(where: { !$0.isDone }) {
-                try step(&window, values, classes, norm, on: &pass)
+                try step(&window, values, classes, norm, on: &oracle)
             }
             window.refill()
         }
@@ -96,7 +99,7 @@ public struct DeepFool: Attack {
     /// To the nearest of all candidates' hyperplanes.
     private func step(
         _ window: inout SampleWindow<Rivals>, _ logits: [Float], _ classes: Int, _ norm: Norm,
-        on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         let count = window.flights.count
         var best = Array(repeating: Best(), count: count)
@@ -109,24 +112,23 @@ public struct DeepFool: Attack {
                     flow[row * classes + flight.sample.label] = -1
                 }
             }
-            let slope = try pass.pixelGradient(flow)
+            let slope = try oracle.pixelGradient(flow, for: window.owners)
             for (row, flight) in window.flights.enumerated() where !flight.isDone {
-                window[row].effort.backwardPasses += 1
-                let gap = Double(
-                    abs(
-                        logits[row * classes + flight.state[rank]]
-                            - logits[row * classes + flight.sample.label]))
+                let rival = Double(logits[row * classes + flight.state[rank]])
+                let own = Double(logits[row * classes + flight.sample.label])
+                let gap = abs(rival - own)
+                let unit = 0x1p-22 * max(abs(rival), abs(own))
                 let size = norm == .l2 ? slope.l2(ofRow: row) : slope.l1(ofRow: row)
                 guard size > 0, gap / size < best[row].distance else { continue }
                 best[row] = Best(
                     distance: gap / size,
-                    scale: (gap + 1e-4) / (norm == .l2 ? size * size : size), isSet: true)
+                    scale: (gap + unit) / (norm == .l2 ? size * size : size), isSet: true)
                 steepest.copyRow(row, of: slope, to: row)
             }
         }
         if norm == .linf { steepest.becomeSigns() }
         for (row, flight) in window.flights.enumerated() where !flight.isDone {
-            window[row].effort.iterations += 1
+            window[row].iterations += 1
             guard best[row].isSet else { continue }
             window.tensors[1].addToRow(row, best[row].scale, steepest, row: row)
             window.tensors[0].copyRow(row, of: window.originals, to: row)

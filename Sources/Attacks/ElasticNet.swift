@@ -60,20 +60,20 @@ public struct ElasticNet: Attack {
     }
 
     /// Every sample in flight goes through its own searches.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         var window = SampleWindow<WeightSearch.State>(queue, tensors: 3) { _, image in
             (search.begin(), [image, image, image])
         }
         while !window.isEmpty {
-            try look(&window, in: queue, on: &pass)
+            try look(&window, in: queue, on: &oracle)
             if window.flights.contains(where: { $0.state.isMoving }) {
-                var flow = try pass.logits(of: window.tensors[Part.ahead])
+                let owners = window.owners(where: \.isMoving)
+                var flow = try oracle.logits(of: window.tensors[Part.ahead], for: owners)
                 let margins = Margin.gradient(inPlaceOf: &flow, for: window.flights.map(\.sample))
-                let gradient = try pass.pixelGradient(flow)
+                let gradient = try oracle.pixelGradient(flow, for: owners)
                 for row in window.flights.indices where window[row].state.isMoving {
-                    window[row].effort.iterations += 1
-                    window[row].effort.forwardPasses += 1
-                    window[row].effort.backwardPasses += 1
+                    window[row].iterations += 1
                     let counts = margins[row] + confidence > 0
                     step(&window, row, gradient, weight: counts ? window[row].state.weight : 0)
                 }
@@ -85,15 +85,14 @@ public struct ElasticNet: Attack {
     /// Judges the points, and ends or restarts searches.
     private func look(
         _ window: inout SampleWindow<WeightSearch.State>, in queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
-        var logits = try pass.logits(of: window.tensors[Part.point])
+        var logits = try oracle.logits(of: window.tensors[Part.point], for: window.owners)
         let answers = logits.argmaxOfRows()
         let margins = Margin.gradient(inPlaceOf: &logits, for: window.flights.map(\.sample))
         let sizes = queue.engine.distances(
             from: window.originals, to: window.tensors[Part.point])
         for row in window.flights.indices {
-            window[row].effort.forwardPasses += 1
             let net = sizes[row].l2 * sizes[row].l2 + Double(beta) * sizes[row].l1
             let size = judgesByL1 ? sizes[row].l1 : net
             let isFooled =

@@ -30,8 +30,9 @@ public struct FastGradient: Attack {
     public init(_ values: SettingValues) {}
 
     /// One step.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try GradientWalk(stopsEarly: false).propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try GradientWalk(stopsEarly: false).propose(for: queue, on: &oracle)
     }
 }
 
@@ -81,7 +82,8 @@ public struct RandomStartFastGradient: Attack {
     }
 
     /// One step.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }

@@ -62,30 +62,30 @@ public struct FastGradientSign: Attack {
     }
 
     /// One gradient a sample, one step an epsilon.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
-            var flow = try pass.logits(of: batch.images)
+            var flow = try oracle.logits(of: batch.images, for: batch.owners(nil))
             _ = CrossEntropy.gradient(
                 inPlaceOf: &flow, targets: batch.samples.map(\.lossClass), scale: 1)
-            let gradient = try pass.pixelGradient(flow)
+            let gradient = try oracle.pixelGradient(flow, for: batch.owners(nil))
             var proposal = Tensor(shape: [0])
             for (index, epsilon) in queue.epsilons.enumerated() {
                 let steps = batch.samples.map { $0.direction * epsilon }
                 if isNormalised {
-                    proposal = try unclippedStep(batch, gradient, steps, index, queue, &pass)
+                    proposal = try unclippedStep(batch, gradient, steps, index, queue, &oracle)
                 } else {
                     queue.engine.signStep(batch.images, along: gradient, by: steps, into: &proposal)
                 }
                 for (row, sample) in batch.samples.enumerated() {
                     queue.deliver(
-                        sample, epsilon: index, image: proposal, row: row,
-                        effort: Effort(iterations: 1, forwardPasses: 1, backwardPasses: 1))
+                        sample, epsilon: index, image: proposal, row: row, iterations: 1)
                 }
             }
             if findsLeastEpsilon {
-                try search(batch, along: gradient, for: queue, on: &pass)
+                try search(batch, along: gradient, for: queue, on: &oracle)
             }
         }
     }
@@ -93,9 +93,9 @@ public struct FastGradientSign: Attack {
     /// The step behind the normalisation, and what the network says to it.
     private func unclippedStep(
         _ batch: AttackQueue.Batch, _ gradient: Tensor, _ steps: [Float], _ index: Int,
-        _ queue: AttackQueue, _ pass: inout some ClassifierPass
+        _ queue: AttackQueue, _ oracle: inout Oracle<some ClassifierPass>
     ) throws -> Tensor {
-        let channels = pass.deviations
+        let channels = oracle.deviations
         var moved = batch.images
         let area = batch.images.rowLength / max(1, channels.count)
         gradient.withFloats { gradient in
@@ -111,7 +111,7 @@ public struct FastGradientSign: Attack {
                 }
             }
         }
-        let logits = try pass.logits(of: moved)
+        let logits = try oracle.logits(of: moved, for: batch.owners(index))
         let rankings = Ranking.ofRows(logits)
         for (sample, ranking) in zip(batch.samples, rankings) {
             queue.note("unclipped_class", Float(ranking.classes[0]), for: sample, epsilon: index)
@@ -123,10 +123,9 @@ public struct FastGradientSign: Attack {
 
     private func search(
         _ batch: AttackQueue.Batch, along gradient: Tensor, for queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         var least = [Float](repeating: .infinity, count: batch.samples.count)
-        var passes = [Int](repeating: 0, count: batch.samples.count)
         let width = 1 / Float(steps)
 
         /// The rows among `rows` that reach the goal at their epsilon.
@@ -135,8 +134,8 @@ public struct FastGradientSign: Attack {
             queue.engine.signStep(
                 batch.images.gather(rows), along: gradient.gather(rows),
                 by: rows.map { batch.samples[$0].direction * epsilon($0) }, into: &moved)
-            let answers = try pass.logits(of: moved).argmaxOfRows()
-            for row in rows { passes[row] += 1 }
+            let owners = rows.map { RowOwner(batch.samples[$0], isAside: true) }
+            let answers = try oracle.answers(to: moved, for: owners)
             return zip(rows, answers).map { batch.samples[$0].isFooled(by: $1) }
         }
 
@@ -158,8 +157,10 @@ public struct FastGradientSign: Attack {
             }
         }
         for (row, sample) in batch.samples.enumerated() {
-            queue.note("least_epsilon", least[row], for: sample)
-            queue.note("least_epsilon_passes", Float(passes[row]), for: sample)
+            queue.note("least_epsilon", least[row], for: sample, keeping: .least)
+            queue.note(
+                "least_epsilon_passes", Float(queue.passesAside(of: sample)), for: sample,
+                keeping: .total)
         }
     }
 }

@@ -51,7 +51,8 @@ public struct FastMinimumNorm: Attack {
     }
 
     /// Every sample takes all steps.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         let norm = queue.model.norm
         var scratch = Tensor(shape: [0])
         while true {
@@ -65,11 +66,11 @@ public struct FastMinimumNorm: Attack {
                 let fade = Cosine.fade(step, of: steps)
                 let width = stepSize * (0.01 + 0.99 * fade)
                 let share = 0.001 + (gamma - 0.001) * fade
-                var flow = try pass.logits(of: search.points)
+                var flow = try oracle.logits(of: search.points, for: batch.owners())
                 let sizes = search.sizes()
                 let isFooled = search.look(flow.argmaxOfRows())
                 let margins = Margin.gradient(inPlaceOf: &flow, for: batch.samples)
-                let gradient = try pass.pixelGradient(flow)
+                let gradient = try oracle.pixelGradient(flow, for: batch.owners())
                 for row in batch.samples.indices {
                     let boundary =
                         abs(Double(margins[row])) / Self.dual(of: gradient, row: row, norm)

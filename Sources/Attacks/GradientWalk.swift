@@ -35,41 +35,35 @@ struct GradientWalk: Sendable {
 
     /// Keeps a window of runs going, each a sample with one of its budgets; whoever is done
     /// makes room for the next.
-    func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws {
         // The momentum, where there is one.
         var window = RunWindow<Void>(
             queue, state: (), tensors: decay == nil ? 0 : 1, from: start)
         while !window.runs.isEmpty {
-            try step(&window, for: queue, on: &pass)
+            try step(&window, for: queue, on: &oracle)
             window.refill()
         }
     }
 
     private func step(
         _ window: inout RunWindow<Void>, for queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         // Whether a run is over is asked at its point; where the gradient is taken elsewhere that
         // needs a pass of its own.
         if stopsEarly && isElsewhere {
-            let answers = try pass.logits(of: window.points).argmaxOfRows()
+            let answers = try oracle.answers(to: window.points, for: window.owners)
             finishFooled(&window, answers)
             guard window.runs.contains(where: \.isWalking) else { return }
         }
         let (places, seen) = outlook(window, for: queue)
-        var flow = try pass.logits(of: places)
+        var flow = try oracle.logits(of: places, for: window.owners)
         let answers = flow.argmaxOfRows()
         _ = CrossEntropy.gradient(
             inPlaceOf: &flow, targets: window.runs.map(\.sample.lossClass), scale: 1)
-        if stopsEarly && !isElsewhere {
-            finishFooled(&window, answers)
-        } else {
-            for row in window.runs.indices where window.runs[row].isWalking {
-                window.runs[row].effort.forwardPasses += 1
-            }
-        }
+        if stopsEarly && !isElsewhere { finishFooled(&window, answers) }
         guard window.runs.contains(where: \.isWalking) else { return }
-        var gradient = try pass.pixelGradient(flow)
+        var gradient = try oracle.pixelGradient(flow, for: window.owners)
         for (row, view) in seen.enumerated() { view?.pullBack(&gradient, row: row) }
         if let kernel { kernel.smooth(&gradient) }
         if let decay { gradient = accumulate(gradient, in: &window, decay) }
@@ -79,9 +73,8 @@ struct GradientWalk: Sendable {
     private var isElsewhere: Bool { looksAhead || views != nil }
 
     private func finishFooled(_ window: inout RunWindow<Void>, _ answers: [Int]) {
-        for (row, run) in window.runs.enumerated() {
-            window.runs[row].effort.forwardPasses += 1
-            if run.sample.isFooled(by: answers[row]) { window.finish(row) }
+        for (row, run) in window.runs.enumerated() where run.sample.isFooled(by: answers[row]) {
+            window.finish(row)
         }
     }
 
@@ -128,9 +121,11 @@ struct GradientWalk: Sendable {
                     let rows = row * length..<(row + 1) * length
                     var sum = 0.0
                     for index in rows { sum += Double(abs(gradient[index])) }
-                    let scale = sum > 0 ? Float(Double(length) / sum) : 0
+                    // In Double: of a gradient of the least floats the factor is beyond any float.
+                    let scale = sum > 0 ? Double(length) / sum : 0
                     for index in rows {
-                        momentum[index] = decay * momentum[index] + scale * gradient[index]
+                        momentum[index] =
+                            decay * momentum[index] + Float(scale * Double(gradient[index]))
                     }
                 }
             }
@@ -146,8 +141,7 @@ struct GradientWalk: Sendable {
             share: share)
         for (row, run) in window.runs.enumerated() where run.isWalking {
             window.runs[row].step += 1
-            window.runs[row].effort.iterations += 1
-            window.runs[row].effort.backwardPasses += 1
+            window.runs[row].iterations += 1
             // The driver itself looks at the last point.
             if run.step + 1 == steps { window.finish(row) }
         }

@@ -58,37 +58,37 @@ public struct HopSkipJump: Attack {
     }
 
     /// A window of samples in step.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
-            try run(batch, for: queue, on: &pass)
+            try run(batch, for: queue, on: &oracle)
         }
     }
 
     private func run(
-        _ all: AttackQueue.Batch, for queue: AttackQueue, on pass: inout some ClassifierPass
+        _ all: AttackQueue.Batch, for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
-        var efforts = Array(repeating: Effort(), count: all.samples.count)
         let found = try DecisionSearch.starts(
-            all, tries: starts, purpose: Self.name, for: queue, &efforts, on: &pass)
+            all, tries: starts, purpose: Self.name, for: queue, on: &oracle)
         let rows = found.indices.filter { found[$0] != nil }
         for row in found.indices where found[row] == nil {
-            queue.deliver(all.samples[row], image: all.images, row: row, effort: efforts[row])
+            queue.deliver(all.samples[row], image: all.images, row: row, iterations: 0)
         }
         guard !rows.isEmpty else { return }
         let batch = all.rows(rows)
-        efforts = rows.map { efforts[$0] }
         var points = batch.images
         for (place, row) in rows.enumerated() {
             if let start = found[row] { points.replaceRows(from: place, with: start) }
         }
-        try walk(batch, &points, &efforts, for: queue, on: &pass)
+        try walk(batch, &points, for: queue, on: &oracle)
     }
 
     private func walk(
-        _ batch: AttackQueue.Batch, _ points: inout Tensor, _ efforts: inout [Effort],
-        for queue: AttackQueue, on pass: inout some ClassifierPass
+        _ batch: AttackQueue.Batch, _ points: inout Tensor, for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         let norm = queue.model.norm
         let dimensions = Double(batch.images.rowLength)
@@ -99,7 +99,7 @@ public struct HopSkipJump: Attack {
         var streams = batch.samples.map { queue.stream("\(Self.name)/directions", for: $0) }
         try DecisionSearch.toBoundary(
             &points, of: batch.samples, around: batch.images, norm: norm, threshold: threshold,
-            &efforts, on: &pass)
+            on: &oracle)
         search.keep(points)
         for step in 1...steps {
             let sizes = search.sizes(of: points)
@@ -110,25 +110,24 @@ public struct HopSkipJump: Attack {
                 let delta = step == 1 ? 0.1 : spread * threshold * sizes[row]
                 try feel(
                     &directions, row, points, delta: Float(delta), count: count,
-                    batch.samples[row], &streams[row], window: queue.window, on: &pass)
-                efforts[row].forwardPasses += count
-                efforts[row].iterations += 1
+                    batch.samples[row], &streams[row], window: queue.window, on: &oracle)
             }
+            search.countStep()
             if norm == .linf { directions.becomeSigns() }
-            try jump(&points, along: directions, sizes, step, batch, &efforts, on: &pass)
+            try jump(&points, along: directions, sizes, step, batch, on: &oracle)
             try DecisionSearch.toBoundary(
                 &points, of: batch.samples, around: batch.images, norm: norm,
-                threshold: threshold, &efforts, on: &pass)
+                threshold: threshold, on: &oracle)
             search.keep(points)
         }
-        search.deliver(to: queue, efforts: efforts)
+        search.deliver(to: queue)
     }
 
     /// Estimates the boundary's normal at a point: a vector of norm 1 towards the adversarial side.
     private func feel(
         _ directions: inout Tensor, _ row: Int, _ points: Tensor, delta: Float, count: Int,
         _ sample: AttackSample, _ random: inout Randomness.Stream, window: Int,
-        on pass: inout some ClassifierPass
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         let length = points.rowLength
         let point = points.rows(row..<row + 1)
@@ -152,7 +151,8 @@ public struct HopSkipJump: Attack {
                     }
                 }
             }
-            let answers = try pass.logits(of: around).argmaxOfRows()
+            let owners = Array(repeating: RowOwner(sample, budget: 0), count: size)
+            let answers = try oracle.answers(to: around, for: owners)
             // What was really asked: a step that the box cuts short is shorter.
             point.withFloats { point in
                 around.withFloats { around in
@@ -184,7 +184,7 @@ public struct HopSkipJump: Attack {
     /// Steps along the directions, halved until they end on the adversarial side.
     private func jump(
         _ points: inout Tensor, along directions: Tensor, _ sizes: [Double], _ step: Int,
-        _ batch: AttackQueue.Batch, _ efforts: inout [Effort], on pass: inout some ClassifierPass
+        _ batch: AttackQueue.Batch, on oracle: inout Oracle<some ClassifierPass>
     ) throws {
         var widths = sizes.map { $0 / Double(step).squareRoot() }
         var open = Array(batch.samples.indices)
@@ -194,10 +194,10 @@ public struct HopSkipJump: Attack {
                 tried.addToRow(place, widths[row], directions, row: row)
                 tried.clampRow(place)
             }
-            let answers = try pass.logits(of: tried).argmaxOfRows()
+            let owners = open.map { RowOwner(batch.samples[$0], budget: 0) }
+            let answers = try oracle.answers(to: tried, for: owners)
             var left: [Int] = []
             for (place, row) in open.enumerated() {
-                efforts[row].forwardPasses += 1
                 if batch.samples[row].isFooled(by: answers[place]) {
                     points.copyRow(place, of: tried, to: row)
                 } else {

@@ -26,8 +26,9 @@ public struct BasicIterative: Attack {
     public init(_ values: SettingValues) { walk = GradientWalk(values) }
 
     /// Walks.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }
 
@@ -60,8 +61,9 @@ public struct MomentumIterative: Attack {
     }
 
     /// Walks.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }
 
@@ -94,7 +96,8 @@ public struct NesterovIterative: Attack {
     }
 
     /// Walks.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }

@@ -62,13 +62,14 @@ public struct JacobianSaliencyMap: Attack {
     }
 
     /// A pair for every sample in flight at each step.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         var window = SampleWindow<State>(queue, tensors: 1) { sample, image in
             let isChanged = Array(repeating: false, count: image.count)
             return (State(target: sample.target, isChanged: isChanged), [image])
         }
         while !window.isEmpty {
-            var logits = try pass.logits(of: window.tensors[0])
+            var logits = try oracle.logits(of: window.tensors[0], for: window.owners)
             let answers = logits.argmaxOfRows()
             let classes = logits.rowLength
             let values = logits.values
@@ -77,21 +78,26 @@ public struct JacobianSaliencyMap: Attack {
                 window[row].state.target = Self.likeliest(own, except: window[row].sample.label)
             }
             let targets = window.flights.map { $0.state.target ?? 0 }
-            fill(&logits, targets, target: 1, others: 0)
-            let alpha = try pass.pixelGradient(logits)
-            fill(&logits, targets, target: 0, others: 1)
-            let beta = try pass.pixelGradient(logits)
             let limit = Int(gamma * Double(window.originals.rowLength))
             for row in window.flights.indices {
-                window[row].effort.forwardPasses += 1
                 let changed = window[row].state.isChanged.count { $0 }
-                let isOver = window[row].sample.isFooled(by: answers[row]) || changed + 2 > limit
-                guard !isOver, move(row, of: &window, alpha, beta) else {
+                if window[row].sample.isFooled(by: answers[row]) || changed + 2 > limit {
                     window.finish(row, image: window.tensors[0], row: row)
-                    continue
                 }
-                window[row].effort.backwardPasses += 2
-                window[row].effort.iterations += 1
+            }
+            if window.flights.contains(where: { !$0.isDone }) {
+                let owners = window.owners
+                fill(&logits, targets, target: 1, others: 0)
+                let alpha = try oracle.pixelGradient(logits, for: owners)
+                fill(&logits, targets, target: 0, others: 1)
+                let beta = try oracle.pixelGradient(logits, for: owners)
+                for row in window.flights.indices where !window[row].isDone {
+                    if move(row, of: &window, alpha, beta) {
+                        window[row].iterations += 1
+                    } else {
+                        window.finish(row, image: window.tensors[0], row: row)
+                    }
+                }
             }
             window.refill()
         }

@@ -29,7 +29,7 @@ public struct LeastEpsilon: Attack {
     /// The search; the other attack's come with it.
     public static let settings = [
         Setting(
-            "of", .choice(AttackCatalogue.all.filter { $0.usesEpsilons }.map { $0.name }),
+            "of", .choice(inners.map { $0.name }),
             default: .text(ProjectedGradientDescent.name), help: "the attack within each budget"),
         Setting(
             "first", .number(1e-6...1), default: .number(1.0 / 64),
@@ -39,13 +39,19 @@ public struct LeastEpsilon: Attack {
             help: "halvings of the gap between failure and success"),
     ]
 
+    /// The attacks that a bisection can be over: those with a budget that work image by image.
+    private static var inners: [any Attack.Type] {
+        AttackCatalogue.all.filter { $0.usesEpsilons && !$0.dependsOnCompany }
+    }
+
     private let inner: any Attack
     private let first: Float
     private let bisections: Int
 
     /// Takes its settings and the other attack's.
     public init(_ values: SettingValues) {
-        let kind = (try? AttackCatalogue.named(values.text("of"))) ?? FastGradientSign.self
+        let name = values.text("of")
+        let kind = Self.inners.first { $0.name == name } ?? ProjectedGradientDescent.self
         // The least ε along one gradient is a search that FGSM has of its own.
         inner = kind.init(values.restricted(to: kind.settings, without: ["least_epsilon"]))
         first = values.float("first")
@@ -54,10 +60,15 @@ public struct LeastEpsilon: Attack {
 
     /// Its own and those of the attack that `of` names.
     public static func settings(choosing chosen: (String) -> String?) -> [Setting] {
-        guard let name = chosen("of"), let kind = try? AttackCatalogue.named(name) else {
-            return settings + ProjectedGradientDescent.settings
-        }
+        let name = chosen("of")
+        // Of a name that is none of them `of` itself will be refused.
+        let kind = inners.first { $0.name == name } ?? ProjectedGradientDescent.self
         return settings + kind.settings
+    }
+
+    /// What the other attack warns of.
+    public func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String] {
+        inner.warnings(flags, attacked: attacked, of: samples)
     }
 
     /// What the other attack refuses.
@@ -83,12 +94,13 @@ public struct LeastEpsilon: Attack {
         var failed: Float = 0
         var found: (epsilon: Float, image: Tensor)?
         var halvings = 0
-        var effort = Effort()
+        var iterations = 0
         var isOver = false
     }
 
     /// Every round tries one budget for each sample of a window.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
@@ -99,7 +111,7 @@ public struct LeastEpsilon: Attack {
                 guard !open.isEmpty else { break }
                 let attempts = try queue.attempt(
                     inner, on: batch.rows(open), within: open.map { searches[$0].epsilon },
-                    pass: &pass)
+                    on: &oracle)
                 for (row, attempt) in zip(open, attempts) {
                     advance(&searches[row], attempt, most: most)
                 }
@@ -108,13 +120,13 @@ public struct LeastEpsilon: Attack {
                 let search = searches[row]
                 let image = search.found?.image ?? batch.images.rows(row..<row + 1)
                 queue.note("least_epsilon", search.found?.epsilon ?? .infinity, for: sample)
-                queue.deliver(sample, image: image, row: 0, effort: search.effort)
+                queue.deliver(sample, image: image, row: 0, iterations: search.iterations)
             }
         }
     }
 
     private func advance(_ search: inout Search, _ attempt: Attempt, most: Float) {
-        search.effort = search.effort + attempt.effort
+        search.iterations += attempt.iterations
         if attempt.isFooled {
             search.found = (search.epsilon, attempt.image)
         } else {

@@ -12,7 +12,7 @@ struct NearestSearch {
     /// one.
     private(set) var least: [Double]
     private var nearest: Tensor
-    private var effort = Effort()
+    private var iterations = 0
     private let norm: Norm
     private let engine: Engine
 
@@ -41,7 +41,6 @@ struct NearestSearch {
 
     /// Takes the answers at the points and keeps those that are adversarial and nearer than before.
     mutating func look(_ answers: [Int]) -> [Bool] {
-        effort.forwardPasses += 1
         let sizes = sizes()
         return batch.samples.enumerated().map { row, sample in
             let isFooled = sample.isFooled(by: answers[row])
@@ -53,11 +52,8 @@ struct NearestSearch {
         }
     }
 
-    /// Counts a step with one backward pass.
-    mutating func countStep() {
-        effort.iterations += 1
-        effort.backwardPasses += 1
-    }
+    /// Counts a step.
+    mutating func countStep() { iterations += 1 }
 
     /// Brings a point to a distance from its image, then into [0, 1].
     mutating func rescale(_ row: Int, to radius: Double) {
@@ -78,13 +74,8 @@ struct NearestSearch {
 
     /// Hands in the nearest adversarial points; the image itself where there is none.
     func deliver(to queue: AttackQueue) {
-        deliver(to: queue, efforts: batch.samples.map { _ in effort })
-    }
-
-    /// Likewise, with efforts that were counted elsewhere.
-    func deliver(to queue: AttackQueue, efforts: [Effort]) {
         for (row, sample) in batch.samples.enumerated() {
-            queue.deliver(sample, image: nearest, row: row, effort: efforts[row])
+            queue.deliver(sample, image: nearest, row: row, iterations: iterations)
         }
     }
 }

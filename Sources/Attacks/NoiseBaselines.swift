@@ -39,8 +39,9 @@ public struct UniformNoise: Attack {
     }
 
     /// Tries its draws.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try NoiseDraws(repeats: repeats).propose(for: queue, on: &pass) { count, random in
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try NoiseDraws(repeats: repeats).propose(for: queue, on: &oracle) { count, random in
             hasSigns
                 ? (0..<count).map { _ in random.next() & 1 == 0 ? 1 : -1 }
                 : BallStart.point(of: .linf, count: count, random: &random)
@@ -74,8 +75,9 @@ public struct GaussianNoise: Attack {
     public init(_ values: SettingValues) { repeats = values.integer("repeats") }
 
     /// Tries its draws.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try NoiseDraws(repeats: repeats).propose(for: queue, on: &pass) { count, random in
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try NoiseDraws(repeats: repeats).propose(for: queue, on: &oracle) { count, random in
             BallStart.direction(count: count, random: &random)
         }
     }
@@ -90,7 +92,7 @@ struct NoiseDraws {
     let repeats: Int
 
     func propose(
-        for queue: AttackQueue, on pass: inout some ClassifierPass,
+        for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>,
         draw: (_ count: Int, inout Randomness.Stream) -> [Float]
     ) throws {
         while true {
@@ -106,17 +108,17 @@ struct NoiseDraws {
                     let rows = open[k]
                     let moved = move(batch.images, rows, by: noise, epsilon, in: queue)
                     // The driver itself looks at the last draw.
-                    let answers = round < repeats ? try pass.logits(of: moved).argmaxOfRows() : []
+                    let owners = rows.map { RowOwner(batch.samples[$0], budget: k) }
+                    let answers =
+                        round < repeats ? try oracle.answers(to: moved, for: owners) : []
                     open[k] = []
                     for (place, row) in rows.enumerated() {
                         let sample = batch.samples[row]
                         if round < repeats && !sample.isFooled(by: answers[place]) {
                             open[k].append(row)
                         } else {
-                            let passes = min(round, repeats - 1)
                             queue.deliver(
-                                sample, epsilon: k, image: moved, row: place,
-                                effort: Effort(iterations: round, forwardPasses: passes))
+                                sample, epsilon: k, image: moved, row: place, iterations: round)
                         }
                     }
                 }
@@ -197,7 +199,8 @@ public struct SaltAndPepper: Attack {
     }
 
     /// Each sample in flight tries one number of values a pass.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         var window = SampleWindow<State>(queue, tensors: 1) { sample, image in
             var state = State(
                 order: [], colours: [], stream: queue.stream("salt-and-pepper", for: sample))
@@ -205,10 +208,9 @@ public struct SaltAndPepper: Attack {
             return (state, [draw(state, on: image)])
         }
         while !window.isEmpty {
-            let answers = try pass.logits(of: window.tensors[0]).argmaxOfRows()
+            let answers = try oracle.answers(to: window.tensors[0], for: window.owners)
             for row in window.flights.indices {
-                window[row].effort.forwardPasses += 1
-                window[row].effort.iterations += 1
+                window[row].iterations += 1
                 let image = window.originals.rows(row..<row + 1)
                 let isFooled = window[row].sample.isFooled(by: answers[row])
                 let noisy = window.tensors[0].rows(row..<row + 1)

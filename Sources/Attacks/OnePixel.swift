@@ -47,26 +47,28 @@ public struct OnePixel: Attack {
     }
 
     /// Sample by sample: a generation is a batch.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(1)
             guard let sample = batch.samples.first else { return }
             for (k, epsilon) in queue.epsilons.enumerated() where queue.isOpen(sample, epsilon: k) {
                 let pixels = Int(epsilon) / batch.images.shape[1]
-                var effort = Effort()
+                var iterations = 0
                 var image = batch.images
                 if pixels > 0 {
                     image = try evolve(
-                        sample, batch.images, pixels: pixels, for: queue, on: &pass, &effort)
+                        sample, k, batch.images, pixels: pixels, for: queue, on: &oracle,
+                        &iterations)
                 }
-                queue.deliver(sample, epsilon: k, image: image, row: 0, effort: effort)
+                queue.deliver(sample, epsilon: k, image: image, row: 0, iterations: iterations)
             }
         }
     }
 
     private func evolve(
-        _ sample: AttackSample, _ x: Tensor, pixels: Int, for queue: AttackQueue,
-        on pass: inout some ClassifierPass, _ effort: inout Effort
+        _ sample: AttackSample, _ budget: Int, _ x: Tensor, pixels: Int, for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>, _ iterations: inout Int
     ) throws -> Tensor {
         let canvas = Canvas(x)
         var random = queue.stream("one-pixel/\(pixels)", for: sample)
@@ -78,9 +80,9 @@ public struct OnePixel: Attack {
             let children =
                 generation == 0
                 ? members : members.indices.map { child(of: $0, members, canvas, &random) }
-            let found = try answers(of: children, canvas, sample, for: queue, on: &pass)
-            effort.forwardPasses += population
-            effort.iterations += 1
+            let found = try answers(
+                of: children, canvas, sample, budget, for: queue, on: &oracle)
+            iterations += 1
             if let winner = found.firstIndex(where: \.isFooled) {
                 return canvas.painted(children[winner..<winner + 1])
             }
@@ -106,12 +108,14 @@ public struct OnePixel: Attack {
     }
 
     private func answers(
-        of members: [[Float]], _ canvas: Canvas, _ sample: AttackSample, for queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        of members: [[Float]], _ canvas: Canvas, _ sample: AttackSample, _ budget: Int,
+        for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws -> [(margin: Float, isFooled: Bool)] {
         try stride(from: 0, to: members.count, by: queue.window).flatMap { start in
             let part = members[start..<min(start + queue.window, members.count)]
-            let logits = try pass.logits(of: canvas.painted(part))
+            let owners = Array(repeating: RowOwner(sample, budget: budget), count: part.count)
+            let logits = try oracle.logits(of: canvas.painted(part), for: owners)
             let (values, classes) = (logits.values, logits.rowLength)
             return logits.argmaxOfRows().enumerated().map { row, answer in
                 (

@@ -63,14 +63,15 @@ public struct OptimisedNoise: Attack {
     }
 
     /// Works through the queue with one window of samples in flight.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         // Of each sample the moved image and the noise.
         var window = SampleWindow<Void>(queue, tensors: 2) { _, image in
             ((), [image, Tensor(shape: image.shape)])
         }
         let regulariser = regulariser(pixels: window.originals.rowLength)
         while !window.isEmpty {
-            var flow = try pass.logits(of: window.tensors[0])
+            var flow = try oracle.logits(of: window.tensors[0], for: window.owners)
             let answers = flow.argmaxOfRows()
             _ = CrossEntropy.gradient(
                 inPlaceOf: &flow, targets: window.flights.map(\.sample.lossClass), scale: 1)
@@ -79,17 +80,15 @@ public struct OptimisedNoise: Attack {
                 let sample = window[row].sample
                 // The kernel steps down the gradient; going up is going down its negative.
                 if sample.direction > 0 { flow.negateRow(row) }
-                window[row].effort.forwardPasses += 1
-                if sample.isFooled(by: answers[row]) || window[row].effort.iterations == limit {
+                if sample.isFooled(by: answers[row]) || window[row].iterations == limit {
                     finish(row, of: &window, for: queue)
                 } else {
-                    window[row].effort.iterations += 1
-                    window[row].effort.backwardPasses += 1
+                    window[row].iterations += 1
                     isMoving = true
                 }
             }
             if isMoving {
-                let gradient = try pass.pixelGradient(flow)
+                let gradient = try oracle.pixelGradient(flow, for: window.owners)
                 window.change(0, 1) { moved, noise, originals in
                     queue.engine.noiseStep(
                         &moved, noise: &noise, around: originals, gradient: gradient, rate: rate,

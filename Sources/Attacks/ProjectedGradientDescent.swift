@@ -81,7 +81,8 @@ public struct ProjectedGradientDescent: Attack {
     }
 
     /// Walks.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }

@@ -15,7 +15,8 @@ struct RunWindow<State> {
         var state: State
         /// Steps since the start.
         var step = 0
-        var effort = Effort()
+        /// Steps that count as the method's own.
+        var iterations = 0
         /// Whether it takes part in the next step.
         fileprivate(set) var isWalking = true
     }
@@ -53,6 +54,11 @@ struct RunWindow<State> {
         refill()
     }
 
+    /// For whom each row is asked: nobody where a run is over.
+    var owners: [RowOwner?] {
+        runs.map { $0.isWalking ? RowOwner($0.sample, budget: $0.budget) : nil }
+    }
+
     /// The radius of each run's ball.
     var epsilons: [Float] { runs.map(\.epsilon) }
 
@@ -78,7 +84,7 @@ struct RunWindow<State> {
     mutating func finish(_ row: Int, at others: Tensor, row index: Int) {
         let run = runs[row]
         queue.deliver(
-            run.sample, epsilon: run.budget, image: others, row: index, effort: run.effort)
+            run.sample, epsilon: run.budget, image: others, row: index, iterations: run.iterations)
         runs[row].isWalking = false
     }
 

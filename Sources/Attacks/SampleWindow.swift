@@ -9,7 +9,8 @@ struct SampleWindow<State> {
     struct Flight {
         let sample: AttackSample
         var state: State
-        var effort = Effort()
+        /// Steps of the method.
+        var iterations = 0
         fileprivate(set) var isDone = false
     }
 
@@ -43,10 +44,18 @@ struct SampleWindow<State> {
         }
     }
 
+    /// For whom each row is asked: nobody where a sample is done.
+    var owners: [RowOwner?] { owners { _ in true } }
+
+    /// Likewise, and nobody where `isAsked` says no.
+    func owners(where isAsked: (State) -> Bool) -> [RowOwner?] {
+        flights.map { !$0.isDone && isAsked($0.state) ? RowOwner($0.sample, budget: 0) : nil }
+    }
+
     /// Whether all samples of the queue are done or with others.
     var isEmpty: Bool { flights.isEmpty }
 
-    /// Reads or changes a flight's state and effort.
+    /// Reads or changes a flight's state and count.
     subscript(row: Int) -> Flight {
         get { flights[row] }
         _modify { yield &flights[row] }
@@ -69,7 +78,8 @@ struct SampleWindow<State> {
 
     /// Hands in a row of `images` for the sample in a row of the window, which is done with that.
     mutating func finish(_ row: Int, image images: Tensor, row index: Int) {
-        queue.deliver(flights[row].sample, image: images, row: index, effort: flights[row].effort)
+        queue.deliver(
+            flights[row].sample, image: images, row: index, iterations: flights[row].iterations)
         flights[row].isDone = true
     }
 

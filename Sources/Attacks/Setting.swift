@@ -53,7 +53,8 @@ public struct SettingValues: Equatable, Sendable {
     /// Defaults, overridden by `values`.
     public init(_ settings: [Setting], _ values: [String: Setting.Value] = [:]) {
         self.values = Dictionary(
-            uniqueKeysWithValues: settings.map { ($0.name, values[$0.name] ?? $0.standard) })
+            settings.map { ($0.name, values[$0.name] ?? $0.standard) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Those of some settings, with some flags switched off.

@@ -57,24 +57,25 @@ public struct SimultaneousPerturbation: Attack {
     }
 
     /// Sample by sample: the evaluations of one step are a batch.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         while true {
             let batch = queue.take(1)
             guard let sample = batch.samples.first else { return }
             for k in queue.epsilons.indices where queue.isOpen(sample, epsilon: k) {
-                let (image, effort) = try run(
-                    sample, batch.images, within: queue.epsilons[k], for: queue, on: &pass)
-                queue.deliver(sample, epsilon: k, image: image, row: 0, effort: effort)
+                let (image, iterations) = try run(
+                    sample, k, batch.images, for: queue, on: &oracle)
+                queue.deliver(sample, epsilon: k, image: image, row: 0, iterations: iterations)
             }
         }
     }
 
     private func run(
-        _ sample: AttackSample, _ x: Tensor, within epsilon: Float, for queue: AttackQueue,
-        on pass: inout some ClassifierPass
-    ) throws -> (Tensor, Effort) {
+        _ sample: AttackSample, _ budget: Int, _ x: Tensor, for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
+    ) throws -> (Tensor, iterations: Int) {
         var random = queue.stream("spsa", for: sample)
-        var (point, effort) = (x, Effort())
+        var (point, iterations) = (x, 0)
         var adam = AdamState(count: x.count, rate: rate)
         var scratch = Tensor(shape: [0])
         var around = Tensor(shape: [2 * pairs + 1] + x.shape.dropFirst())
@@ -86,19 +87,19 @@ public struct SimultaneousPerturbation: Attack {
             // The point itself comes first; in batches that the network handles well.
             for start in stride(from: 0, to: around.rowCount, by: queue.window) {
                 let rows = start..<min(start + queue.window, around.rowCount)
-                let part = try pass.logits(of: around.rows(rows))
+                let owners = rows.map { _ in RowOwner(sample, budget: budget) }
+                let part = try oracle.logits(of: around.rows(rows), for: owners)
                 if start == 0 { isFooled = sample.isFooled(by: part.argmaxOfRows()[0]) }
                 logits += part.values
             }
-            effort.forwardPasses += around.rowCount
             if isFooled { break }
-            effort.iterations += 1
+            iterations += 1
             let gradient = estimate(sample, logits, directions, count: x.count)
             point.withMutableFloats { adam.step($0, down: gradient) }
             queue.engine.project(
-                &point, around: x, in: .linf, within: [epsilon], scratch: &scratch)
+                &point, around: x, in: .linf, within: [queue.epsilons[budget]], scratch: &scratch)
         }
-        return (point, effort)
+        return (point, iterations)
     }
 
     private func surround(_ around: inout Tensor, _ point: Tensor, _ directions: [Float]) {
@@ -138,7 +139,9 @@ public struct SimultaneousPerturbation: Attack {
     }
 }
 
-/// Adam of Kingma and Ba (2015) for one sample, in Double: β₁ 0.9, β₂ 0.999, ε 1e-8.
+/// Adam of Kingma and Ba (2015) for one sample, in Double: β₁ 0.9, β₂ 0.999. In place of an ε of 1e-8
+/// in the denominator a value without any slope so far stays: so a step is the same whatever the
+/// scale of the loss.
 struct AdamState {
     private var mean: [Double]
     private var square: [Double]
@@ -159,7 +162,8 @@ struct AdamState {
             let slope = gradient[index]
             mean[index] = 0.9 * mean[index] + 0.1 * slope
             square[index] = 0.999 * square[index] + 0.001 * slope * slope
-            let size = (square[index] / (1 - secondPower)).squareRoot() + 1e-8
+            let size = (square[index] / (1 - secondPower)).squareRoot()
+            guard size > 0 else { continue }
             let step = rate * (mean[index] / (1 - firstPower)) / size
             point[index] = Float(Double(point[index]) - step)
         }

@@ -79,7 +79,8 @@ public struct SpatialTransformation: Attack {
     }
 
     /// Every place of the grid for the samples that still stand.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         let moves = moves
         var resamplings: [Resampling] = []
         while true {
@@ -92,11 +93,11 @@ public struct SpatialTransformation: Attack {
             var open = Array(batch.samples.indices)
             for (index, move) in moves.enumerated() where !open.isEmpty {
                 let moved = resamplings[index].applied(to: batch.images.gather(open))
-                let answers = try pass.logits(of: moved).argmaxOfRows()
+                let owners = open.map { RowOwner(batch.samples[$0], budget: 0) }
+                let answers = try oracle.answers(to: moved, for: owners)
                 var left: [Int] = []
                 for (place, row) in open.enumerated() {
                     let sample = batch.samples[row]
-                    let tries = Effort(iterations: index + 1, forwardPasses: index + 1)
                     guard sample.isFooled(by: answers[place]) || index + 1 == moves.count else {
                         left.append(row)
                         continue
@@ -104,13 +105,13 @@ public struct SpatialTransformation: Attack {
                     queue.note("rotation", Float(move.angle), for: sample)
                     queue.note("shift_right", Float(move.across), for: sample)
                     queue.note("shift_down", Float(move.down), for: sample)
-                    queue.deliver(sample, image: moved, row: place, effort: tries)
+                    queue.deliver(sample, image: moved, row: place, iterations: index + 1)
                 }
                 open = left
             }
             // A grid of nothing but the identity.
             for row in open {
-                queue.deliver(batch.samples[row], image: batch.images, row: row, effort: Effort())
+                queue.deliver(batch.samples[row], image: batch.images, row: row, iterations: 0)
             }
         }
     }

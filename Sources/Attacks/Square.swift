@@ -71,17 +71,17 @@ public struct Square: Attack {
     }
 
     /// One query of every run in flight at a time.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         // The best image so far.
         var window = RunWindow<Memory>(queue, state: Memory(), tensors: 1) { _, _, _ in nil }
         while !window.runs.isEmpty {
             for row in window.runs.indices { propose(&window, row, in: queue) }
-            let logits = try pass.logits(of: window.points)
+            let logits = try oracle.logits(of: window.points, for: window.owners)
             let answers = logits.argmaxOfRows()
             let losses = losses(logits, window.runs.map(\.sample))
             for (row, run) in window.runs.enumerated() {
-                window.runs[row].effort.forwardPasses += 1
-                window.runs[row].effort.iterations += 1
+                window.runs[row].iterations += 1
                 window.runs[row].step += 1
                 if run.sample.isFooled(by: answers[row]) {
                     window.finish(row)

@@ -37,8 +37,9 @@ public struct DiverseInputs: Attack {
     }
 
     /// Walks.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }
 
@@ -85,8 +86,9 @@ public struct TranslationInvariant: Attack {
     }
 
     /// Walks.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
-        try walk.propose(for: queue, on: &pass)
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
+        try walk.propose(for: queue, on: &oracle)
     }
 }
 

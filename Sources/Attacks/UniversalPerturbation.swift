@@ -56,8 +56,12 @@ public struct UniversalPerturbation: Attack {
         limit = values.float("loss_limit")
     }
 
-    /// All samples at once: whoever comes first takes them.
-    public func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    /// One noise for all samples.
+    public static let dependsOnCompany = true
+
+    /// All samples at once.
+    public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
+    {
         let all = queue.take(Int(Int32.max))
         guard !all.samples.isEmpty else { return }
         for (k, epsilon) in queue.epsilons.enumerated() {
@@ -66,19 +70,16 @@ public struct UniversalPerturbation: Attack {
             for _ in 0..<epochs {
                 for start in stride(from: 0, to: all.samples.count, by: batchSize) {
                     let rows = start..<min(start + batchSize, all.samples.count)
-                    let sum = try slope(of: all, rows, noise, for: queue, on: &pass)
+                    let sum = try slope(of: all, rows, noise, k, for: queue, on: &oracle)
                     step(&noise, along: sum, epsilon, in: queue)
                 }
-                let count = try fooled(all, noise, for: queue, on: &pass)
+                let count = try fooled(all, noise, k, for: queue, on: &oracle)
                 if count > best.count { best = (count, noise) }
             }
-            let passes = 2 * epochs
             for (row, sample) in all.samples.enumerated() {
                 queue.deliver(
                     sample, epsilon: k, image: moved(all.images, row..<row + 1, by: best.noise),
-                    row: 0,
-                    effort: Effort(
-                        iterations: epochs, forwardPasses: passes, backwardPasses: epochs))
+                    row: 0, iterations: epochs)
             }
         }
     }
@@ -105,16 +106,18 @@ public struct UniversalPerturbation: Attack {
 
     /// The sum of the gradients of the samples that are not beyond the limit.
     private func slope(
-        of all: AttackQueue.Batch, _ rows: Range<Int>, _ noise: Tensor, for queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        of all: AttackQueue.Batch, _ rows: Range<Int>, _ noise: Tensor, _ budget: Int,
+        for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws -> Tensor {
         var sum = [Double](repeating: 0, count: noise.count)
         for chunk in chunks(rows, queue) {
             let samples = all.samples[chunk]
-            var flow = try pass.logits(of: moved(all.images, chunk, by: noise))
+            let owners = samples.map { RowOwner($0, budget: budget) }
+            var flow = try oracle.logits(of: moved(all.images, chunk, by: noise), for: owners)
             let losses = CrossEntropy.gradient(
                 inPlaceOf: &flow, targets: samples.map(\.lossClass), scale: 1)
-            let gradient = try pass.pixelGradient(flow)
+            let gradient = try oracle.pixelGradient(flow, for: owners)
             let length = noise.count
             gradient.withFloats { gradient in
                 for (row, sample) in samples.enumerated() {
@@ -160,11 +163,12 @@ public struct UniversalPerturbation: Attack {
     }
 
     private func fooled(
-        _ all: AttackQueue.Batch, _ noise: Tensor, for queue: AttackQueue,
-        on pass: inout some ClassifierPass
+        _ all: AttackQueue.Batch, _ noise: Tensor, _ budget: Int, for queue: AttackQueue,
+        on oracle: inout Oracle<some ClassifierPass>
     ) throws -> Int {
         try chunks(0..<all.samples.count, queue).reduce(0) { count, chunk in
-            let answers = try pass.logits(of: moved(all.images, chunk, by: noise)).argmaxOfRows()
+            let owners = all.samples[chunk].map { RowOwner($0, budget: budget) }
+            let answers = try oracle.answers(to: moved(all.images, chunk, by: noise), for: owners)
             return count + zip(all.samples[chunk], answers).count { $0.isFooled(by: $1) }
         }
     }

@@ -37,6 +37,10 @@ public protocol ClassifierPass: Sendable {
     ///
     /// - Throws: `NetworkFault` for a gradient that is not finite.
     mutating func pixelGradient(_ logitGradient: Tensor) throws -> Tensor
+    /// As `logits`, but a row that is not finite is the caller's to find.
+    mutating func uncheckedLogits(of images: Tensor) throws -> Tensor
+    /// As `pixelGradient`, but a row that is not finite is the caller's to find.
+    mutating func uncheckedPixelGradient(_ logitGradient: Tensor) throws -> Tensor
 }
 
 extension ClassifierPass {

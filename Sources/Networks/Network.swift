@@ -82,13 +82,8 @@ public struct NetworkPass: ClassifierPass {
 
     /// The logits [N, classes] of a batch of images.
     public mutating func logits(of images: Tensor) throws -> Tensor {
-        guard images.rowLength == Tensor.count(of: architecture.imageShape) else {
-            throw NetworkFault.wrongImages(
-                architecture: architecture.name, expected: architecture.imageShape,
-                found: Array(images.shape.dropFirst()))
-        }
-        rows = images.rowCount
-        pass.forward(images)
+        try check(images)
+        forward(images)
         let logits = pass.logits
         if logits.firstNotFinite != nil {
             throw pass.forwardFault() ?? .notFinite(place: "The network", value: .nan, sample: 0)
@@ -97,17 +92,43 @@ public struct NetworkPass: ClassifierPass {
         return logits
     }
 
+    /// The logits, finite or not.
+    public mutating func uncheckedLogits(of images: Tensor) throws -> Tensor {
+        try check(images)
+        forward(images)
+        pass.releaseImages()
+        return pass.logits
+    }
+
+    private func check(_ images: Tensor) throws {
+        guard images.rowLength == Tensor.count(of: architecture.imageShape) else {
+            throw NetworkFault.wrongImages(
+                architecture: architecture.name, expected: architecture.imageShape,
+                found: Array(images.shape.dropFirst()))
+        }
+    }
+
+    private mutating func forward(_ images: Tensor) {
+        rows = images.rowCount
+        pass.forward(images)
+    }
+
     /// The vector–Jacobian product back to the pixels.
     public mutating func pixelGradient(_ logitGradient: Tensor) throws -> Tensor {
-        precondition(
-            logitGradient.shape == [rows, architecture.classes],
-            "pixelGradient: \(logitGradient.shape) for logits [\(rows), \(architecture.classes)]")
-        pass.backward(logitGradient)
-        let gradient = pass.pixelGradient
+        let gradient = try uncheckedPixelGradient(logitGradient)
         if gradient.firstNotFinite != nil {
             throw pass.backwardFault(logitGradient)
                 ?? .notFinite(place: "The network", value: .nan, sample: 0)
         }
         return gradient
+    }
+
+    /// The vector–Jacobian product, finite or not.
+    public mutating func uncheckedPixelGradient(_ logitGradient: Tensor) throws -> Tensor {
+        precondition(
+            logitGradient.shape == [rows, architecture.classes],
+            "pixelGradient: \(logitGradient.shape) for logits [\(rows), \(architecture.classes)]")
+        pass.backward(logitGradient)
+        return pass.pixelGradient
     }
 }

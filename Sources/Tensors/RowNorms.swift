@@ -16,6 +16,16 @@ extension Tensor {
         }
     }
 
+    /// Whether every element of a row is 0.
+    public func isZero(row: Int) -> Bool {
+        withRow(row) { start, count in (0..<count).allSatisfy { start[$0] == 0 } }
+    }
+
+    /// Whether no element of a row is infinite or NaN.
+    public func isFinite(row: Int) -> Bool {
+        withRow(row) { start, count in ck_first_not_finite(start, count) == count }
+    }
+
     /// Adds scale·g to a row, where g is a row of another tensor: the product and the sum in Double.
     ///
     /// - Precondition: Both rows exist and are equally long.
@@ -55,6 +65,17 @@ extension Tensor {
             for index in floats.indices {
                 floats[index] = floats[index] > 0 ? 1 : floats[index] < 0 ? -1 : 0
             }
+        }
+    }
+
+    /// Makes every element of a row 0.
+    ///
+    /// - Precondition: The row exists.
+    public mutating func clearRow(_ row: Int) {
+        precondition(row >= 0 && row < rowCount, "clearRow: row \(row) of \(rowCount)")
+        let length = rowLength
+        withMutableFloats { floats in
+            for index in row * length..<(row + 1) * length { floats[index] = 0 }
         }
     }
 

@@ -293,10 +293,12 @@ struct AttackTests {
             static let usesEpsilons = false
             static let norms = [Norm.l2]
             init(_ values: SettingValues) {}
-            func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+            func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>)
+                throws
+            {
                 while case let batch = queue.take(10), !batch.samples.isEmpty {
                     for (row, sample) in batch.samples.enumerated() where sample.row != 18 {
-                        queue.deliver(sample, image: batch.images, row: row, effort: Effort())
+                        queue.deliver(sample, image: batch.images, row: row, iterations: 0)
                     }
                 }
             }

@@ -16,11 +16,15 @@ private struct Probe: Attack {
 
     init(_ values: SettingValues) {}
 
+    func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String] {
+        ["\(flags.count("probed")) of \(attacked) probed"]
+    }
+
     func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {
         if classes < 3 { throw AttackFault.impossible(attack: "probe", "three classes at least.") }
     }
 
-    func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws {
         while true {
             let batch = queue.take(3)
             guard !batch.samples.isEmpty else { return }
@@ -30,10 +34,11 @@ private struct Probe: Attack {
                 image.withMutableFloats { pixels in
                     for index in pixels.indices { pixels[index] = 3 * random.uniform() - 1 }
                 }
+                queue.note("first", min(max(image.values[0], 0), 1), for: sample)
                 queue.note("restart", Float(queue.restart), for: sample)
                 queue.note("kind", Float(sample.key % 2), for: sample, epsilon: 0)
-                queue.warn("Only a probe.")
-                queue.deliver(sample, image: image, row: 0, effort: Effort(iterations: 1))
+                queue.flag("probed", sample)
+                queue.deliver(sample, image: image, row: 0, iterations: 1)
             }
         }
     }
@@ -66,7 +71,13 @@ struct DriverTests {
         }
         #expect(norm == .linf || norm == .l0 || nearer > 10)
         #expect(tries[2].efforts.contains { $0.iterations == 8 })
-        #expect(tries[2].warnings == ["Only a probe."])
+        let attacked = tries[2].isEligible.count { $0 }
+        #expect(tries[2].warnings == ["\(attacked) of \(attacked) probed"])
+        // A note is that of the try whose image is kept, not of the last one.
+        let first = try #require(tries[2].notes["first"])
+        for row in 0..<500 where tries[2].success[row] {
+            #expect(first[row] == tries[2].adversarial.rows(row..<row + 1).values[0])
+        }
         #expect(tries[2].notes["restart"]?.contains(7) == true)
         #expect(tries[2].notes["kind"]?.contains(1) == true)
     }
@@ -125,9 +136,9 @@ struct DriverTests {
                 AttackSample(row: $0, key: $0, label: labels[$0], target: nil)
             },
             model: threat(.untargeted), window: 6, engine: engine)
-        var pass = network.makePass()
+        var oracle = Oracle(network.makePass(), for: queue)
         _ = queue.take(5)
-        let found = try queue.attempt(pgd(), on: queue.take(9), model: model, pass: &pass)
+        let found = try queue.attempt(pgd(), on: queue.take(9), model: model, on: &oracle)
         for epsilon in 0..<2 {
             for (place, attempt) in found[epsilon].enumerated() {
                 let row = epsilon * 20 + place + 5

@@ -59,7 +59,8 @@ struct ProjectedGradientDescentTests {
                     AttackSample(row: $0, key: $0, label: labels[$0], target: nil)
                 },
                 model: threat, window: 7, engine: engine, progress: { _ in })
-            try pgd().propose(for: queue, on: &pass)
+            var oracle = Oracle(network.makePass(), for: queue)
+            try pgd().propose(for: queue, on: &oracle)
             for (k, epsilon) in threat.epsilons.enumerated() {
                 let raw = queue.proposal(epsilon: k, rows: 0..<40)
                 #expect(raw.values.allSatisfy { (0...1).contains($0) })

@@ -46,13 +46,16 @@ extension AttackStage {
             distances("linf", \.linf),
             efforts("iterations", \.iterations), efforts("forward_passes", \.forwardPasses),
             efforts("backward_passes", \.backwardPasses),
+            efforts("zero_gradients", \.zeroGradients),
+            Column("event", result.events.map(\.rawValue), shape: both),
         ]
         let tops =
             rankings("clean", result.cleanRankings, [count])
             + rankings("final", result.finalRankings, both)
         let extras = result.notes.map { note in
             Column(
-                "extra.\(note.key)", note.value, shape: note.value.count == count ? [count] : both)
+                "extra.\(note.key)", note.value,
+                shape: result.notesByEpsilon.contains(note.key) ? both : [count])
         }
         let classes = result.samples == 0 ? 0 : result.eachSuccess.count / (both[0] * count)
         let each =
@@ -76,6 +79,7 @@ extension AttackStage {
                 "classes": try sample.text("classes"),
                 "predicted_labels": "\(predictedLabels)",
                 "warnings": JSON.array(result.warnings.map(JSON.string)).canonical,
+                "events": JSON.array(AttackEvent.allCases.map { .string($0.word) }).canonical,
                 "words": JSON.object(words.mapValues { .array($0.map(JSON.string)) }).canonical,
             ],
             columns: columns + tops + extras + each)

@@ -53,6 +53,8 @@ struct Summary {
         let sizes = successes.map { result.distances[$0] }
         let forward = mean(places.map { Double(result.efforts[$0].forwardPasses) })
         let backward = mean(places.map { Double(result.efforts[$0].backwardPasses) })
+        let zeros = places.reduce(0) { $0 + result.efforts[$1].zeroGradients }
+        let gradients = places.reduce(0) { $0 + result.efforts[$1].backwardPasses }
         let share = eligible.isEmpty ? 0 : Double(successes.count) / Double(eligible.count)
         // A sample that needed no attack, since it is of the target's class, stands too.
         let right = zip(result.cleanClasses, result.labels).count { $0 == $1 }
@@ -77,6 +79,11 @@ struct Summary {
             "median_l1": number(median(sizes.map(\.l1))),
             "forward_passes": number(forward),
             "backward_passes": number(backward),
+            "zero_gradients": number(
+                gradients > 0 ? Double(zeros) / Double(gradients) : nil),
+            "events": .object(
+                Dictionary(grouping: places.map { result.events[$0] }) { $0.word }
+                    .filter { !$0.key.isEmpty }.mapValues { .integer(Int64($0.count)) }),
             "flops": number(
                 zipped(forward, backward).map { ($0 + $1) * Double(forwardOperations) }),
         ]
