@@ -54,6 +54,7 @@ public protocol Attack: Sendable {
     ///   - flags: What `AttackQueue.flag` was told, over all samples and tries.
     ///   - attacked: How many samples were attacked.
     ///   - samples: How many there are.
+    /// - Returns: The sentences; none where all is well.
     func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String]
 }
 
