@@ -1,15 +1,19 @@
 /* The L2, L1 and L0 balls: see ck_ball.h for the expressions. */
 #include "ck_ball.h"
 
+#include <stdint.h>
+
 #pragma STDC FP_CONTRACT OFF
 
 enum { LANES = 16 };
 
-static double fold(double *lanes) {
+static double fold_sum(double *lanes) {
     for (size_t half = LANES / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
-    return __builtin_sqrt(lanes[0]);
+    return lanes[0];
 }
+
+static double fold(double *lanes) { return __builtin_sqrt(fold_sum(lanes)); }
 
 double ck_norm_l2(const float *x, size_t count) {
     double lanes[LANES] = {0.0};
@@ -26,9 +30,7 @@ double ck_norm_l1(const float *x, size_t count) {
     for (; i + LANES <= count; i += LANES)
         for (size_t l = 0; l < LANES; l++) lanes[l] += __builtin_fabs((double)x[i + l]);
     for (size_t l = 0; i + l < count; l++) lanes[l] += __builtin_fabs((double)x[i + l]);
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
-    return lanes[0];
+    return fold_sum(lanes);
 }
 
 static double distance(const float *x, const float *y, size_t count) {
@@ -55,21 +57,76 @@ static float clamp(float x) {
     return raised > 1.0f ? 1.0f : raised;
 }
 
+/* How far a proposal may be: for L2 all that is finite; for L1 what leaves lambda 2^-30 of a pixel. */
+static const double FARTHEST_L2 = 0x1p128, FARTHEST_L1 = 0x1p20;
+
+/* proposed - x as in `distance`, and no farther than that. A NaN stays. */
+static double change(float proposed, float x, double farthest) {
+    const double d = (double)proposed - (double)x;
+    return d > farthest ? farthest : d < -farthest ? -farthest : d;
+}
+
+/* What a caller should never ask for counts as 0. */
+static double radius(double epsilon) { return epsilon > 0.0 ? epsilon : 0.0; }
+
+/* The float nearest to x + step of those whose measured distance from x is within |step|. Where the
+ * nearest of all is beyond, its neighbour towards x is not: it lies more than half the spacing of
+ * floats before the sum, which is more than the sum's own rounding. */
+static float towards(float x, double step) {
+    union { float value; int32_t bits; } y = {(float)((double)x + step)};
+    if (!(__builtin_fabs((double)y.value - (double)x) > __builtin_fabs(step))) return y.value;
+    if (y.value == 0.0f) return x > 0.0f ? 0x1p-149f : -0x1p-149f;
+    /* Up or down, which is away from 0 or towards it. */
+    y.bits += (y.value < x) == (y.value > 0.0f) ? 1 : -1;
+    return y.value;
+}
+
+size_t ck_first_outside_box(const float *x, size_t count) {
+    /* Blocks first, without a branch an element; then the place within the block. */
+    for (size_t start = 0; start < count; start += 1024) {
+        const size_t end = start + 1024 < count ? start + 1024 : count;
+        int inside = 1;
+        for (size_t i = start; i < end; i++) inside &= (x[i] >= 0.0f) & (x[i] <= 1.0f);
+        if (!inside)
+            for (size_t i = start; i < end; i++)
+                if (!(x[i] >= 0.0f && x[i] <= 1.0f)) return i;
+    }
+    return count;
+}
+
+/* Most turns by which L2 looks for a scale with the rounding to the nearest float. */
+enum { TURNS = 32 };
+
 void ck_project_l2(float *restrict y, const float *restrict proposed, const float *restrict x,
                    size_t count, double epsilon) {
-    const double size = distance(x, proposed, count);
-    if (!(size > epsilon)) {
+    const double most = radius(epsilon);
+    double lanes[LANES] = {0.0};
+    for (size_t i = 0; i < count; i += LANES) {
+        const size_t end = count - i < LANES ? count - i : LANES;
+        for (size_t l = 0; l < end; l++) {
+            const double d = change(proposed[i + l], x[i + l], FARTHEST_L2);
+            lanes[l] += d * d;
+        }
+    }
+    const double size = fold(lanes);
+    if (!(size > most)) {
         for (size_t i = 0; i < count; i++) y[i] = clamp(proposed[i]);
         return;
     }
-    double scale = epsilon / size;
-    do {
+    double scale = most / size;
+    for (int turn = 0; turn < TURNS; turn++) {
         for (size_t i = 0; i < count; i++) {
-            const double step = scale * ((double)proposed[i] - (double)x[i]);
+            const double step = scale * change(proposed[i], x[i], FARTHEST_L2);
             y[i] = clamp((float)((double)x[i] + step));
         }
+        if (!(distance(x, y, count) > most)) return;
         scale *= 1.0 - 0x1p-20;
-    } while (distance(x, y, count) > epsilon && scale > 0.0);
+    }
+    /* A radius near the spacing of floats: no value moves farther than its share, so the sum of
+     * squares is within (1 - 2^-20)^2 of the radius' square, but for its own rounding. */
+    scale = most / size * (1.0 - 0x1p-20);
+    for (size_t i = 0; i < count; i++)
+        y[i] = clamp(towards(x[i], scale * change(proposed[i], x[i], FARTHEST_L2)));
 }
 
 void ck_step_l1(float *restrict moved, const float *restrict y, const float *restrict g,
@@ -111,52 +168,58 @@ static double shrunk(const float *restrict proposed, const float *restrict x, si
     for (size_t i = 0; i < count; i += LANES) {
         const size_t end = count - i < LANES ? count - i : LANES;
         for (size_t l = 0; l < end; l++) {
-            const double from = x[i + l], d = (double)proposed[i + l] - from;
+            const double from = x[i + l], d = change(proposed[i + l], x[i + l], FARTHEST_L1);
             const double room = d < 0.0 ? from : 1.0 - from;
             double kept = __builtin_fabs(d) - lambda;
             kept = kept > 0.0 ? kept : 0.0;
             lanes[l] += kept < room ? kept : room;
         }
     }
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
-    return lanes[0];
+    return fold_sum(lanes);
 }
 
-/* Writes y for one lambda and returns the sum of its changes. */
+/* Writes y for one lambda and returns the sum of its changes, as it is measured. */
 static double shrink(float *restrict y, const float *restrict proposed, const float *restrict x,
                      size_t count, double lambda) {
-    double sum = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        const double d = (double)proposed[i] - (double)x[i];
-        const double size = __builtin_fabs(d) - lambda;
-        const double kept = size > 0.0 ? size : 0.0;
-        y[i] = clamp((float)((double)x[i] + (d < 0.0 ? -kept : kept)));
-        sum += __builtin_fabs((double)y[i] - (double)x[i]);
+    double lanes[LANES] = {0.0};
+    for (size_t i = 0; i < count; i += LANES) {
+        const size_t end = count - i < LANES ? count - i : LANES;
+        for (size_t l = 0; l < end; l++) {
+            const double d = change(proposed[i + l], x[i + l], FARTHEST_L1);
+            const double size = __builtin_fabs(d) - lambda;
+            const double kept = size > 0.0 ? size : 0.0;
+            y[i + l] = clamp((float)((double)x[i + l] + (d < 0.0 ? -kept : kept)));
+            lanes[l] += __builtin_fabs((double)y[i + l] - (double)x[i + l]);
+        }
     }
-    return sum;
+    return fold_sum(lanes);
 }
 
 void ck_project_l1(float *restrict y, const float *restrict proposed, const float *restrict x,
                    size_t count, double epsilon) {
-    if (shrink(y, proposed, x, count, 0.0) <= epsilon) return;
-    double low = 0.0, high = 0.0;
+    const double most = radius(epsilon);
+    if (shrink(y, proposed, x, count, 0.0) <= most) return;
+    double largest = 0.0;
     for (size_t i = 0; i < count; i++) {
-        const double size = __builtin_fabs((double)proposed[i] - (double)x[i]);
-        if (size > high) high = size;
+        const double size = __builtin_fabs(change(proposed[i], x[i], FARTHEST_L1));
+        if (size > largest) largest = size;
     }
-    const double grain = high * 0x1p-30;
-    for (int round = 0; round < 32; round++) {
+    /* Down to 2^-32 of the largest change; of changes beyond the box to 2^-30 of a pixel. */
+    double low = 0.0, high = largest;
+    for (int round = 0; round < 32 || high - low > 0x1p-30; round++) {
         const double middle = 0.5 * (low + high);
-        if (shrunk(proposed, x, count, middle) <= epsilon)
+        if (shrunk(proposed, x, count, middle) <= most)
             high = middle;
         else
             low = middle;
     }
-    /* Rounding to float may have left the sum outside by a little. With lambda at the largest
-     * change nothing is left, so this ends. */
-    for (double extra = 0.0; shrink(y, proposed, x, count, high + extra) > epsilon;)
-        extra = extra > 0.0 ? 2.0 * extra : grain;
+    /* Rounding to float may have left the sum outside by a little. At the largest change nothing is
+     * left, and doubling comes there after at most 31 turns. */
+    for (double extra = 0.0; high + extra < largest;) {
+        if (shrink(y, proposed, x, count, high + extra) <= most) return;
+        extra = extra > 0.0 ? 2.0 * extra : largest * 0x1p-30;
+    }
+    for (size_t i = 0; i < count; i++) y[i] = clamp(x[i]);
 }
 
 void ck_project_l0(float *restrict y, const float *restrict proposed, const float *restrict x,

@@ -22,7 +22,7 @@ extension Engine {
     ///
     /// where a zero gradient (for L∞: a zero component) moves nothing, and `project` is that of
     /// `project(_:around:in:within:scratch:)`. No row ever leaves the ball or the box, not by a
-    /// last bit.
+    /// last bit, as `distances(from:to:)` measures it.
     ///
     /// - Parameters:
     ///   - y: The rows to move, in [0, 1].
@@ -30,11 +30,11 @@ extension Engine {
     ///   - x: The originals, in [0, 1].
     ///   - ball: Which ball, and so which direction.
     ///   - steps: One a row, in pixel units; negative steps go down, 0 stays.
-    ///   - epsilons: The radius, one a row.
+    ///   - epsilons: The radius, one a row, 0 or more; infinity is no bound.
     ///   - share: Among how many of the values an L1 step is spread evenly; with 0 it goes to the
     ///     steepest value as far as there is room, then to the next.
     ///   - scratch: Memory that is kept from call to call.
-    /// - Precondition: The sizes agree.
+    /// - Precondition: The sizes agree, x is in [0, 1], and no radius is negative or NaN.
     public func step(
         _ y: inout Tensor, along gradient: Tensor, around x: Tensor, in ball: Ball,
         by steps: [Float], within epsilons: [Float], share: Double = 0, scratch: inout Tensor
@@ -69,11 +69,23 @@ extension Engine {
         }
     }
 
-    /// Brings each row of y back into the ball of its radius around x, and into [0, 1]: pixel by
-    /// pixel for L∞; for L2 scaled back, then clamped, as `projectL2` does; for L1 to the nearest
-    /// point of ball and box; for L0 the largest changes are kept, of equal ones the first.
+    /// Brings each row of y back into the ball of its radius around x, and into [0, 1]: for L∞ and L1
+    /// to the nearest point of ball and box; for L2 scaled back onto the ball, then clamped (which
+    /// cannot leave it again, as x lies in the box); for L0 the largest changes are kept, of equal
+    /// ones the first. The bits of a row within the ball and the box stay.
     ///
-    /// - Precondition: The sizes agree.
+    ///     L2:  y ← clamp(x + s·(y − x), 0, 1),  s = min(1, ε / ‖y − x‖₂)
+    ///
+    /// The distance of the result, as `distances(from:to:)` measures it, is within the radius, not off by
+    /// a last bit, for radii from 0 up to no bound at all; see `ck_ball.h` for how that is rounded.
+    ///
+    /// - Parameters:
+    ///   - y: The rows to bring back; of any size, and without a NaN.
+    ///   - x: The originals, in [0, 1].
+    ///   - ball: Which ball.
+    ///   - epsilons: The radius, one a row, 0 or more; infinity is no bound.
+    ///   - scratch: Memory that is kept from call to call.
+    /// - Precondition: The sizes agree, x is in [0, 1], and no radius is negative or NaN.
     public func project(
         _ y: inout Tensor, around x: Tensor, in ball: Ball, within epsilons: [Float],
         scratch: inout Tensor
@@ -108,6 +120,9 @@ extension Engine {
         precondition(
             y.count == x.count && epsilons.count == y.rowCount,
             "Ball: \(y.shape) around \(x.shape), \(epsilons.count) radii")
+        if let row = epsilons.firstIndex(where: { !($0 >= 0) }) {
+            preconditionFailure("Ball: the radius of row \(row) is \(epsilons[row]), not 0 or more")
+        }
         let length = y.rowLength
         scratch.reserve(y.shape)
         x.withFloats { x in
@@ -119,6 +134,11 @@ extension Engine {
                     nonisolated(unsafe) let (from, to, between) = (x, y, moved)
                     workers.run(tasks: epsilons.count) { row in
                         let start = row * length
+                        let outside = ck_first_outside_box(from + start, length)
+                        precondition(
+                            outside == length,
+                            "Ball: element \(outside) of original \(row) is "
+                                + "\(from[start + outside]), not in 0...1")
                         body(
                             kernels, to + start, between + start, from + start, row, epsilons[row])
                     }

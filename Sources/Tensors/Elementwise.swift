@@ -64,80 +64,15 @@ extension Engine {
         }
     }
 
-    /// The point of {|y − x| ≤ epsilon} ∩ [0, 1] nearest to `proposed`, pixel by pixel. The
-    /// bounds x ± epsilon are rounded towards x: no result leaves the ball, not by a last bit.
-    public func projectLinf(_ proposed: Tensor, around x: Tensor, epsilon: Float) -> Tensor {
-        combine(proposed, x, "projectLinf") { kernels, y, proposed, x, count in
-            kernels.project_linf(y, proposed, x, count, epsilon)
-        }
-    }
-
-    /// The proposal scaled back onto the ball {‖y − x‖₂ ≤ epsilon}, row by row, then clamped to
-    /// [0, 1] (which cannot leave the ball again, as x lies in the box).
-    ///
-    ///     y = clamp(x + s·(proposed − x), 0, 1),  s = min(1, epsilon / ‖proposed − x‖₂)
-    ///
-    /// Where rounding has left a row outside by a last bit, s shrinks by 2⁻²⁰ until it is inside.
-    public func projectL2(_ proposed: Tensor, around x: Tensor, epsilon: Float) -> Tensor {
-        precondition(proposed.count == x.count, "projectL2: \(proposed.shape) against \(x.shape)")
-        let sizes = distances(from: x, to: proposed.reshaped(x.shape))
-        var result = proposed.reshaped(x.shape)
-        let length = x.rowLength
-        for (row, size) in sizes.enumerated() {
-            let origin = x.rows(row..<row + 1)
-            let aim = proposed.reshaped(x.shape).rows(row..<row + 1)
-            guard size.l2 > Double(epsilon) else {
-                result.replaceRows(from: row, with: projectLinf(aim, around: aim, epsilon: 0))
-                continue
-            }
-            var scale = Double(epsilon) / size.l2
-            var moved = aim
-            repeat {
-                moved.withMutableFloats { moved in
-                    origin.withFloats { origin in
-                        aim.withFloats { aim in
-                            for i in 0..<length {
-                                let step = scale * (Double(aim[i]) - Double(origin[i]))
-                                moved[i] = min(max(Float(Double(origin[i]) + step), 0), 1)
-                            }
-                        }
-                    }
-                }
-                scale *= 1 - 0x1p-20
-            } while distances(from: origin, to: moved)[0].l2 > Double(epsilon) && scale > 0
-            result.replaceRows(from: row, with: moved)
-        }
-        return result
-    }
-
     /// rint(255·clamp(x, 0, 1)) / 255, ties to even: what an 8-bit picture keeps of x.
     public func roundedToBytes(_ x: Tensor) -> Tensor {
-        combine(x, x, "roundedToBytes") { kernels, y, x, _, count in
-            kernels.round_to_bytes(y, x, count)
-        }
-    }
-
-    private func combine(
-        _ left: Tensor, _ right: Tensor, _ name: String,
-        _ kernel:
-            @escaping @Sendable (
-                ck_kernels, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
-                Int
-            ) -> Void
-    ) -> Tensor {
-        precondition(left.count == right.count, "\(name): \(left.shape) against \(right.shape)")
-        var result = Tensor(shape: left.shape)
-        left.withFloats { left in
-            right.withFloats { right in
-                result.withMutableFloats { result in
-                    nonisolated(unsafe) let (left, right, result) = (left, right, result)
-                    blocks(of: result.count) { start, count in
-                        guard let y = result.baseAddress.map({ $0 + start }),
-                            let left = left.baseAddress.map({ $0 + start }),
-                            let right = right.baseAddress.map({ $0 + start })
-                        else { return }
-                        kernel(kernels, y, left, right, count)
-                    }
+        var result = Tensor(shape: x.shape)
+        x.withFloats { x in
+            result.withMutableFloats { result in
+                nonisolated(unsafe) let (x, result) = (x, result)
+                blocks(of: result.count) { start, count in
+                    guard let y = result.baseAddress, let x = x.baseAddress else { return }
+                    kernels.round_to_bytes(y + start, x + start, count)
                 }
             }
         }

@@ -115,11 +115,12 @@ struct ElementwiseTests {
     /// The float bound x + ε may round outwards; the projection must not.
     @Test(arguments: [0, 0.1, 1 / 255, 0.3, 1e-6, 1] as [Float])
     func projectionStaysInsideTheBallToTheLastBit(epsilon: Float) {
-        let x = Tensor(shape: [4000], values: numbers([4000], "x").values.map(abs))
+        let x = Tensor(shape: [1, 4000], values: numbers([4000], "x").values.map(abs))
         let far = Tensor(
-            shape: [4000], values: numbers([4000], "far").values.map { $0 > 0 ? 5 : -5 })
+            shape: [1, 4000], values: numbers([4000], "far").values.map { $0 > 0 ? 5 : -5 })
         for engine in engines {
-            let y = engine.projectLinf(far, around: x, epsilon: epsilon)
+            var (y, scratch) = (far, Tensor(shape: [0]))
+            engine.project(&y, around: x, in: .linf, within: [epsilon], scratch: &scratch)
             var touched = 0
             for (before, after) in zip(x.values, y.values) {
                 #expect(abs(Double(after) - Double(before)) <= Double(epsilon))
@@ -134,26 +135,15 @@ struct ElementwiseTests {
     }
 
     @Test func projectionLeavesInnerPointsAlone() {
-        let x = Tensor(shape: [3], values: [0.2, 0.5, 1])
-        let inner = Tensor(shape: [3], values: [0.25, 0.45, 0.95])
+        let x = Tensor(shape: [1, 3], values: [0.2, 0.5, 1])
+        let inner = Tensor(shape: [1, 3], values: [0.25, 0.45, 0.95])
         for engine in engines {
-            #expect(engine.projectLinf(inner, around: x, epsilon: 0.1).bits == inner.bits)
+            for (ball, radius) in [(Ball.linf, Float(0.1)), (.l2, 0.2), (.l1, 0.3), (.l0, 3)] {
+                var (y, scratch) = (inner, Tensor(shape: [0]))
+                engine.project(&y, around: x, in: ball, within: [radius], scratch: &scratch)
+                #expect(y.bits == inner.bits, "\(ball)")
+            }
         }
-    }
-
-    @Test func euclideanProjectionEndsOnTheBallOrInside() {
-        let x = Tensor(shape: [6, 50], values: numbers([300], "x").values.map(abs))
-        let far = numbers([6, 50], "far")
-        let engine = Engine(threads: 1)
-        for epsilon in [0, 0.5, 2, 100] as [Float] {
-            let y = engine.projectL2(far, around: x, epsilon: epsilon)
-            #expect(engine.distances(from: x, to: y).allSatisfy { $0.l2 <= Double(epsilon) })
-            #expect(y.values.allSatisfy { (0...1).contains($0) })
-        }
-        // Wide enough for everything: only the box counts.
-        let clamped = far.values.map { min(max($0, 0), 1) }
-        let free = engine.projectL2(far, around: x, epsilon: 100).values
-        #expect(zip(free, clamped).allSatisfy { $0 == $1 })
     }
 
     @Test func roundingToBytesGivesTheNearestOf256() {

@@ -1,6 +1,7 @@
-/* Steps and projections in the L2, L1 and L0 balls around an image, row by row. Double inside: differences of
- * floats and their squares are exact there. One loop for every instruction set: a row takes a
- * thousandth of the time of the pass through the network that goes with it. */
+/* Steps and projections in the L2, L1 and L0 balls around an image, row by row. Double inside:
+ * differences of pixels and their squares are exact there, or nearly. One loop for every
+ * instruction set: a row takes a thousandth of the time of the pass through the network that goes
+ * with it. */
 #pragma once
 #include <stddef.h>
 
@@ -15,9 +16,20 @@ double ck_norm_l1(const float *x, size_t count);
  * y. */
 void ck_step_l2(float *moved, const float *y, const float *g, size_t count, double scale);
 
+/* The index of the first value that is not in [0, 1] (a NaN is not), or count. */
+size_t ck_first_outside_box(const float *x, size_t count);
+
+/* Projections. They are meant for x in [0, 1] and epsilon >= 0; then y is in [0, 1] and its distance
+ * from x, as the kernel `distances` measures it, is at most epsilon, for any proposal without a NaN
+ * (for L2 an infinite value counts as 2^128; for L1 one that is farther than 2^20 counts as that).
+ * An infinite epsilon is no bound. They end for every input: an epsilon that is NaN or below 0
+ * counts as 0, and where x is outside [0, 1] the box has the last word. y must not be proposed. */
+
 /* y = clamp(x + s * (proposed - x), 0, 1) with s = min(1, epsilon / |proposed - x|), the norm in
  * lanes as above. Where rounding has left y outside the ball by a last bit, s shrinks by 2^-20
- * until it is inside. A proposal within the ball is only clamped. y must not be proposed. */
+ * until it is inside, at most 31 times; then, as the radius is near the spacing of floats, s is
+ * 1 - 2^-20 of the first, and every value is rounded towards x. A proposal within the ball is only
+ * clamped. */
 void ck_project_l2(float *y, const float *proposed, const float *x, size_t count, double epsilon);
 
 /* A step of the length |scale| in the L1 norm: values move in the order of |g[i]|, the first of
@@ -28,10 +40,10 @@ void ck_step_l1(float *moved, const float *y, const float *g, size_t count, doub
 
 /* The point of {sum |y - x| <= epsilon} and [0, 1] nearest to proposed: every change d is brought
  * back by the same amount lambda, and cut at the box: y = x + sign(d) * min(max(|d| - lambda, 0),
- * room). lambda is the least one, to within 2^-30 of the largest change, for which the sum of the
- * rounded changes is within epsilon. y must not be proposed. */
+ * room). lambda is the least one, to within 2^-30 of the largest change or of a pixel, for which the
+ * sum of the rounded changes is within epsilon. */
 void ck_project_l1(float *y, const float *proposed, const float *x, size_t count, double epsilon);
 
 /* y = clamp(proposed, 0, 1), where all but the floor(epsilon) largest changes are undone; of equal
- * changes the first ones are kept. y must not be proposed. */
+ * changes the first ones are kept. */
 void ck_project_l0(float *y, const float *proposed, const float *x, size_t count, double epsilon);
