@@ -19,13 +19,15 @@ extension Engine {
     ///   - activation: Applied to each finished chain before it is stored.
     ///   - y: Where the result goes.
     ///   - scratch: Working memory, kept from call to call.
-    /// - Precondition: x and the bias have the sizes that the weights' shape says.
+    /// - Precondition: x and the bias have the sizes that the weights' shape says, and the weights were
+    ///   packed by an engine of the same instruction set.
     public func convolve(
         _ x: Tensor, by weights: ConvolutionWeights, bias: Tensor? = nil,
         activation: Activation = .none, into y: inout Tensor, scratch: inout Tensor
     ) {
         let shape = weights.shape
         let images = Self.images(of: x, shape.inputSizes, "convolve")
+        weights.requirePacked(for: self, inputGradient: false, "convolve")
         precondition(
             bias == nil || bias?.count == shape.outputChannels,
             "convolve: the bias has \(bias?.count ?? 0) values for \(shape.outputChannels) channels"
@@ -89,12 +91,14 @@ extension Engine {
     ///   - weights: Packed by this engine, with `givesInputGradient`.
     ///   - dx: Where the result goes, [N, H, W, C].
     ///   - scratch: Working memory, kept from call to call.
-    /// - Precondition: dy has the sizes that the weights' shape says.
+    /// - Precondition: dy has the sizes that the weights' shape says, and the weights were packed for
+    ///   this gradient by an engine of the same instruction set.
     public func convolutionInputGradient(
         _ dy: Tensor, by weights: ConvolutionWeights, into dx: inout Tensor, scratch: inout Tensor
     ) {
         let shape = weights.shape
         let images = Self.images(of: dy, shape.outputSizes, "convolutionInputGradient")
+        weights.requirePacked(for: self, inputGradient: true, "convolutionInputGradient")
         if shape.isDepthwise {
             depthwiseInputGradient(dy, shape: shape, weight: weights.depthwise, into: &dx)
             return
@@ -114,7 +118,7 @@ extension Engine {
             withOperands(dy, zeros, taps, &dx, &scratch) { dy, bias, taps, dx, scratch in
                 for group in 0..<shape.groups {
                     guard case .packed(let packed) = weights.backward[index * shape.groups + group]
-                    else { continue }
+                    else { preconditionFailure("convolutionInputGradient: the channels have planes") }
                     let patches = ck_patches(
                         images: dy, height: shape.outputHeight, width: shape.outputWidth,
                         channels: shape.outputChannels, high: phase.high, wide: phase.wide,

@@ -14,7 +14,7 @@ extension Engine {
         for (index, phase) in weights.phases.enumerated() {
             for group in 0..<shape.groups {
                 guard case .planes(let plain) = weights.backward[index * shape.groups + group]
-                else { continue }
+                else { preconditionFailure("planeInputGradient: the channels have no planes") }
                 let strips = Strips(phase, of: shape)
                 scratch.reserve([workers.threads * strips.slotLength])
                 dy.withFloats { dy in

@@ -16,6 +16,9 @@ public struct ConvolutionWeights: Sendable {
     /// Tap by tap, [KH·KW, C]; of depthwise shapes only.
     private(set) var depthwise = Tensor(shape: [0])
 
+    /// Whose tiles the weights were packed for, and whether for the input gradient too.
+    private var packing: (instructionSet: InstructionSet, givesInputGradient: Bool)?
+
     enum BackwardWeight: Sendable {
         case packed(PackedMatrix)
         /// [(tap, o), c] in that order.
@@ -48,6 +51,7 @@ public struct ConvolutionWeights: Sendable {
         precondition(
             weight.shape == shape.weightShape,
             "ConvolutionWeights: \(weight.shape) for a weight of shape \(shape.weightShape)")
+        packing = (engine.instructionSet, givesInputGradient || shape.isDepthwise)
         let taps = shape.kernelHeight * shape.kernelWidth
         if shape.isDepthwise {
             depthwise.reserve([taps, shape.inputChannels])
@@ -76,6 +80,26 @@ public struct ConvolutionWeights: Sendable {
                 backward[index * shape.groups + group].pack(weight, as: view, on: engine)
             }
         }
+    }
+}
+
+extension ConvolutionWeights {
+    /// Refuses weights that have not been packed for what they are to do: their memory is empty, or
+    /// of another engine's tiles.
+    ///
+    /// - Precondition: They were packed by an engine of the same instruction set, and for the gradient
+    ///   at the input if that is what is asked of them.
+    func requirePacked(for engine: Engine, inputGradient: Bool, _ name: String) {
+        guard let packing else {
+            preconditionFailure("\(name): the weights of \(shape.weightShape) were never packed")
+        }
+        precondition(
+            packing.instructionSet == engine.instructionSet,
+            "\(name): the weights were packed for \(packing.instructionSet.rawValue) and are used "
+                + "with \(engine.instructionSet.rawValue)")
+        precondition(
+            !inputGradient || packing.givesInputGradient,
+            "\(name): the weights were packed without givesInputGradient")
     }
 }
 

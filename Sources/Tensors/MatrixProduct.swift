@@ -19,7 +19,8 @@ extension Engine {
     ///   - activation: Applied to each finished chain before it is stored.
     ///   - c: Where the result goes; it takes the shape [m, n].
     ///   - scratch: Memory for the packed left side, kept from call to call.
-    /// - Precondition: The inner lengths agree, and the bias has n values.
+    /// - Precondition: The inner lengths agree, the bias has n values, and `b` was packed by an engine
+    ///   of the same instruction set.
     public func multiply(
         _ a: Tensor, _ orientation: Orientation = .plain, by b: PackedMatrix,
         bias: Tensor? = nil, activation: Activation = .none, into c: inout Tensor,
@@ -33,6 +34,7 @@ extension Engine {
         precondition(
             bias == nil || bias?.count == b.n,
             "multiply: the bias has \(bias?.count ?? 0) values, the result \(b.n) columns")
+        b.requirePacked(for: self, "multiply")
         c.reserve([m, b.n])
         guard m > 0, b.n > 0 else { return }
         let start = bias ?? Tensor(shape: [b.n])

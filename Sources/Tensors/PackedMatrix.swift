@@ -23,6 +23,8 @@ public struct PackedMatrix: Sendable {
     public private(set) var n: Int
     private(set) var panels: [Panel]
     private var storage: Tensor
+    /// Whose tiles the panels fit; nil before anything is packed.
+    private var instructionSet: InstructionSet?
 
     /// Rows of a block: a panel of a block stays in the first-level cache while the tiles of
     /// its column stream past. A chain is carried from block to block through C.
@@ -39,6 +41,7 @@ public struct PackedMatrix: Sendable {
     public init() {
         (k, n, panels) = (0, 0, [])
         storage = Tensor(shape: [0])
+        instructionSet = nil
     }
 
     /// Packs `matrix`.
@@ -74,9 +77,10 @@ public struct PackedMatrix: Sendable {
     /// Packs the elements of a tensor as a view of it tells, reusing this value's memory.
     mutating func pack(_ tensor: Tensor, as view: View, on engine: Engine) {
         let newK = view.segments.count * view.length
-        if (newK, view.n) != (k, n) || panels.isEmpty {
+        if (newK, view.n) != (k, n) || instructionSet != engine.instructionSet {
             (k, n) = (newK, view.n)
             panels = Self.panels(columns: n, kernels: engine.kernels)
+            instructionSet = engine.instructionSet
         }
         let rowWidth = panels.last.map { $0.offset + $0.width } ?? 0
         storage.reserve([k * rowWidth])
@@ -107,6 +111,17 @@ public struct PackedMatrix: Sendable {
                 }
             }
         }
+    }
+
+    /// Refuses what has not been packed, or by another engine's tiles: they would read other panels.
+    ///
+    /// - Precondition: The matrix was packed by an engine of the same instruction set.
+    func requirePacked(for engine: Engine, _ name: String) {
+        precondition(
+            instructionSet == engine.instructionSet,
+            "\(name): the matrix was packed "
+                + (instructionSet.map { "for \($0.rawValue)" } ?? "by nobody")
+                + " and is used with \(engine.instructionSet.rawValue)")
     }
 
     /// Calls `body` with the packed floats and the width of one packed row.

@@ -1,5 +1,7 @@
 // The memory behind a tensor: its own, aligned for the widest vectors, or somebody else's.
 
+import Synchronization
+
 /// A block of floats.
 ///
 /// Written only through `Tensor.withMutableFloats`, which makes sure that nobody else holds it:
@@ -16,6 +18,9 @@ final class Storage: @unchecked Sendable {
     let isWritable: Bool
     private let owner: (any AnyObject & Sendable)?
 
+    /// Floats that this process has allocated so far, for tests that a loop allocates nothing.
+    static let allocated = Atomic<Int>(0)
+
     private init(uninitialised count: Int) {
         let memory = UnsafeMutableRawPointer.allocate(
             byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: Self.alignment)
@@ -23,6 +28,7 @@ final class Storage: @unchecked Sendable {
         capacity = count
         isWritable = true
         owner = nil
+        Self.allocated.add(count, ordering: .relaxed)
     }
 
     convenience init(zeros count: Int) {

@@ -151,6 +151,26 @@ func doubles(_ images: Tensor) -> [[Double]] {
     (0..<images.rowCount).map { images.rows($0..<$0 + 1).values.map(Double.init) }
 }
 
+/// A layer and what it cannot take.
+private func misfit(_ number: Int) -> (layer: any Layer, input: Features) {
+    switch number {
+    case 0:
+        (
+            Convolution("layer", inputs: 3, outputs: 2, kernel: 3),
+            .maps(channels: 2, height: 5, width: 5)
+        )
+    case 1:
+        (
+            Convolution("layer", inputs: 2, outputs: 2, kernel: 3),
+            .maps(channels: 2, height: 2, width: 5)
+        )
+    case 2: (Convolution("layer", inputs: 2, outputs: 2, kernel: 3), .row(50))
+    case 3: (MaxPool("layer", kernel: 3), .maps(channels: 2, height: 2, width: 5))
+    case 4: (AveragePool("layer", kernel: 2), .row(50))
+    default: (GlobalAveragePool("layer"), .row(50))
+    }
+}
+
 @Suite("Layers")
 struct LayerTests {
     private let direction: [[Double]] = [[1, -2, 0.5], [0.25, 1, -1], [3, 0, 1]]
@@ -233,6 +253,23 @@ struct LayerTests {
         up[place] += step
         down[place] -= step
         return (function(up) - function(down)) / (2 * step)
+    }
+
+    /// A layer that cannot take its input is never passed over: the architecture throws, and a caller
+    /// that asks the layer itself traps.
+    @Test(arguments: 0..<6) func aLayerThatCannotTakeItsInputIsNotPassedOver(number: Int) async {
+        let (layer, input) = misfit(number)
+        #expect(layer.output(of: input) == nil)
+        let first: [any Layer] = input.order == .row ? [Flatten()] : [ChannelsLast()]
+        let image = input.order == .row ? [2, 5, 5] : input.shape
+        #expect(throws: NetworkFault.self) {
+            try Architecture("misfit", imageShape: image, layers: first + [layer, Flatten("last")])
+        }
+        await #expect(processExitsWith: .failure) { [number] in
+            let (layer, input) = misfit(number)
+            let setting = RunSetting(engine: Engine(threads: 1), trainingSeed: nil)
+            _ = layer.work(on: input, in: setting)
+        }
     }
 
     @Test func runningAveragesFollowTheFormula() throws {

@@ -209,6 +209,48 @@ struct ConvolutionTests {
         }
     }
 
+    @Test func weightsMayBePackedAgainByAnotherEngine() {
+        let shape = ConvolutionShape(
+            inputHeight: 6, inputWidth: 5, inputChannels: 6, outputChannels: 20, kernel: (3, 3))
+        let (w, x) = (numbers(shape.weightShape, "w"), numbers([2, 6, 5, 6], "x"))
+        let expected = shape.forwardByReference(x, weight: w)
+        let back = shape.inputGradientByReference(expected, weight: w)
+        var weights = ConvolutionWeights(shape)
+        for engine in engines + engines.reversed() {
+            weights.pack(w, givesInputGradient: true, on: engine)
+            var (y, scratch) = (Tensor(shape: [0]), Tensor(shape: [0]))
+            engine.convolve(x, by: weights, into: &y, scratch: &scratch)
+            #expect(y.bits == expected.bits, "\(engine.instructionSet)")
+            engine.convolutionInputGradient(expected, by: weights, into: &y, scratch: &scratch)
+            #expect(y.bits == back.bits, "\(engine.instructionSet)")
+        }
+    }
+
+    /// Weights that were packed by nobody, for other tiles, or without the gradient that is asked for
+    /// (of six channels, and of two: lanes along channels, and along pixels) are not passed over.
+    @Test(arguments: 0..<4) func weightsThatWereNotPackedForItAreRefused(mistake: Int) async {
+        await #expect(processExitsWith: .failure) { [mistake] in
+            let shape = ConvolutionShape(
+                inputHeight: 4, inputWidth: 4, inputChannels: mistake == 3 ? 2 : 6,
+                outputChannels: 3, kernel: (3, 3))
+            var weights = ConvolutionWeights(shape)
+            let w = numbers(shape.weightShape, "w")
+            var (y, scratch) = (Tensor(shape: [0]), Tensor(shape: [0]))
+            switch mistake {
+            case 0: break
+            case 1: weights.pack(w, givesInputGradient: false, on: engines[0])
+            default: weights.pack(w, givesInputGradient: false, on: engines[1])
+            }
+            if mistake < 2 {
+                engines[1].convolve(
+                    numbers([1, 4, 4, 6], "x"), by: weights, into: &y, scratch: &scratch)
+            } else {
+                engines[1].convolutionInputGradient(
+                    numbers([1, 2, 2, 3], "dy"), by: weights, into: &y, scratch: &scratch)
+            }
+        }
+    }
+
     @Test func aKernelThatDoesNotFitGivesNothing() {
         let shape = ConvolutionShape(
             inputHeight: 2, inputWidth: 2, inputChannels: 6, outputChannels: 3, kernel: (5, 5))

@@ -115,6 +115,33 @@ struct MatrixProductTests {
         }
     }
 
+    /// Panels belong to the tiles that they were cut for: a matrix packed again by another engine, of
+    /// the same shape too, is cut anew.
+    @Test func aMatrixMayBePackedAgainByAnotherEngine() {
+        let (a, b) = (numbers([9, 30], "a"), numbers([30, 70], "b"))
+        let expected = Engine.multiplyByReference(a, .plain, by: b, .plain).bits
+        var packed = PackedMatrix()
+        for engine in engines + engines.reversed() {
+            packed.pack(b, .plain, on: engine)
+            var (c, scratch) = (Tensor(shape: [0]), Tensor(shape: [0]))
+            engine.multiply(a, by: packed, into: &c, scratch: &scratch)
+            #expect(c.bits == expected, "\(engine.instructionSet)")
+        }
+    }
+
+    @Test func aMatrixOfAnotherEngineIsRefused() async {
+        await #expect(processExitsWith: .failure) {
+            let packed = PackedMatrix(numbers([30, 70], "b"), .plain, on: engines[0])
+            var (c, scratch) = (Tensor(shape: [0]), Tensor(shape: [0]))
+            engines[1].multiply(numbers([9, 30], "a"), by: packed, into: &c, scratch: &scratch)
+        }
+        await #expect(processExitsWith: .failure) {
+            var (c, scratch) = (Tensor(shape: [0]), Tensor(shape: [0]))
+            engines[1].multiply(
+                Tensor(shape: [9, 0]), by: PackedMatrix(), into: &c, scratch: &scratch)
+        }
+    }
+
     @Test func emptySidesGiveTheBiasOrNothing() {
         let engine = Engine(threads: 1)
         var c = Tensor(shape: [0])

@@ -175,7 +175,7 @@ private struct BatchNormTraining: Operation {
     }
 
     func updateBuffers(_ parameters: inout [Tensor], memory: OperationMemory) {
-        guard memory.kept.count == 4 else { return }
+        precondition(memory.kept.count == 4, "\(layer.name): no forward pass has kept a batch")
         let count = Double(memory.kept[2].values[0])
         let unbiased = count > 1 ? count / (count - 1) : 1
         let momentum = Double(layer.momentum)

@@ -94,12 +94,18 @@ public struct Convolution: Layer {
     }
 
     /// Two for every tap.
-    public func operations(on input: Features) -> Int { shape(on: input)?.operations ?? 0 }
+    public func operations(on input: Features) -> Int { requireShape(on: input).operations }
 
     /// A product.
     public func work(on input: Features, in setting: RunSetting) -> Work {
-        guard let shape = shape(on: input) else { return .nothing }
-        return .operation(ConvolutionOperation(shape, engine: setting.engine))
+        .operation(ConvolutionOperation(requireShape(on: input), engine: setting.engine))
+    }
+
+    private func requireShape(on input: Features) -> ConvolutionShape {
+        guard output(of: input) != nil, let shape = shape(on: input) else {
+            refuse(input)
+        }
+        return shape
     }
 }
 

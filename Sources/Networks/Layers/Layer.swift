@@ -42,6 +42,8 @@ public protocol Layer: Sendable {
     func output(of input: Features) -> Features?
     /// Multiply-adds for one sample, each counted as two operations. Comparisons, additions and
     /// whatever else grows only with the number of values is not counted.
+    ///
+    /// - Precondition: It can take the input.
     func operations(on input: Features) -> Int
     /// What there is to do when it runs.
     ///
@@ -51,6 +53,14 @@ public protocol Layer: Sendable {
     var ignoredNames: [String] { get }
     /// The window that it moves over the image, if it does.
     var window: LayerWindow? { get }
+}
+
+extension Layer {
+    /// Traps: a layer that has been given an input that it cannot take must not be passed over, and
+    /// `Architecture` throws before it comes to that.
+    func refuse(_ input: Features) -> Never {
+        preconditionFailure("layer \(name) takes \(takes); found \(input)")
+    }
 }
 
 /// A window that moves over an image.
@@ -85,7 +95,8 @@ public struct RunSetting: Sendable {
 
 /// What there is to do when a layer runs.
 public enum Work: Sendable {
-    /// Nothing: the numbers stay where they are, at most their shape changes.
+    /// Nothing: the numbers stay where they are, at most their shape changes. Never an answer to an input
+    /// that the layer cannot take.
     case nothing
     /// An elementwise activation, which a product before it can take into its store.
     case activation(Activation)

@@ -25,9 +25,10 @@ public struct MaxPool: Layer {
     public func output(of input: Features) -> Features? { windows.output(of: input) }
     /// An operation.
     public func work(on input: Features, in setting: RunSetting) -> Work {
-        windows.shape(on: input).map {
-            .operation(MaxPoolOperation(engine: setting.engine, shape: $0))
-        } ?? .nothing
+        guard output(of: input) != nil, let shape = windows.shape(on: input) else {
+            refuse(input)
+        }
+        return .operation(MaxPoolOperation(engine: setting.engine, shape: shape))
     }
 }
 
@@ -53,9 +54,10 @@ public struct AveragePool: Layer {
     public func output(of input: Features) -> Features? { windows.output(of: input) }
     /// An operation.
     public func work(on input: Features, in setting: RunSetting) -> Work {
-        windows.shape(on: input).map {
-            .operation(AveragePoolOperation(engine: setting.engine, shape: $0))
-        } ?? .nothing
+        guard output(of: input) != nil, let shape = windows.shape(on: input) else {
+            refuse(input)
+        }
+        return .operation(AveragePoolOperation(engine: setting.engine, shape: shape))
     }
 }
 
@@ -77,11 +79,10 @@ public struct GlobalAveragePool: Layer {
     }
     /// An operation.
     public func work(on input: Features, in setting: RunSetting) -> Work {
-        input.maps.map {
-            .operation(
-                GlobalAveragePoolOperation(
-                    engine: setting.engine, height: $0.height, width: $0.width))
-        } ?? .nothing
+        guard output(of: input) != nil, let maps = input.maps else { refuse(input) }
+        return .operation(
+            GlobalAveragePoolOperation(
+                engine: setting.engine, height: maps.height, width: maps.width))
     }
 }
 

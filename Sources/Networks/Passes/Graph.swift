@@ -16,7 +16,12 @@ struct Step: Sendable {
     /// Its parameters as the operation takes them, from all by name.
     func parameters(_ all: [String: Tensor]) -> [Tensor] {
         func tensors(_ layer: any Layer) -> [Tensor] {
-            layer.parameters.map { all[$0.name] ?? Tensor(shape: $0.shape) }
+            layer.parameters.map { parameter in
+                guard let tensor = all[parameter.name] else {
+                    preconditionFailure("layer \(layer.name) has no \(parameter.name)")
+                }
+                return tensor
+            }
         }
         let own = tensors(layer)
         guard let norm, let weight = own.first else { return own }
@@ -76,7 +81,10 @@ struct Graph {
             case .nothing: x = Place(buffer: x.buffer, axes: axes)
             case .activation(let activation): x = activate(x, activation, layer.name)
             case .addition(let source):
-                if let skip = given[source] { x = add(skip, to: x, layer.name) }
+                guard let skip = given[source] else {
+                    preconditionFailure("layer \(layer.name) adds \(source), which is not kept")
+                }
+                x = add(skip, to: x, layer.name)
             case .scaling(let norm):
                 let operation = BatchNormScaling(norm, engine: setting.engine)
                 x = run(operation, Step(layer: layer), on: x, giving: axes)

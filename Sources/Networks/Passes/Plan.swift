@@ -46,12 +46,18 @@ struct Plan: Sendable {
                 if let buffer = home[value] { free.append(buffer) }
             }
         }
+        func buffer(_ value: Int) -> Int {
+            guard let buffer = home[value] else {
+                preconditionFailure("value \(value) is read and nothing gives it")
+            }
+            return buffer
+        }
         func place(_ place: Place) -> Place {
-            Place(buffer: home[place.buffer] ?? 0, axes: place.axes)
+            Place(buffer: buffer(place.buffer), axes: place.axes)
         }
         steps = graph.steps
-        forward = graph.forward.map { $0.moved { home[$0] ?? 0 } }
-        backward = graph.backward.map { $0.moved { home[$0] ?? 0 } }
+        forward = graph.forward.map { $0.moved(to: buffer) }
+        backward = graph.backward.map { $0.moved(to: buffer) }
         logits = place(graph.logits)
         seed = place(graph.seed)
         pixelGradient = graph.pixelGradient.map(place)
