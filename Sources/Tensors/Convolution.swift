@@ -118,7 +118,9 @@ extension Engine {
             withOperands(dy, zeros, taps, &dx, &scratch) { dy, bias, taps, dx, scratch in
                 for group in 0..<shape.groups {
                     guard case .packed(let packed) = weights.backward[index * shape.groups + group]
-                    else { preconditionFailure("convolutionInputGradient: the channels have planes") }
+                    else {
+                        preconditionFailure("convolutionInputGradient: the channels have planes")
+                    }
                     let patches = ck_patches(
                         images: dy, height: shape.outputHeight, width: shape.outputWidth,
                         channels: shape.outputChannels, high: phase.high, wide: phase.wide,

@@ -66,16 +66,7 @@ public enum TrainStage: Stage {
     private static func train(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let engine = work.engine
         let architecture = try Architecture.named(config.text("architecture"))
-        let train = try LabelledImages(
-            reading: SafeTensors(work.open("train")), as: "mirage.dataset")
-        let test = try LabelledImages(reading: SafeTensors(work.open("test")), as: "mirage.dataset")
-        for split in [train, test] {
-            guard split.imageShape == architecture.imageShape else {
-                throw NetworkFault.wrongImages(
-                    architecture: architecture.name, expected: architecture.imageShape,
-                    found: split.imageShape)
-            }
-        }
+        let (train, test) = try splits(for: architecture, config, work)
         let settings = try settings(of: config)
         var trainer = try Trainer(
             architecture, settings: settings,
@@ -112,6 +103,25 @@ public enum TrainStage: Stage {
             "test_accuracy": .number(evaluation.accuracy),
             "test_loss": .number(evaluation.loss),
         ]
+    }
+
+    /// Both splits, of the images and classes that the architecture takes.
+    private static func splits(
+        for architecture: Architecture, _ config: Config, _ work: Workspace
+    ) throws -> (train: LabelledImages, test: LabelledImages) {
+        let files = try ["train", "test"].map { try SafeTensors(work.open($0)) }
+        let splits = try files.map { file in
+            let split = try LabelledImages(reading: file, as: "mirage.dataset")
+            try architecture.check(split, of: file.file.name, config: config.file)
+            return split
+        }
+        guard splits[0].classes == splits[1].classes else {
+            throw StageFault(
+                .badData,
+                "\(files[0].file.name) and \(files[1].file.name) name other classes, or in another "
+                    + "order", remedy: "fetch both again from one data set")
+        }
+        return (splits[0], splits[1])
     }
 
     /// Weights from a file, or drawn by the seed.

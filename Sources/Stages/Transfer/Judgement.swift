@@ -26,6 +26,9 @@ struct Judgement {
         let epsilons: [Double]
         /// [K·N, C, H, W] and [K·N].
         let images: Tensor, isSuccess: [Bool]
+        /// The class that each image was led away from: its own or, where that is unknown, what the
+        /// network that was attacked said of the untouched image.
+        let labels: [Int]
 
         var levels: Int { max(1, epsilons.count) }
 
@@ -40,8 +43,8 @@ struct Judgement {
 
     init(_ config: Config, _ node: Node, _ work: Workspace) throws {
         (self.config, self.node, self.work) = (config, node, work)
-        let sample = try LabelledImages(
-            reading: SafeTensors(work.open("sample")), as: "mirage.sample")
+        let file = try SafeTensors(work.open("sample"))
+        let sample = try LabelledImages(reading: file, as: "mirage.sample")
         self.sample = sample
         let origin = node.artifact("sample", "\(try config.text("sample")).safetensors")
         attacks = try config.texts("attacks").map { name in
@@ -51,19 +54,9 @@ struct Judgement {
         }
         let engine = work.engine
         models = try config.texts("models").map { name in
-            let network = try Network(
-                reading: SafeTensors(work.open("model \(name)")), engine: engine)
-            guard network.imageShape == sample.imageShape else {
-                throw NetworkFault.wrongImages(
-                    architecture: network.architecture.name, expected: network.imageShape,
-                    found: sample.imageShape)
-            }
-            guard network.classes == sample.classes.count else {
-                throw StageFault(
-                    .badData,
-                    "\(name) tells \(network.classes) classes apart and \(origin) has "
-                        + "\(sample.classes.count)", remedy: "name a model of the same data set")
-            }
+            let model = try SafeTensors(work.open("model \(name)"))
+            let network = try Network(reading: model, engine: engine)
+            try network.check(model: model, sample: file, config: config.file)
             return (name, network)
         }
     }
@@ -88,11 +81,15 @@ struct Judgement {
         let levels = max(1, epsilons.count)
         let shape: [Int?] = [levels, sample.count] + sample.imageShape
         let images = try file.tensor("adversarial", shape: shape)
+        let own = try file.int64s("label", shape: [sample.count]).map(Int.init)
         return Exhibit(
             name: name, method: try file.text("attack"), source: config["model"]?.string ?? "",
             epsilons: epsilons,
             images: images.reshaped([levels * sample.count] + sample.imageShape),
-            isSuccess: try file.uint8s("success", shape: [levels, sample.count]).map { $0 != 0 })
+            isSuccess: try file.uint8s("success", shape: [levels, sample.count]).map { $0 != 0 },
+            labels: sample.labels.indices.map {
+                sample.labels[$0] == LabelledImages.unknown ? own[$0] : sample.labels[$0]
+            })
     }
 
     /// Writes the answers and gives the counts.
@@ -107,6 +104,7 @@ struct Judgement {
             return classes.flatMap { $0 }
         }
         let clean = try models.map { try answers($0.network, sample.images) }
+        let isLabelled = sample.labels.map { $0 != LabelledImages.unknown }
         var columns = [
             Column("label", sample.labels),
             Column("clean", clean.flatMap { $0 }, shape: [models.count, sample.count]),
@@ -127,6 +125,9 @@ struct Judgement {
                 Column(
                     "\(attack.name).answer", inOrder,
                     shape: [attack.levels, models.count, sample.count]))
+            if isLabelled.contains(false) {
+                columns.append(Column("\(attack.name).label", attack.labels))
+            }
             columns.append(
                 Column(
                     "\(attack.name).success", attack.isSuccess,
@@ -137,15 +138,22 @@ struct Judgement {
         try work.write(
             node.artifact("transfer", "\(node.stem).safetensors"), schema: "mirage.transfer",
             metadata: texts, columns: columns)
-        return [
+        var summary: [String: JSON] = [
             "models": .array(models.map { .string($0.name) }),
             "sample": .integer(Int64(sample.count)),
             "clean_wrong": .array(
                 clean.map { answers in
-                    .integer(Int64(zip(answers, sample.labels).count { $0 != $1 }))
+                    .integer(
+                        Int64(
+                            answers.indices.count {
+                                isLabelled[$0] && answers[$0] != sample.labels[$0]
+                            }))
                 }),
             "rows": .array(rows),
         ]
+        let unlabelled = isLabelled.count { !$0 }
+        if unlabelled > 0 { summary["unlabelled"] = .integer(Int64(unlabelled)) }
+        return .object(summary)
     }
 
     private func row(_ attack: Exhibit, _ level: Int, _ found: [[Int]]) -> JSON {
@@ -155,7 +163,7 @@ struct Judgement {
             "attack": .string(attack.name), "images": .integer(Int64(images.count)),
             "wrong": .array(
                 found.map { answers in
-                    .integer(Int64(images.count { answers[start + $0] != sample.labels[$0] }))
+                    .integer(Int64(images.count { answers[start + $0] != attack.labels[$0] }))
                 }),
         ]
         if attack.epsilons.indices.contains(level) {

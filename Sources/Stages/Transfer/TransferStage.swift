@@ -105,6 +105,15 @@ public enum TransferStage: Stage {
                         TextTable.percent(images > 0 ? Double($0) / Double(images) : nil)
                     })
         }
-        return ["adversarial images that each network misreads"] + table.lines
+        let unlabelled = summary["unlabelled"]?.int ?? 0
+        let note =
+            unlabelled == 0
+            ? []
+            : [
+                "\(unlabelled) of \(summary["sample"]?.int ?? 0) images have no label: misread there "
+                    + "means another answer than that of the network which was attacked, on the "
+                    + "untouched image"
+            ]
+        return ["adversarial images that each network misreads"] + table.lines + note
     }
 }

@@ -24,7 +24,7 @@ struct TransferReader {
             clean: models.indices.map { model in
                 labels.indices.count { clean[model * labels.count + $0] == labels[$0] }
             },
-            images: labels.count,
+            images: labels.count { $0 >= 0 },
             rows: try texts("attacks").map { try row($0, models.count, labels, clean) })
     }
 
@@ -38,6 +38,11 @@ struct TransferReader {
         let count = labels.count
         let success = try file.uint8s("\(attack).success", shape: [strengths.count, count])
         let answers = try file.int64s("\(attack).answer", shape: [strengths.count, models, count])
+        // Without a label of its own an image has that of the attack: what it was led away from.
+        let isLabelled = labels.map { $0 >= 0 }
+        let labels =
+            isLabelled.contains(false)
+            ? try file.int64s("\(attack).label", shape: [count]) : labels
         return TransferResult.Row(
             name: attack, method: facts["attack"]?.string ?? "",
             source: facts["model"]?.string ?? "", epsilons: strengths,
@@ -57,7 +62,9 @@ struct TransferReader {
                     before: tally(wasRight),
                     fooled: tally { wasRight($0, $1) && answer($0, $1) != labels[$1] },
                     right: (0..<models).map { model in
-                        labels.indices.count { answer(model, $0) == labels[$0] }
+                        labels.indices.count {
+                            isLabelled[$0] && answer(model, $0) == labels[$0]
+                        }
                     })
             })
     }
