@@ -25,6 +25,7 @@ enum MadeDataset: Stage {
                 Parameter("test_classes", .integer(0...1000), default: 0, help: "0: as many"),
                 Parameter("unlabelled", .integer(0...1000), default: 0, help: "the first images"),
                 Parameter("count", .integer(0...1000), default: 20, help: "images a split"),
+                Parameter("same", .flag, default: false, help: "all images alike"),
             ])
     }
 
@@ -41,8 +42,9 @@ enum MadeDataset: Stage {
         for (split, output) in try zip(["train", "test"], outputs(config, node)) {
             let other = split == "test" ? try config.integer("test_classes") : 0
             let classes = other > 0 ? other : try config.integer("classes")
+            let step = try config.flag("same") ? 0 : 31
             let images = (0..<count * 784).map { (place: Int) -> Float in
-                Float((place * 7919 + place / 784 * 31) % 256) / 255
+                Float((place % 784 * 7919 + place / 784 * step) % 256) / 255
             }
             let data = try LabelledImages(
                 name: config.text("dataset"),

@@ -110,6 +110,7 @@ public enum AttackStage: Stage {
 
     private static func attack(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let kind = try AttackCatalogue.named(config.text("attack"))
+        try requireDistinctEpsilons(config)
         let model = try SafeTensors(work.open("model"))
         let network = try Network(reading: model, engine: work.engine)
         let sample = try SafeTensors(work.open("sample"))
@@ -143,6 +144,20 @@ public enum AttackStage: Stage {
             result, attack: kind, forwardOperations: network.forwardOperations,
             predictedLabels: labels.isPredicted.count { $0 }
         ).json
+    }
+
+    /// A budget that is listed twice would be run twice, and be two points of one curve. They are compared
+    /// as the attack sees them, as floats.
+    private static func requireDistinctEpsilons(_ config: Config) throws {
+        var seen: [Float: Int] = [:]
+        for (place, epsilon) in try config.numbers("epsilons").enumerated() {
+            if let earlier = seen.updateValue(place, forKey: Float(epsilon)) {
+                throw StageFault(
+                    .badData,
+                    "\(config.file): epsilons lists \(Float(epsilon)) twice, in places "
+                        + "\(earlier + 1) and \(place + 1)", remedy: "list each budget once")
+            }
+        }
     }
 
     /// The classes to get away from; the network's own answers where the config or the sample

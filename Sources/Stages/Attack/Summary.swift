@@ -27,6 +27,10 @@ struct Summary {
             "eligible": .integer(Int64(eligible.count)),
             "rows": .array(rows),
         ]
+        if eligible.isEmpty {
+            members["misread"] = .integer(
+                Int64(zip(result.cleanClasses, result.labels).count { $0 != $1 }))
+        }
         if predictedLabels > 0 {
             members["predicted_labels"] = .integer(Int64(predictedLabels))
         }
@@ -55,16 +59,17 @@ struct Summary {
         let backward = mean(places.map { Double(result.efforts[$0].backwardPasses) })
         let zeros = places.reduce(0) { $0 + result.efforts[$1].zeroGradients }
         let gradients = places.reduce(0) { $0 + result.efforts[$1].backwardPasses }
-        let share = eligible.isEmpty ? 0 : Double(successes.count) / Double(eligible.count)
+        let share =
+            eligible.isEmpty ? nil : Double(successes.count) / Double(eligible.count)
         // A sample that needed no attack, since it is of the target's class, stands too.
         let right = zip(result.cleanClasses, result.labels).count { $0 == $1 }
         let standing = right - successes.count
         var members: [String: JSON] = [
             "success": .integer(Int64(successes.count)),
-            "success_rate": .number(share),
+            "success_rate": number(share),
             "success_8bit": .integer(Int64(places.count { result.successIn8Bit[$0] })),
-            "robust_accuracy": .number(
-                result.samples == 0 ? 0 : Double(standing) / Double(result.samples)),
+            "robust_accuracy": number(
+                result.samples == 0 ? nil : Double(standing) / Double(result.samples)),
             "noise_mean": number(mean(noise.map { $0.sum / pixels })),
             "noise_max": number(noise.map(\.max).max()),
             "noise_min": number(noise.map(\.min).min()),
@@ -164,6 +169,7 @@ extension AttackStage {
     /// The table on the terminal.
     public static func present(_ summary: JSON, _ config: Config) -> [String] {
         let eligible = summary["eligible"]?.int ?? 0
+        guard eligible > 0 else { return [nothingAttacked(summary)] + warnings(summary) }
         let rows = summary["rows"]?.array ?? []
         let norm = summary["norm"]?.string ?? ""
         let hasEpsilons = rows.contains { $0["epsilon"] != nil }
@@ -201,7 +207,7 @@ extension AttackStage {
                     + "mean \(norm) of the best class \(cell("each_best")), of all "
                     + "\(cell("each_mean")), of the worst \(cell("each_worst"))")
         }
-        lines += (summary["warnings"]?.array ?? []).map { "warning: \($0.string ?? "")" }
+        lines += warnings(summary)
         if let least = summary["least_epsilon"] {
             lines.append(
                 "least epsilon: median \(TextTable.number(least["median"]?.double, decimals: 4)), mean "
@@ -209,5 +215,27 @@ extension AttackStage {
                     + "\(least["found"]?.int ?? 0) of \(eligible)")
         }
         return lines
+    }
+
+    /// What there is to say where no sample was eligible: figures would be shares of nothing.
+    private static func nothingAttacked(_ summary: JSON) -> String {
+        let (samples, misread) = (summary["samples"]?.int ?? 0, summary["misread"]?.int ?? 0)
+        let reason =
+            if samples == 0 {
+                "the sample has no images"
+            } else if misread == samples {
+                "the network misreads all \(samples) of them untouched"
+            } else if misread == 0 {
+                "all \(samples) of them are of the class to reach already"
+            } else {
+                "of \(samples), \(misread) are misread untouched and the others are of the class to "
+                    + "reach already"
+            }
+        return "\(summary["attack"]?.string ?? "") · goal \(summary["goal"]?.string ?? "") · "
+            + "no sample was attacked, so there are no figures: \(reason)"
+    }
+
+    private static func warnings(_ summary: JSON) -> [String] {
+        (summary["warnings"]?.array ?? []).map { "warning: \($0.string ?? "")" }
     }
 }

@@ -160,7 +160,8 @@ public enum TrainStage: Stage {
         let correct = summary["test_correct"]?.int ?? 0
         return [
             "\(summary["architecture"]?.string ?? "") · \(summary["parameters"]?.int ?? 0) parameters · "
-                + "\(summary["epochs"]?.int ?? 0) epochs",
+                + (summary["epochs"] == 0
+                    ? "not trained: its first weights" : "\(summary["epochs"]?.int ?? 0) epochs"),
             "test accuracy \(accuracy) (\(correct) of \(summary["test_images"]?.int ?? 0)), "
                 + "loss \(TextTable.number(summary["test_loss"]?.double, decimals: 4))",
         ]

@@ -6,14 +6,32 @@ import Networks
 import StageKit
 
 extension TrainStage {
-    /// The settings. Optimiser and schedule each bring keys of their own.
+    /// The settings. Optimiser and schedule each bring keys of their own; without epochs there are no
+    /// steps, so that nothing which is said of them must be given.
     public static func schema(_ json: JSON) throws -> Schema {
         let optimiser = json["optimizer"]?.string ?? "sgd"
         let schedule = json["schedule"]?.string ?? "linear"
+        let parameters = common + steps(schedule) + moves(optimiser)
         return Schema(
             optimiser == "sgd" && schedule == "linear"
                 ? "training" : "training with \(optimiser) and the schedule \(schedule)",
-            common + steps(schedule) + moves(optimiser) + start)
+            (hasNoEpochs(json) ? parameters.map(spared) : parameters) + start)
+    }
+
+    /// Whether a config asks for the first weights as they are: a flag may have put a text there.
+    private static func hasNoEpochs(_ json: JSON) -> Bool {
+        let epochs = json["epochs"]
+        return (epochs?.double ?? epochs?.string.flatMap { Double($0) }) == 0
+    }
+
+    /// The parameter, which need not be given if it is about steps.
+    private static func spared(_ parameter: Parameter) -> Parameter {
+        let isNeeded = ["dataset", "architecture", "epochs"].contains(parameter.name)
+        return isNeeded || parameter.defaultValue != nil
+            ? parameter
+            : Parameter(
+                parameter.name, parameter.kind, default: .null, unit: parameter.unit,
+                help: parameter.help)
     }
 
     /// One schema an optimiser and schedule.
@@ -29,7 +47,10 @@ extension TrainStage {
             Parameter("dataset", .text, help: "the data set, as fetched by fetch-<dataset>"),
             Parameter(
                 "architecture", .choice(Architecture.all.map(\.name)), help: "the network"),
-            Parameter("epochs", .integer(0...100_000), help: "passes over the training images"),
+            Parameter(
+                "epochs", .integer(0...100_000),
+                help: "passes over the training images; with 0 the first weights stay, and "
+                    + "nothing else about steps need be given"),
             Parameter(
                 "batch_size", .integer(1...1_000_000), unit: "images", help: "images a step"),
             Parameter(
@@ -127,6 +148,12 @@ extension TrainStage {
     ///
     /// - Throws: `StageFault` where keys do not fit each other.
     static func settings(of config: Config) throws -> TrainingSettings {
+        let (epochs, seed) = try (config.integer("epochs"), UInt64(config.integer("seed")))
+        guard epochs > 0 else {
+            return TrainingSettings(
+                epochs: 0, batch: 1, schedule: .byEpoch(first: 0, last: 0),
+                optimiser: .sgd(momentum: 0, nesterov: false), weightDecay: 0, seed: seed)
+        }
         let momentum = { try config.float("momentum") }
         let optimiser: Optimiser =
             try config.text("optimizer") == "adam"
@@ -140,10 +167,9 @@ extension TrainStage {
                 remedy: "give a momentum such as 0.9, or leave nesterov out")
         }
         return TrainingSettings(
-            epochs: try config.integer("epochs"), batch: try config.integer("batch_size"),
+            epochs: epochs, batch: try config.integer("batch_size"),
             schedule: try schedule(of: config), optimiser: optimiser,
-            weightDecay: try config.float("weight_decay"),
-            seed: UInt64(try config.integer("seed")))
+            weightDecay: try config.float("weight_decay"), seed: seed)
     }
 
     private static func schedule(of config: Config) throws -> Schedule {
