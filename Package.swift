@@ -136,7 +136,7 @@ let testTargets: [Target] = [
             "StageKit", "StageNetworks", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage",
             "SampleStage",
             "PredictStage", "AttackStage", "TransferStage", "VisualizeStage",
-            "Report", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
+            "Report", "Attacks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
         ],
         path: "Tests/Stages", exclude: ["Resources"]),
 ]

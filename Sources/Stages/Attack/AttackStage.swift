@@ -177,7 +177,7 @@ public enum AttackStage: Stage {
         try sample.int64s("indices", shape: [nil]).map(Int.init)
     }
 
-    private static func threatModel(
+    static func threatModel(
         _ config: Config, _ kind: any Attack.Type, classes: Int
     ) throws -> ThreatModel {
         let norm = config.isSet("norm") ? Norm(rawValue: try config.text("norm")) : nil
@@ -190,7 +190,7 @@ public enum AttackStage: Stage {
             seed: UInt64(try config.integer("seed")), restarts: try config.integer("restarts"))
     }
 
-    private static func settings(
+    static func settings(
         of kind: any Attack.Type, in config: Config
     ) throws -> SettingValues {
         let settings = kind.settings { try? config.text($0) }
