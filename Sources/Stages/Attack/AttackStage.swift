@@ -68,9 +68,11 @@ public enum AttackStage: Stage {
                 help: "tries of an attack with random draws, as long as a sample stands"),
         ]
         guard let attack = named else { return Schema("attack", common) }
-        return Schema(
-            "attack \(attack.name)",
-            common + attack.settings { json[$0]?.string }.map(Parameter.init))
+        // What a setting chooses may bring names that are taken, such as an attack within itself: then the
+        // schema says what is wrong with that choice, and lists no name twice.
+        var taken = Set(common.map(\.name))
+        let own = attack.settings { json[$0]?.string }.filter { taken.insert($0.name).inserted }
+        return Schema("attack \(attack.name)", common + own.map(Parameter.init))
     }
 
     /// One schema an attack.
