@@ -57,7 +57,8 @@ static float clamp(float x) {
     return raised > 1.0f ? 1.0f : raised;
 }
 
-/* How far a proposal may be: for L2 all that is finite; for L1 what leaves lambda 2^-30 of a pixel. */
+/* How far a proposal may be: for L2 all that is finite, for L1 what leaves lambda 2^-30 of a
+ * pixel. */
 static const double FARTHEST_L2 = 0x1p128, FARTHEST_L1 = 0x1p20;
 
 /* proposed - x as in `distance`, and no farther than that. A NaN stays. */

@@ -2,7 +2,8 @@
 # Compiles the C kernels for this machine and for aarch64, runs both (the second under qemu) over
 # the same inputs, and compares the digest of every kernel on every instruction set.
 #
-#     pipeline/checks/aarch64.sh           exit 0: all equal; 1: some differ (they are listed)
+#     pipeline/checks/aarch64.sh           exit 0: all equal; 1: some differ, or are not checked
+#                                          (they are listed)
 #     pipeline/checks/aarch64.sh --probe   exit 0 if the tools are here; else 69 and what is missing
 #
 # Needs clang (any; the one of the Swift toolchain does), and of Debian gcc-aarch64-linux-gnu (for
@@ -41,6 +42,24 @@ compile native
 "$clang" "$build"/native/*.o -o "$build/native/kernels"
 compile aarch64 --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 aarch64-linux-gnu-gcc -static "$build"/aarch64/*.o -o "$build/aarch64/kernels"
+
+# Every function that the headers declare must be called, and every kernel of the tables too.
+headers=(Sources/CKernels/include/*.h)
+calls=$(sed -e 's://.*::' -e 's:/\*.*\*/::' pipeline/checks/kernels_main.c pipeline/checks/*.h)
+unchecked=()
+while read -r name; do
+    grep -qw "$name" "${headers[@]}" || continue
+    nm -u "$build/native/kernels_main.o" | grep -qw "$name" || unchecked+=("$name")
+done < <(nm -g --defined-only "$build"/native/*.o | awk '$2 == "T" { print $3 }' | sort -u)
+members=$(sed -n 's/^ *[a-z_]* \**(\*\([a-z0-9_]*\))(.*/\1/p' "${headers[@]}" | sort -u)
+[ "$(wc -w <<< "$members")" -ge 45 ] || { echo "too few members: $members"; exit 1; }
+for name in $members; do
+    grep -Eq "(set|rows)->$name\b" <<< "$calls" || unchecked+=("$name")
+done
+if [ ${#unchecked[@]} -gt 0 ]; then
+    echo "no check in pipeline/checks calls ${unchecked[*]}"
+    exit 1
+fi
 
 "$build/native/kernels" | sed "s/^/$(uname -m) /" > "$build/digests"
 qemu-aarch64 "$build/aarch64/kernels" | sed 's/^/aarch64 (qemu) /' >> "$build/digests"

@@ -145,6 +145,7 @@ static void check_elementwise(const ck_kernels *set) {
 
 #include "convolutions.h"
 #include "layers.h"
+#include "rows.h"
 
 /* What has one version for all instruction sets still is compiled twice, for two CPUs. */
 static void check_common(void) {
@@ -203,8 +204,14 @@ int main(void) {
         check_activations(set);
         check_normalisation(set);
         check_windows(set);
+        check_few_rows(set);
+        check_rows(set->name, ck_rows_table(sets[s]));
+        float sink[2] = {0.75f, 0.5f}; /* a time is measured there, not a result */
+        if (!(ck_peak(sets[s], 3, sink) > 0.0)) return 1;
     }
     check_common();
+    check_balls();
+    check_others();
     check_convolution_reference();
     return 0;
 }

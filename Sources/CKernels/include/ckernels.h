@@ -16,6 +16,7 @@
 #include "ck_carlini.h"
 #include "ck_elementary.h"
 #include "ck_halfspace.h"
+#include "ck_rows.h"
 
 /* How far a plane product may reach beyond its last pixel. */
 enum { CK_PLANE_SLACK = 128 };
@@ -264,6 +265,9 @@ extern const ck_kernels ck_kernels_reference;
 
 /* The table of a set; NULL where this CPU (or this build) does not have it. */
 const ck_kernels *ck_table(ck_set set);
+
+/* The kernels over one row of a set; NULL where ck_table is. */
+const ck_rows *ck_rows_table(ck_set set);
 
 /* The specification of every matrix product: the scalar chain, on strided operands.
  * c[i,j] = chain over p ascending of acc = fma(a[i,p], b[p,j], acc), from bias[j] (or +0). */

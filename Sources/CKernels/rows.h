@@ -1,0 +1,6 @@
+/* The tables of the kernels over one row; each is defined where its CPU exists. */
+#pragma once
+#include "ckernels.h"
+#include "elementary.h"
+
+extern const ck_rows ck_rows_any, ck_rows_avx2, ck_rows_avx512;
