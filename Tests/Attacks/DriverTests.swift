@@ -44,6 +44,41 @@ private struct Probe: Attack {
     }
 }
 
+/// Proposes the same far-off points whatever the ball: what is stored is the driver's doing.
+private struct Overshoot: Attack {
+    static let name = "overshoot"
+    static let summary = "for tests"
+    static let usesEpsilons = true
+    static let norms = [Norm.linf, .l2, .l1, .l0]
+    static let settings: [Setting] = []
+
+    init(_ values: SettingValues) {}
+
+    static func aim(_ x: Float, _ index: Int) -> Float {
+        x + Float(index % 7 - 3) * 0.4 + Float(index % 3) * 0.05
+    }
+
+    func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+        while true {
+            let batch = queue.take(4)
+            guard !batch.samples.isEmpty else { return }
+            var images = batch.images
+            let length = images.rowLength
+            images.withMutableFloats { pixels in
+                for index in pixels.indices {
+                    pixels[index] = Self.aim(pixels[index], index % length)
+                }
+            }
+            for (row, sample) in batch.samples.enumerated() {
+                for budget in queue.epsilons.indices {
+                    queue.deliver(
+                        sample, epsilon: budget, image: images, row: row, effort: Effort())
+                }
+            }
+        }
+    }
+}
+
 @Suite("Attack driver")
 struct DriverTests {
     private let engine = Engine(threads: 2)
@@ -80,6 +115,67 @@ struct DriverTests {
         }
         #expect(tries[2].notes["restart"]?.contains(7) == true)
         #expect(tries[2].notes["kind"]?.contains(1) == true)
+    }
+
+    /// What is stored is the proposal on the ball and in the box, in the norm's own way.
+    @Test(arguments: [Norm.linf, .l2, .l1, .l0])
+    func proposalsAreProjectedByTheDriver(norm: Norm) throws {
+        let network = try network(engine, small)
+        let epsilons: [Float] = norm == .linf ? [0.05, 0.3] : norm == .l0 ? [3, 9] : [0.5, 3]
+        let model = ThreatModel(norm: norm, epsilons: epsilons, goal: .untargeted, seed: 1)
+        let (images, labels) = try samples(4000, for: network)
+        let result = try AttackDriver(model).run(
+            Overshoot(SettingValues([])), on: network, images: images, labels: labels,
+            keys: Array(0..<4000))
+        var compared = 0
+        for (k, epsilon) in epsilons.enumerated() {
+            for row in 0..<4000 where result.success[k * 4000 + row] {
+                let x = images.rows(row..<row + 1).values
+                let y = result.adversarial.rows(k * 4000 + row..<k * 4000 + row + 1).values
+                let aim = x.enumerated().map { Overshoot.aim($1, $0) }
+                for (found, expected) in zip(y, onBall(aim, x, norm, epsilon)) {
+                    #expect(abs(found - expected) <= 2e-6, "\(norm) \(epsilon), sample \(row)")
+                }
+                #expect(norm.size(of: result.distances[k * 4000 + row]) <= Double(epsilon))
+                compared += 1
+            }
+        }
+        #expect(compared > 20)
+    }
+
+    /// The nearest point of ball and box; for L2 the point on the way, clamped.
+    private func onBall(
+        _ aim: [Float], _ x: [Float], _ norm: Norm, _ epsilon: Float
+    ) -> [Float] {
+        let d = zip(aim, x).map { $0 - $1 }
+        func moved(_ step: (Int) -> Float) -> [Float] {
+            x.indices.map { min(max(x[$0] + step($0), 0), 1) }
+        }
+        switch norm {
+        case .linf: return moved { min(max(d[$0], -epsilon), epsilon) }
+        case .l2:
+            let size = d.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            return moved { min(1, epsilon / size) * d[$0] }
+        case .l1:
+            var (low, high) = (Float(0), Float(4))
+            func shrunk(_ by: Float) -> [Float] {
+                moved { (d[$0] < 0 ? -1 : 1) * max(abs(d[$0]) - by, 0) }
+            }
+            for _ in 0..<60 {
+                let middle = (low + high) / 2
+                let sum = zip(shrunk(middle), x).map { abs($0 - $1) }.reduce(0, +)
+                (low, high) = sum > epsilon ? (middle, high) : (low, middle)
+            }
+            return shrunk(high)
+        case .l0:
+            let clamped = moved { d[$0] }
+            let order = x.indices.sorted {
+                let (a, b) = (abs(clamped[$0] - x[$0]), abs(clamped[$1] - x[$1]))
+                return a != b ? a > b : $0 < $1
+            }
+            let kept = Set(order.prefix(Int(epsilon)))
+            return x.indices.map { kept.contains($0) ? clamped[$0] : x[$0] }
+        }
     }
 
     /// Every other class is a run of its own; the record holds all of them and the best image.

@@ -4,6 +4,8 @@
 import Tensors
 import Testing
 
+import enum Attacks.AttackCatalogue
+
 @testable import Report
 
 /// Six images, the last one misread from the start, and attacks on them in L∞.
@@ -212,13 +214,7 @@ enum Contested {
     }
 
     @Test func everyMethodHasWordsOfItsOwn() {
-        let methods = [
-            "fgsm", "fgm", "r-fgsm", "bim", "pgd", "mi-fgsm", "ni-fgsm", "di-fgsm", "ti-fgsm",
-            "apgd-ce", "apgd-dlr", "apgd-targeted", "least-epsilon", "autoattack", "lbfgs", "cw-l2",
-            "cw-l0", "cw-linf", "ead", "deepfool", "jsma", "ddn", "fmn", "fab", "fab-targeted",
-            "universal", "square", "uniform-noise", "gaussian-noise", "salt-and-pepper",
-            "hop-skip-jump", "boundary", "one-pixel", "spsa", "spatial", "noise-sgd",
-        ]
+        let methods = AttackCatalogue.all.map { $0.name }
         var titles: Set<String> = []
         for method in methods {
             var attack = Contested.fgsm

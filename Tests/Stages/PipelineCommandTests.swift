@@ -93,13 +93,22 @@ import Testing
 
     @Test func helpAndTheDrawingNameEverything() throws {
         let ground = try Playground()
-        let help = try ground.make("help").output
+        // A line for each goal, which begins with its name and goes on with what it does.
+        let help = try ground.make("help").output.split(separator: "\n")
+        let told = help.map { $0.split(separator: " ", maxSplits: 1) }
         for goal in [
             "all", "why", "plan", "verify", "lock", "gc", "clean", "dag", "bench", "format", "test",
-            "open", "attack-a",
+            "open", "deps", "help", "campaign", "classes",
         ] {
-            #expect(help.contains(goal), "\(goal)")
+            let lines = told.filter { $0.first.map(String.init) == goal }
+            #expect(lines.count == 1 && lines[0].count == 2, "\(goal)")
+            #expect(lines.first?.last?.contains { $0.isLetter } == true, "\(goal)")
         }
+        let nodes = try #require(help.first { $0.hasPrefix("Nodes of mnist: ") })
+        #expect(
+            nodes.dropFirst("Nodes of mnist: ".count).split(separator: " ").sorted() == [
+                "attack-a", "attack-b", "fetch-toy", "sample-5k", "train-mlp", "visualize",
+            ])
         #expect(try ground.make("dag").says("attack-a  ◀─ train-mlp, sample-5k"))
         #expect(try ground.make("dag DOT=1").says("\"train-mlp\" -> \"attack-a\";"))
     }

@@ -39,7 +39,6 @@ struct AttackReader {
             try metadata("config")?["model"]?.string ?? "", Self.stem(source)
         )
         (result.origin, result.fileNames) = (source, origin.names)
-        result.summary = file.metadata["summary"] ?? ""
         result.warnings = try metadata("warnings")?.array?.compactMap(\.string) ?? []
         result.words = (try metadata("words")?.object ?? [:]).mapValues {
             ($0.array ?? []).map { $0.string ?? "" }
