@@ -58,7 +58,7 @@ private struct Overshoot: Attack {
         x + Float(index % 7 - 3) * 0.4 + Float(index % 3) * 0.05
     }
 
-    func propose(for queue: AttackQueue, on pass: inout some ClassifierPass) throws {
+    func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws {
         while true {
             let batch = queue.take(4)
             guard !batch.samples.isEmpty else { return }
@@ -72,7 +72,7 @@ private struct Overshoot: Attack {
             for (row, sample) in batch.samples.enumerated() {
                 for budget in queue.epsilons.indices {
                     queue.deliver(
-                        sample, epsilon: budget, image: images, row: row, effort: Effort())
+                        sample, epsilon: budget, image: images, row: row, iterations: 0)
                 }
             }
         }
