@@ -44,6 +44,14 @@ public protocol ClassifierPass: Sendable {
 }
 
 extension ClassifierPass {
+    /// For passes that need not tell the two apart, since theirs are always finite.
+    public mutating func uncheckedLogits(of images: Tensor) throws -> Tensor {
+        try logits(of: images)
+    }
+    /// Likewise.
+    public mutating func uncheckedPixelGradient(_ logitGradient: Tensor) throws -> Tensor {
+        try pixelGradient(logitGradient)
+    }
     /// No normalisation: one unit for all channels.
     public var deviations: [Double] { [1] }
 }
