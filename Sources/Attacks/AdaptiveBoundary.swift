@@ -13,7 +13,9 @@ import Tensors
 ///
 /// and where that is adversarial, it is kept if it is nearer than before, and the walk goes on from
 /// x₀ + β·(x − x₀). At the end three halvings of the last way to the image. Restarts begin at a random
-/// point not farther than half the distance that was found; the driver keeps the nearest.
+/// point of the ball whose radius is a tenth of the norm's largest sensible budget (for L∞ 0.1), clamped
+/// to [0, 1]; the authors' code takes half of the distance that was found, or of ε if that is less. The
+/// driver keeps the nearest.
 ///
 /// Both projections are exact, in L∞, L2 and L1. Settings are the authors'. ART's "AutoAttack" runs
 /// DeepFool in this attack's place.
@@ -232,15 +234,14 @@ struct BoundaryWalk: Sendable {
         }
     }
 
-    /// The start of a restart: a random point of the ball of half the norm's usual size; the first run
-    /// begins at the image.
+    /// Where a run begins, as a vector that is added to the image: nil for the first run, which begins at
+    /// the image; for a restart a random point of the ball that the type's documentation names.
     static func start(
         _ sample: AttackSample, _ name: String, _ queue: AttackQueue, count: Int
     ) -> [Float]? {
         guard queue.restart > 0 else { return nil }
         var random = queue.stream("\(name)/start", for: sample)
         let norm = queue.model.norm
-        // A tenth of the largest sensible budget.
         let radius = 0.1 * norm.budgets(count: count).upperBound
         return BallStart.point(of: norm.ball, count: count, random: &random).map { radius * $0 }
     }

@@ -1,4 +1,4 @@
-// Four attacks without knobs, one after the other.
+// Four attacks with standard settings, one after the other on what is left.
 
 import Networks
 import Tensors
