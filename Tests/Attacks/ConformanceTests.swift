@@ -182,6 +182,31 @@ struct ConformanceTests {
             let other = try #require(Engine(set, workers: Workers(threads: 3)))
             try compare(network(other, small), "\(set)")
         }
+        for threads in [1, 8] {
+            try compare(network(Engine(threads: threads), small), "\(threads) threads")
+        }
+    }
+
+    /// With each other class as a target in turn, and several tries: every column of the record.
+    @Test(arguments: Case.all.filter { $0.kind.goals != .untargeted })
+    func noClassDependsOnBatches(_ item: Case) throws {
+        let threat = item.threat(.eachOther, restarts: item.kind.isRandom ? 2 : 1)
+        let expected = try attacked(item.attack, threat, network(engine, small), count: 12)
+        let others = try [
+            Rebatched(network: network(Engine(threads: 1), small), batch: 1),
+            Rebatched(network: network(Engine(threads: 8), small), batch: 5),
+        ]
+        for other in others {
+            let found = try attacked(item.attack, threat, other, count: 12)
+            #expect(digest(found.adversarial) == digest(expected.adversarial))
+            #expect(found.eachSuccess == expected.eachSuccess)
+            #expect(found.eachDistance.map(\.bitPattern) == expected.eachDistance.map(\.bitPattern))
+            #expect(found.efforts == expected.efforts && found.events == expected.events)
+            #expect(found.warnings == expected.warnings)
+            #expect(
+                found.notes.mapValues { $0.map(\.bitPattern) }
+                    == expected.notes.mapValues { $0.map(\.bitPattern) })
+        }
     }
 
     /// A sample's result is its own: the same whichever others are there. (One noise for all images
