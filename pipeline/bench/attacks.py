@@ -4,8 +4,9 @@ same images, equal settings, the same machine, one run.
     python=$(pipeline/bench/venv.sh) && "$python" pipeline/bench/attacks.py      (after a release build)
     attacks.py deepfool cw-l2           only these
     attacks.py --json                   a JSON line a row
+    attacks.py --experiment confident fgsm bim pgd apgd-ce       on the over-confident network
 
-Ours is `stage-attack` on the model and samples of pipeline/attacks, in a store of its own below
+Ours is `stage-attack` on the model and samples of pipeline/attacks (or another experiment), in a store of its own below
 .build-bench/; its time is what it prints for attacking and judging. A peer's time is that of its call on
 the images that the network gets right, in one batch, parameter gradients off where the library allows;
 fast ones are called three times and the best counts. Peers are judged again by PyTorch: inside [0, 1] and the
@@ -49,6 +50,7 @@ parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("names", nargs="*")
 parser.add_argument("--json", action="store_true")
+parser.add_argument("--experiment", default="attacks")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--bin", type=pathlib.Path, default=ROOT / ".build/release")
 options = parser.parse_args()
@@ -57,19 +59,21 @@ STORE = ROOT / ".build-bench/store"
 CONFIGS = ROOT / ".build-bench/attacks"
 CONFIGS.mkdir(parents=True, exist_ok=True)
 subprocess.run(
-    ["make", "train-mlp", "sample-1k", "sample-100", "EXPERIMENT=attacks", f"ARTIFACTS={STORE}",
-     f"BIN={options.bin}", "SKIP_BUILD=1"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
+    ["make", "train-mlp", *(f"sample-{path.stem.removeprefix('sample-')}" for path in sorted(
+        (ROOT / "pipeline" / options.experiment).glob("sample-*.json"))),
+     f"EXPERIMENT={options.experiment}", f"ARTIFACTS={STORE}", f"BIN={options.bin}",
+     "SKIP_BUILD=1"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
     stderr=subprocess.DEVNULL)
 
 model = Perceptron(784, 300, 100, 10).eval().requires_grad_(False)
 model.load_state_dict(
     {k: torch.as_tensor(v) for k, v in
-     read_safetensors(STORE / "model/attacks/mlp.safetensors")[0].items()})
+     read_safetensors(STORE / f"model/{options.experiment}/mlp.safetensors")[0].items()})
 
 
 def images(sample):
     """The images of a sample that the network gets right, their labels, and which those are."""
-    file = read_safetensors(STORE / f"sample/attacks/{sample}.safetensors")[0]
+    file = read_safetensors(STORE / f"sample/{options.experiment}/{sample}.safetensors")[0]
     x = torch.as_tensor(numpy.array(file["images"])).reshape(-1, 1, 28, 28).clone()
     y = torch.as_tensor(numpy.array(file["labels"])).long().clone()
     right = model(x).argmax(1) == y
@@ -84,8 +88,8 @@ def ours(name, config):
     best = None
     for seed in (1, 2):  # another seed, since the same would not run again
         done = subprocess.run(
-            [options.bin / "stage-attack", "--config", path, "--experiment", "attacks", "--out",
-             STORE, "--threads", str(options.threads), "--seed", str(seed)],
+            [options.bin / "stage-attack", "--config", path, "--experiment", options.experiment,
+             "--out", STORE, "--threads", str(options.threads), "--seed", str(seed)],
             cwd=ROOT, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{name}: {done.stderr}")
@@ -94,7 +98,7 @@ def ours(name, config):
             best = min(best or 1e9, float(found[1]))
         if best is not None and best > 20:
             break
-    file = read_safetensors(STORE / f"attack/attacks/bench-{name}.safetensors")[0]
+    file = read_safetensors(STORE / f"attack/{options.experiment}/bench-{name}.safetensors")[0]
     right = torch.as_tensor(numpy.array(file["eligible"])) == 1
     adversarial = torch.as_tensor(numpy.array(file["adversarial"])).clone()
     success = torch.as_tensor(numpy.array(file["success"]))[0][right] == 1
