@@ -209,6 +209,10 @@ import Testing
 
     @Test func everyInstructionSetAndThreadCountGivesTheSameArtifacts() throws {
         let ground = try PipelineRealTests.ground()
+        // Of many parts and tries, which go on with the samples that are left.
+        try ground.config(
+            "attack-auto",
+            #"{"attack": "autoattack", "model": "mlp", "sample": "5k", "norm": "linf", "epsilons": [0.02, 0.1], "goal": "untargeted", "steps": 4, "queries": 12, "targets": 2, "restarts": 2}"#)
         #expect(try ground.make("all").status == 0)
         let sets = try ground.shell("bin/stage-train --help").output
         for set in ["portable", "neon", "avx2", "avx512"] where sets.contains(set) {
@@ -216,6 +220,7 @@ import Testing
                 for line in [
                     "train", "attack --config pipeline/mnist/attack-fgsm.json",
                     "attack --config pipeline/mnist/attack-noise-none.json",
+                    "attack --config pipeline/mnist/attack-auto.json",
                 ] where set != "portable" || threads == 2 {
                     // --force works again and refuses a result of other bits.
                     let outcome = try ground.shell(
