@@ -212,7 +212,8 @@ import Testing
         // Of many parts and tries, which go on with the samples that are left.
         try ground.config(
             "attack-auto",
-            #"{"attack": "autoattack", "model": "mlp", "sample": "5k", "norm": "linf", "epsilons": [0.02, 0.1], "goal": "untargeted", "steps": 4, "queries": 12, "targets": 2, "restarts": 2}"#)
+            #"{"attack": "autoattack", "model": "mlp", "sample": "5k", "norm": "linf", "epsilons": [0.02, 0.1], "goal": "untargeted", "steps": 4, "queries": 12, "targets": 2, "restarts": 2}"#
+        )
         #expect(try ground.make("all").status == 0)
         let sets = try ground.shell("bin/stage-train --help").output
         for set in ["portable", "neon", "avx2", "avx512"] where sets.contains(set) {
