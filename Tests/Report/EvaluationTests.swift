@@ -1,121 +1,10 @@
-// All attacks together: the worst case over them, the shares of winners, the picture, and the checks
-// that any evaluation should pass. Figures are chosen so that they can be worked out by hand.
+// The page's part on all attacks together: the picture, the tables, warnings and key figures.
 
-import Tensors
 import Testing
 
 import enum Attacks.AttackCatalogue
 
 @testable import Report
-
-/// Six images, the last one misread from the start, and attacks on them in L∞.
-enum Contested {
-    /// An attack that is given budgets; `hits` says which images it turns at each.
-    static func budgeted(
-        _ method: String, model: String = "mlp", _ hits: [(epsilon: Double, images: [Int])]
-    ) -> AttackResult {
-        var attack = Tiny.fgsm
-        (attack.name, attack.method, attack.model, attack.sample) = (method, method, model, "6")
-        attack.leastEpsilon = nil
-        attack.levels = hits.map { epsilon, images in
-            Tiny.level(
-                epsilon, successes: (0..<6).map(images.contains), step: Float(epsilon), passes: 2)
-        }
-        return attack
-    }
-
-    /// An attack for the least change, with the distances of its successes by image.
-    static func seeking(
-        _ method: String, model: String = "mlp", _ distances: [Int: Float]
-    ) -> AttackResult {
-        var attack = Tiny.fgsm
-        (attack.name, attack.method, attack.model, attack.sample) = (method, method, model, "6")
-        attack.leastEpsilon = nil
-        var level = Tiny.level(
-            nil, successes: (0..<6).map { distances[$0] != nil }, step: 0.1, passes: 3)
-        for (image, distance) in distances { level.outcomes[image].linf = distance }
-        attack.levels = [level]
-        return attack
-    }
-
-    static let fgsm = budgeted("fgsm", [(0.1, [0]), (0.2, [0, 1])])
-    static let pgd = budgeted("pgd", [(0.1, [0, 1]), (0.2, [0, 1, 2])])
-    static let deepfool = seeking("deepfool", [0: 0.05, 2: 0.15, 3: 0.3])
-
-    static func study(_ attacks: [AttackResult]) -> Study {
-        var study = Tiny.study
-        study.attacks = attacks
-        study.published = nil
-        return study
-    }
-}
-
-@Suite struct ContestTests {
-    private let contest = Contest.all([Contested.fgsm, Contested.pgd, Contested.deepfool])
-
-    @Test func attacksOfOneNormNetworkAndSampleBelongTogether() {
-        #expect(contest.count == 1 && contest[0].entries.count == 3)
-        let apart = Contest.all([
-            Contested.fgsm, Contested.budgeted("pgd", model: "other", [(0.1, [0])]), Tiny.noise,
-        ])
-        #expect(apart.map(\.norm) == ["linf", "linf", "l2"])
-        #expect(apart.map(\.model) == ["mlp", "other", ""])
-    }
-
-    @Test func anImageStandsOnlyIfNoAttackTurnsItWithinTheBudget() {
-        // Least distances by image: 0.05, 0.1, 0.15, 0.3, none; the sixth was misread before.
-        let found = [0.04, 0.05, 0.1, 0.149, 0.15, 0.2, 0.3, 1].map(contest[0].standing(at:))
-        #expect(found == [5, 4, 3, 3, 2, 2, 1, 1])
-        #expect(contest[0].right == 5 && contest[0].images == 6)
-    }
-
-    @Test func aSuccessWithinABudgetIsNoFartherThanTheBudget() {
-        // 0.1 as a float is a little more than 0.1; the image falls at ε 0.1 all the same.
-        var attack = Contested.fgsm
-        attack.levels[0].outcomes[0].linf = Float(0.1).nextUp
-        #expect(Contest.all([attack, Contested.pgd])[0].standing(at: 0.1) == 3)
-    }
-
-    @Test func eachAttackIsCountedAtItsOwnBudgets() {
-        let entries = contest[0].entries
-        #expect(entries[0].fooled(at: 0.1) == 1 && entries[0].fooled(at: 0.15) == nil)
-        #expect([0.04, 0.05, 0.15, 0.3].map { entries[2].fooled(at: $0) } == [0, 1, 2, 3])
-        #expect(contest[0].standing(at: 0.2, under: entries[1]) == 2)
-    }
-
-    @Test func winnersAreCounted() {
-        // Nearest: image 0 deepfool; 1 pgd (0.1 before 0.2); 2 deepfool; 3 deepfool.
-        #expect(contest[0].entries.map(contest[0].nearest) == [0, 1, 3])
-        #expect((0..<3).map { contest[0].alone($0, at: 0.1) } == [0, 1, 0])
-        #expect((0..<3).map { contest[0].alone($0, at: 0.3) } == [0, 0, 1])
-        let tie = Contest.all([Contested.fgsm, Contested.fgsm])[0]
-        #expect(tie.entries.map(tie.nearest) == [2, 2])
-    }
-
-    @Test func theReferenceIsTheBudgetOfMostAttacksNearestToHalf() {
-        // At 0.1 three of five stand, at 0.2 two: both are half an image away from 2.5.
-        #expect(contest[0].reference == 0.1)
-        let more = Contested.budgeted("bim", [(0.2, [0, 1]), (0.4, [0, 1, 2, 3])])
-        #expect(Contest.all([Contested.fgsm, Contested.pgd, more])[0].reference == 0.2)
-        let seekers = Contest.all([Contested.deepfool, Contested.seeking("fab", [0: 0.25])])[0]
-        #expect(seekers.reference == 0.15000000596046448)
-        #expect(Contest.all([Contested.seeking("fab", [:])])[0].reference == nil)
-    }
-
-    @Test func wilsonsInterval() {
-        // 8 of 10: (0.4901625, 0.9433178), from the formula in exact decimals.
-        let (low, high) = Statistics.wilson(8, of: 10)
-        #expect((low - 0.490162).magnitude < 1e-6 && (high - 0.943318).magnitude < 1e-6)
-        #expect(Statistics.wilson(0, of: 10).low == 0)
-        #expect((Statistics.wilson(0, of: 10).high - 0.277533).magnitude < 1e-6)
-        #expect(Statistics.wilson(10, of: 10).high == 1)
-        #expect(Statistics.wilson(0, of: 0) == (0, 1))
-        for part in 0...50 {
-            let (low, high) = Statistics.wilson(part, of: 50)
-            #expect(0 <= low && low <= Double(part) / 50 && Double(part) / 50 <= high && high <= 1)
-        }
-    }
-}
 
 @Suite struct EvaluationPageTests {
     private func page(_ attacks: [AttackResult]) -> String {
@@ -164,8 +53,14 @@ enum Contested {
 
     @Test func theHeadTellsWhatIsLeftWithinABudget() {
         let html = page([Contested.deepfool, Contested.pgd])
-        #expect(html.contains("still read correctly under PGD at ε 0.2"))
+        // At ε 0.1 three of six stand; DeepFool, PGD: at ε 0.1 one and two of five, at 0.2 two and three.
+        let text = words(of: html)
+        #expect(
+            text.contains(
+                "of 6 images still read correctly under 2 attacks together (PGD the strongest) at ε 0.1 "
+                    + "in L∞; 95\u{202F}% interval 18.8–81.2\u{202F}%"))
         #expect(!page([Contested.deepfool]).contains("still read correctly under"))
+        #expect(page([Contested.pgd]).contains("still read correctly under PGD at ε 0.1 in L∞"))
     }
 
     @Test func oneAttackAloneIsNotComparedWithItself() {
@@ -229,111 +124,6 @@ enum Contested {
         var unknown = Contested.fgsm
         (unknown.method, unknown.summary) = ("walk", "A walk.")
         #expect(AttackText(unknown).explanation.hasPrefix("A walk. The method walk"))
-    }
-}
-
-@Suite struct SanityTests {
-    private typealias Verdict = SanityCheck.Verdict
-
-    private func checks(
-        _ attacks: [AttackResult], transfers: [TransferResult] = []
-    ) -> [SanityCheck] {
-        var study = Contested.study(attacks)
-        study.transfers = transfers
-        return SanityCheck.all(study)
-    }
-
-    @Test func withoutAttacksNothingApplies() {
-        #expect(Set(checks([]).map(\.verdict)) == [.notApplicable])
-    }
-
-    @Test func aBudgetOfNothing() {
-        let good = Contested.budgeted("fgsm", [(0, []), (0.1, [0])])
-        #expect(checks([good])[0].verdict == .passed)
-        let bad = Contested.budgeted("fgsm", [(0, [0])])
-        #expect(checks([bad])[0].verdict == .failed)
-        #expect(checks([Contested.fgsm])[0].verdict == .notApplicable)
-    }
-
-    @Test func manySteps() {
-        #expect(checks([Contested.fgsm, Contested.pgd])[1].verdict == .passed)
-        let weak = Contested.budgeted("pgd", [(0.1, []), (0.2, [0, 1])])
-        let found = checks([Contested.fgsm, weak])[1]
-        #expect(found.verdict == .failed)
-        #expect(found.evidence.contains("PGD 0\u{202F}%, FGSM 20.0\u{202F}% at ε 0.1"))
-        #expect(found.evidence.hasPrefix("It does not hold in 1 of 2 cases"))
-        // Another network is another matter.
-        let elsewhere = Contested.budgeted("pgd", model: "other", [(0.1, [])])
-        #expect(checks([Contested.fgsm, elsewhere])[1].verdict == .notApplicable)
-    }
-
-    @Test func growth() {
-        #expect(checks([Contested.pgd])[2].verdict == .passed)
-        let odd = Contested.budgeted("pgd", [(0.2, [0]), (0.1, [0, 1])])
-        #expect(checks([odd])[2].verdict == .failed)
-        #expect(checks([odd])[2].evidence.contains("turned 2 at ε 0.1 and 1 at ε 0.2"))
-    }
-
-    @Test func unbounded() {
-        let all = Contested.budgeted("pgd", [(0.1, [0]), (1, [0, 1, 2, 3, 4])])
-        #expect(checks([all])[3].verdict == .passed)
-        let masked = Contested.budgeted("pgd", [(0.1, [0]), (0.5, [0, 1, 2, 3])])
-        #expect(checks([masked])[3].verdict == .failed)
-        #expect(checks([masked])[3].evidence.contains("mlp: 1 image of 6 left at ε 0.5"))
-        // One step is not expected to get there.
-        let single = Contested.budgeted("fgsm", [(1, [0])])
-        #expect(checks([single])[3].verdict == .notApplicable)
-        // Another attack of the norm may fill the gap.
-        #expect(checks([masked, Contested.seeking("fab", [4: 0.4])])[3].verdict == .passed)
-        let small = checks([Contested.pgd, Contested.deepfool])[3]
-        #expect(small.verdict == .notApplicable && small.evidence.contains("DeepFool turned 60.0"))
-    }
-
-    @Test func noise() {
-        let quiet = Contested.budgeted("uniform-noise", [(0.1, []), (0.2, [0])])
-        #expect(checks([quiet, Contested.pgd])[4].verdict == .passed)
-        // At ε 0.2 the attack turns three of five, noise two.
-        let loud = Contested.budgeted("uniform-noise", [(0.1, []), (0.2, [0, 1])])
-        #expect(checks([loud, Contested.pgd])[4].verdict == .failed)
-        #expect(checks([quiet])[4].verdict == .notApplicable)
-    }
-
-    @Test func transfer() {
-        func row(_ name: String, _ source: String, right: [Int]) -> TransferResult.Row {
-            .init(
-                name: name, method: "pgd", source: source, epsilons: [0.1],
-                levels: [
-                    .init(
-                        successes: 3, wrong: [3, 1], before: [3, 3], fooled: [3, 1], right: right)
-                ])
-        }
-        func result(_ leftOnOther: Int) -> TransferResult {
-            TransferResult(
-                name: "t", models: ["a", "b"], clean: [5, 5], images: 6,
-                rows: [
-                    row("pgd-a", "a", right: [1, leftOnOther]), row("pgd-b", "b", right: [4, 2]),
-                ])
-        }
-        #expect(checks([Contested.pgd], transfers: [result(4)])[5].verdict == .passed)
-        // Images made for a leave b one right, its own attack two.
-        let bad = checks([Contested.pgd], transfers: [result(1)])[5]
-        #expect(bad.verdict == .failed)
-        #expect(bad.evidence.contains("pgd-a leaves b 1 right, pgd-b 2 at ε 0.1"))
-        var study = Contested.study([Contested.pgd])
-        study.transfers = [result(4)]
-        let html = study.rendered().html
-        #expect(faults(in: html) == [])
-        #expect(words(of: html).contains("pgd-a, ε 0.1 (a)"))
-        #expect(html.contains("b misreads 1 of 3 images of pgd-a, ε 0.1"))
-    }
-
-    @Test func rounding() {
-        // In the tiny study rounding undoes what happened to image 1.
-        #expect(checks([Contested.budgeted("pgd", [(0.1, [0, 2])])])[6].verdict == .passed)
-        let lost = checks([Contested.budgeted("pgd", [(0.1, [0, 1])]), Contested.deepfool])[6]
-        #expect(lost.verdict == .failed)
-        #expect(lost.evidence.contains("1 of 2 (50.0\u{202F}%)"))
-        #expect(lost.evidence.contains("3 of 3"))
     }
 }
 

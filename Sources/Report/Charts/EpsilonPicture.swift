@@ -1,6 +1,6 @@
 // Accuracy against the budget for all attacks of a contest in one picture: lines from budget to
 // budget, stairs for attacks that look for the least change, and what is left when each image
-// meets the attack that suits it best.
+// meets the attack that suits it best. All lines are of the same images, as far as an attack saw them.
 
 /// One picture of a contest.
 struct EpsilonPicture {
@@ -17,26 +17,28 @@ struct EpsilonPicture {
     var end: Double? {
         let budgets = contest.budgets.map(\.epsilon)
         let few = Double(contest.images) / 100
-        if let enough = budgets.first(where: { Double(contest.standing(at: $0)) < few }) {
-            return enough
+        let enough = budgets.first {
+            contest.isFair(at: $0) && Double(contest.standing(at: $0)) < few
         }
-        let found = contest.worst.filter(\.isFinite).map(Double.init)
-        return budgets.last ?? Statistics.quantile(0.99, of: found)
+        let found = contest.chosen.images.map { Double(contest.worst[$0]) }.filter(\.isFinite)
+        return enough ?? budgets.last ?? Statistics.quantile(0.99, of: found)
     }
 
     /// The picture; nil if there is nothing to draw it from.
     var markup: Markup? {
         guard let end, end > 0, contest.images > 0 else { return nil }
+        let norm = Wording.norm(contest.norm)
         let x = Plot.across(0, end, about: 8, in: .full)
         let plot = Plot(
-            id: id, title: "Accuracy against ε in \(Wording.norm(contest.norm)), all attacks",
+            id: id, title: "Accuracy against ε in \(norm), all attacks",
             description: description(upTo: end), x: x, y: Plot.up(0, 1, about: 5, in: .full),
-            xLabel: "ε, in \(Wording.norm(contest.norm))", yLabel: "still read correctly",
+            xLabel: "ε, \(Wording.size(in: contest.norm))", yLabel: "still read correctly",
             yText: { value, _ in Numerals.fixed(value * 100, 0) + "\u{202F}%" }, size: .full)
         let grid = grid(upTo: x.high)
+        let fair = grid.filter { contest.isFair(at: $0) }
         return plot.lines(
-            [worst(grid)] + curves(grid, upTo: x.high),
-            band: grid.map { epsilon in
+            [worst(fair)] + curves(grid, upTo: x.high),
+            band: fair.map { epsilon in
                 let (low, high) = Statistics.wilson(
                     contest.standing(at: epsilon), of: contest.images)
                 return (epsilon, low, high)
@@ -53,44 +55,36 @@ struct EpsilonPicture {
         return Array(Set(even + budgets)).sorted()
     }
 
-    private func share(_ count: Int) -> Double { Double(count) / Double(contest.images) }
-
     private func worst(_ grid: [Double]) -> Series {
         Series(
             name: "all attacks together",
-            points: thinned(grid.map { ($0, share(contest.standing(at: $0))) }),
+            points: thinned(
+                grid.map { ($0, Double(contest.standing(at: $0)) / Double(contest.images)) }),
             className: "worst", hasMarks: false)
     }
 
-    /// The attacks' own lines, the weakest first, as they lie in the picture from the top.
+    /// The attacks' own lines, the weakest first, by paired comparison.
     private func curves(_ grid: [Double], upTo end: Double) -> [Series] {
-        let lines = contest.entries.map { entry in
-            let points: [(x: Double, y: Double)] =
-                entry.seeksLeast
-                ? grid.map { epsilon in
-                    (epsilon, share(contest.right - (entry.fooled(at: epsilon) ?? 0)))
-                }
-                : [(0, share(contest.right))]
-                    + contest.budgets.map(\.epsilon).filter { $0 <= end }.compactMap { epsilon in
-                        contest.standing(at: epsilon, under: entry).map { (epsilon, share($0)) }
-                    }
-            return (entry: entry, points: points)
-        }
-        // What lies beyond an attack's last budget is taken to stay as it was there.
-        let areas = lines.map { line in
-            let known = zip(line.points, line.points.dropFirst()).reduce(0) {
-                $0 + ($1.1.x - $1.0.x) * ($1.0.y + $1.1.y) / 2
+        let drawn = contest.order.filter { contest.entries[$0].seen(of: contest.chosen.images) > 0 }
+        return drawn.enumerated().map { rank, number in
+            let entry = contest.entries[number]
+            let seen = entry.seen(of: contest.chosen.images)
+            func share(_ epsilon: Double) -> Double? {
+                contest.standing(at: epsilon, under: entry).map { Double($0) / Double(seen) }
             }
-            return known + (line.points.last.map { (end - $0.x) * $0.y } ?? 0)
-        }
-        let order = lines.indices.sorted {
-            areas[$0] == areas[$1] ? $0 < $1 : areas[$0] > areas[$1]
-        }
-        return order.map { number in
-            let (entry, points) = lines[number]
+            let clean = contest.chosen.images.count {
+                entry.places[$0] != nil && contest.isRight[$0]
+            }
+            let asked =
+                entry.seeksLeast ? grid : contest.budgets.map(\.epsilon).filter { $0 <= end }
+            let points: [(x: Double, y: Double)] =
+                (asked.first == 0 ? [] : [(0, Double(clean) / Double(seen))])
+                + asked.compactMap { epsilon in share(epsilon).map { (epsilon, $0) } }
             return Series(
-                name: name(entry.attack), points: entry.seeksLeast ? thinned(points) : points,
-                className: "c\(number % 6 + 1) d\(number / 6 % 4 + 1)",
+                name: name(entry.attack)
+                    + (seen < contest.images ? " (\(Numerals.count(seen, "image")))" : ""),
+                points: entry.seeksLeast ? thinned(points) : points,
+                className: "c\(rank % 6 + 1) d\(rank / 6 % 4 + 1)",
                 hasMarks: !entry.seeksLeast)
         }
     }
@@ -104,15 +98,18 @@ struct EpsilonPicture {
     }
 
     private func description(upTo end: Double) -> String {
-        let steps = contest.budgets.map(\.epsilon).filter { $0 <= end }
-        let shown = steps.isEmpty ? [end / 2, end] : steps
+        let steps = contest.budgets.map(\.epsilon).filter { $0 <= end && contest.isFair(at: $0) }
+        let shown = steps.isEmpty ? [end / 2, end].filter { contest.isFair(at: $0) } : steps
+        func share(_ count: Int) -> String {
+            Numerals.percent(Statistics.share(count, of: contest.images))
+        }
         let figures = shown.map { epsilon in
-            "\(Numerals.percent(share(contest.standing(at: epsilon)))) at ε "
-                + Numerals.concise(epsilon)
+            "\(share(contest.standing(at: epsilon))) at ε " + Numerals.concise(epsilon)
         }
         return
-            "One line for each of \(Numerals.count(contest.entries.count, "attack")); without an "
-            + "attack \(Numerals.percent(share(contest.right))) are read correctly. Against all of "
-            + "them together: \(Wording.list(figures))."
+            "One line for each of \(Numerals.count(contest.entries.count, "attack")); of "
+            + "\(Numerals.count(contest.images, "image")) \(share(contest.right)) are read correctly "
+            + "without an attack."
+            + (figures.isEmpty ? "" : " Against all of them together: \(Wording.list(figures)).")
     }
 }

@@ -27,6 +27,9 @@ public struct AttackResult: Sendable {
     public var model = "", sample = ""
     /// The artifact that the sample lies in: `sample/5k.safetensors`.
     public var origin = ""
+    /// The data set that the sample was drawn from, and its contents: an image's number means the
+    /// same image in all samples of one data set.
+    public var dataset = ""
     /// The method in a sentence, for one that the page has no words for.
     public var summary = ""
     /// What the attack wants to be known about the whole run.
@@ -37,6 +40,8 @@ public struct AttackResult: Sendable {
     public var predictedLabels = 0
     /// The attack's own numbers by name, one an image, or one a level and image.
     public var notes: [String: [Float]] = [:]
+    /// What can go wrong with an image: reasons by number, the first for nothing.
+    public var events: [String] = []
     /// What the values of a note stand for: `winner`: `apgd-ce`, …
     public var words: [String: [String]] = [:]
     /// With every other class as a target in turn: what became of each.
@@ -105,6 +110,10 @@ public struct AttackResult: Sendable {
         public var iterations: Int, forwardPasses: Int, backwardPasses: Int
         /// The likeliest classes of the stored image, the likeliest first.
         public var top: [Guess] = []
+        /// How many of the gradients taken for this image were zero everywhere; nil if nobody counted.
+        public var zeroGradients: Int?
+        /// What went wrong with it, as a place in `events`; 0 for nothing.
+        public var event = 0
 
         /// An outcome from its parts.
         public init(

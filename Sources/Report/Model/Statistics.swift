@@ -21,6 +21,25 @@ enum Statistics {
         return sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
     }
 
+    /// The median, and between which two values that of a larger crowd lies with 95 % confidence: those
+    /// whose ranks are the ends of Wilson's interval for one half. Infinite values are values; nil for
+    /// none at all.
+    static func median(of values: [Double]) -> (middle: Double, low: Double, high: Double)? {
+        let sorted = values.sorted()
+        let count = sorted.count
+        guard count > 0 else { return nil }
+        let (lower, upper) = (sorted[(count - 1) / 2], sorted[count / 2])
+        let ends = wilson(count / 2, of: count)
+        let (low, high) = (
+            Int((ends.low * Double(count)).rounded(.down)),
+            Int((ends.high * Double(count)).rounded(.up)) - 1
+        )
+        return (
+            lower == upper ? lower : (lower + upper) / 2, sorted[min(max(low, 0), count - 1)],
+            sorted[min(max(high, 0), count - 1)]
+        )
+    }
+
     /// How many values fall into each of equal bins; the last bin holds its upper end too.
     /// Values outside the range are left out.
     static func histogram(_ values: [Double], from low: Double, to high: Double, bins: Int) -> [Int]

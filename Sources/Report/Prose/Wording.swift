@@ -30,6 +30,17 @@ enum Wording {
         }
     }
 
+    /// What a size in a norm is, as the label of an axis: `largest change of a pixel (L∞)`.
+    static func size(in name: String) -> String {
+        switch norm(name) {
+        case "L∞": "largest change of a pixel (L∞)"
+        case "L₀": "values changed (L₀)"
+        case "L₁": "sum of all changes (L₁)"
+        case "L₂": "straight-line distance (L₂)"
+        case let other: "size in \(other)"
+        }
+    }
+
     /// What an attack wants, as the end of "the goal is …".
     static func goal(_ name: String) -> String {
         let name = name.lowercased()
@@ -39,6 +50,15 @@ enum Wording {
         if name.contains("least") { return "the class that the network thinks least likely" }
         if name.contains("fixed") || name.contains("label") { return "one class, the same for all" }
         return name.isEmpty ? "not stated" : name
+    }
+
+    /// What went wrong with an image, as a sentence without its end.
+    static func event(_ name: String) -> String {
+        switch name {
+        case "gradient-vanished": "the gradient vanished, which leaves no direction"
+        case "not-a-number": "a value arose that is not a number"
+        default: label(name)
+        }
     }
 
     /// A config key as a label: `step_size` becomes `step size`.

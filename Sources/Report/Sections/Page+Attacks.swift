@@ -50,7 +50,7 @@ extension Page {
                     text.formula
                     settings(attack)
                     paragraph { verdict(attack) }
-                    for warning in attack.warnings { paragraph("warning") { warning } }
+                    for warning in attack.allWarnings { paragraph("warning") { warning } }
                     if let featured = attack.featured, !attack.eligible.isEmpty {
                         summary(attack)
                         unclipped(attack)

@@ -2,30 +2,54 @@
 // move, who found what, and what the attacks themselves want to be known.
 
 extension Page {
-    /// Pictures and tables for every network, sample and norm that several attacks share; nil where
-    /// there is nothing to put together.
+    /// Pictures and tables for every network and norm that several attacks share; nil where there is
+    /// nothing to put together.
     var evaluation: Markup? {
-        let contests = Contest.all(study.attacks).filter { $0.entries.count > 1 }
-        let warned = study.attacks.filter { !$0.warnings.isEmpty }
+        let all = Contest.all(study.attacks)
+        let contests = all.filter { $0.entries.count > 1 }
+        let warned = study.attacks.filter { !$0.allWarnings.isEmpty }
         guard !contests.isEmpty || !warned.isEmpty else { return nil }
         return group {
             if !contests.isEmpty {
                 paragraph {
                     "A single attack tells only what it could not do. Here an image counts as "
-                    "standing at a budget ε only if none of the attacks measured in the same norm has "
-                    "turned it with a change of at most ε. The band around that line is Wilson’s 95\u{202F}% "
-                    "interval: so far could the share be off because only some images were tried."
+                    "standing at a budget ε only if no attack measured in the same norm that tried "
+                    "this image has turned it with a change of at most ε. The band around that line is "
+                    "Wilson’s 95\u{202F}% interval: so far could the share be off because only some "
+                    "images were tried."
+                }
+                paragraph {
+                    "Attacks that saw different samples are joined image by image. The line of all "
+                    "together is drawn for the set of images on which most is shown, that is, where its "
+                    "interval ends lowest on average, and only at budgets at which the strongest of "
+                    "the attacks that saw the whole set was run."
                 }
                 paragraph {
                     "Attacks that work within a budget have a mark at each ε that they were given, and "
                     "the lines between only join the marks. Attacks that look for the least change "
                     "have none: their line counts, for every ε, the images that they turned with a "
                     "change no larger. An attack that must reach one class has the harder task, and "
-                    "its line lies higher."
+                    "its line lies higher. The order from the weakest to the strongest is that of paired "
+                    "comparisons, on the images that two attacks share and at the budgets that both "
+                    "were given."
                 }
             }
             for (number, contest) in contests.enumerated() { account(of: contest, number) }
+            if !contests.isEmpty { alone(all.filter { $0.entries.count == 1 }) }
             warnings(warned)
+        }
+    }
+
+    /// What has nothing to be put beside.
+    private func alone(_ contests: [Contest]) -> Markup {
+        let names = contests.map { contest in
+            "\(AttackText(contest.entries[0].attack).short) (\(Wording.norm(contest.norm)))"
+        }
+        guard !names.isEmpty else { return .nothing }
+        return paragraph {
+            "No other attack shares network, norm and images with "
+            Wording.list(names)
+            names.count == 1 ? "; it stands alone below." : "; each stands alone below."
         }
     }
 
@@ -40,7 +64,12 @@ extension Page {
                     "Accuracy against ε in \(Wording.norm(contest.norm)), out of "
                     "\(Numerals.count(contest.images, "image")). The heavy line is what all attacks "
                     "together leave, with its 95\u{202F}% interval; the legend goes from the weakest "
-                    "attack to the strongest."
+                    "attack to the strongest"
+                    contest.entries.allSatisfy {
+                        $0.seen(of: contest.chosen.images) == contest.images
+                    }
+                        ? "."
+                        : ", with the number of these images that it saw where that is not all."
                 }
             }
             accuracyTable(contest)
@@ -49,11 +78,10 @@ extension Page {
         }
     }
 
-    /// The norm, and the network and sample where the page has more than one of them.
+    /// The norm, and the network where the page has more than one.
     private func title(of contest: Contest) -> String {
-        let several = Set(study.attacks.map { $0.model + "/" + $0.sample }).count > 1
         let norm = Wording.norm(contest.norm)
-        return several ? "\(norm): \(contest.model) on the sample \(contest.sample)" : norm
+        return Set(study.attacks.map(\.model)).count > 1 ? "\(norm): \(contest.model)" : norm
     }
 
     private func accuracyTable(_ contest: Contest) -> Markup {
@@ -64,64 +92,87 @@ extension Page {
         }
         let columns = shared.prefix(8).map(\.epsilon).sorted()
         guard !columns.isEmpty else { return .nothing }
-        func share(_ count: Int?) -> String {
-            Numerals.percent(count.flatMap { Statistics.share($0, of: contest.images) })
+        func share(_ count: Int?, of whole: Int) -> String {
+            Numerals.percent(count.flatMap { Statistics.share($0, of: whole) })
         }
         let rows = contest.entries.map { entry in
-            [AttackText(entry.attack).short]
-                + columns.map { share(contest.standing(at: $0, under: entry)) }
+            let seen = entry.seen(of: contest.chosen.images)
+            return [AttackText(entry.attack).short, Numerals.whole(seen)]
+                + columns.map { share(contest.standing(at: $0, under: entry), of: seen) }
         }
-        let together =
-            ["all together"] + columns.map { share(contest.standing(at: $0)) }
-        let interval =
-            ["95\u{202F}% interval"]
-            + columns.map { epsilon in
-                let (low, high) = Statistics.wilson(
-                    contest.standing(at: epsilon), of: contest.images)
-                return Numerals.fixed(low * 100, 1) + "–" + Numerals.fixed(high * 100, 1)
+        // The set of the picture last, below the others.
+        let others = contest.sets.filter { $0.images != contest.chosen.images }
+        let sums = (others + [contest.chosen]).flatMap { set -> [[String]] in
+            func cell(_ epsilon: Double, _ text: (Int) -> String) -> String {
+                guard contest.isFair(at: epsilon, of: set) else { return Numerals.none }
+                return text(contest.standing(at: epsilon, of: set))
             }
+            let count = set.images.count
+            return [
+                ["all together", Numerals.whole(count)]
+                    + columns.map { cell($0) { share($0, of: count) } },
+                ["95\u{202F}% interval", ""]
+                    + columns.map { cell($0) { Self.interval($0, of: count) } },
+            ]
+        }
+        let isMixed = !others.isEmpty
         return table(
-            "Accuracy left within a budget in \(Wording.norm(contest.norm)), by ε; "
-                + "\(share(contest.right)) without an attack.",
-            head: ["Attack"] + columns.map { "ε \(Numerals.epsilon($0))" },
-            rows: rows + [together, interval], className: "together")
+            "Accuracy left within a budget in \(Wording.norm(contest.norm)), by ε, of n images of the "
+                + "picture; \(share(contest.right, of: contest.images)) without an attack."
+                + (isMixed
+                    ? " All together is also given for the other sets of images that two attacks or more "
+                        + "saw in full." : "")
+                + " A dash: the attack, or the strongest of those that saw the whole set, was not run there.",
+            head: ["Attack", "n"] + columns.map { "ε \(Numerals.epsilon($0))" },
+            rows: rows + sums, className: "together sets-\(min(others.count + 1, 4))")
+    }
+
+    /// Wilson’s interval in per cent: `14.2–30.0`.
+    static func interval(_ part: Int, of whole: Int) -> String {
+        let (low, high) = Statistics.wilson(part, of: whole)
+        return Numerals.fixed(low * 100, 1) + "–" + Numerals.fixed(high * 100, 1)
     }
 
     private func figuresTable(_ contest: Contest) -> Markup {
         guard let reference = contest.reference else { return .nothing }
-        let budget = Numerals.concise(reference)
-        let turned = contest.worst.count { $0.isFinite }
+        let budget = Numerals.epsilon(reference)
+        let (norm, common) = (Wording.norm(contest.norm), contest.common)
+        let turned = common.count { contest.worst[$0].isFinite }
         let rows = contest.entries.enumerated().map { number, entry in
             let attack = entry.attack
+            let places = contest.chosen.images.compactMap { entry.places[$0] }
+            let open = places.count { attack.samples[$0].isEligible }
             let level = attack.level(at: reference) ?? (entry.seeksLeast ? attack.levels[0] : nil)
-            let hits = level.map { attack.successes(at: $0) } ?? []
-            let sizes = hits.map { position in
-                Double(level?.outcomes[position].size(in: contest.norm) ?? 0)
+            let sizes = places.compactMap { place -> Double? in
+                guard let level, attack.samples[place].isEligible, level.outcomes[place].isSuccess
+                else { return nil }
+                return Double(level.outcomes[place].size(in: contest.norm))
             }
+            let any = contest.chosen.images.count { entry.least[$0].isFinite }
             return [
                 AttackText(attack).short, entry.seeksLeast ? "least" : "within ε",
+                Numerals.whole(open),
                 Numerals.percent(
-                    entry.fooled(at: reference)
-                        .flatMap { Statistics.share($0, of: attack.eligible.count) }),
-                Numerals.percent(
-                    Statistics.share(entry.distances.count, of: attack.eligible.count)),
+                    entry.fooled(at: reference, of: contest.chosen.images)
+                        .flatMap { Statistics.share($0, of: open) }),
+                Numerals.percent(Statistics.share(any, of: open)),
                 Numerals.significant(Statistics.quantile(0.5, of: sizes)),
                 Numerals.significant(Statistics.mean(sizes)),
                 Numerals.amount(level.flatMap { attack.passes(at: $0) }),
                 Numerals.percent(Statistics.share(contest.nearest(entry), of: turned)),
-                Numerals.whole(contest.alone(number, at: reference)),
+                common.isEmpty
+                    ? Numerals.none : Numerals.whole(contest.alone(number, at: reference)),
             ]
         }
         return table(
-            "Who found what, compared at ε \(budget). Success and distances in "
-                + "\(Wording.norm(contest.norm)) are of images that the network read correctly before; "
-                + "“nearest” is the share of all turned images for which this attack has the smallest "
-                + "change of all (ties count for each); “alone” counts the images that at ε \(budget) "
-                + "only this attack has turned.",
+            "Who found what, compared at ε \(budget). Success and distances in \(norm) are of the n "
+                + "images of the picture that the attack saw and the network read correctly before; "
+                + "“nearest” is the share of the turned ones among the \(Numerals.count(common.count, "image")) "
+                + "that every attack here saw for which this attack has the smallest change of all (ties "
+                + "count for each); “alone” counts those of them that at ε \(budget) only this attack has turned.",
             head: [
-                "Attack", "Looks for", "Success at ε \(budget)", "Success at any size",
-                "Median \(Wording.norm(contest.norm))", "Mean \(Wording.norm(contest.norm))",
-                "Passes", "Nearest", "Alone",
+                "Attack", "Looks for", "n", "Success at ε \(budget)", "Success at any size",
+                "Median \(norm)", "Mean \(norm)", "Passes", "Nearest", "Alone",
             ], rows: rows, sortable: true, className: "kinds")
     }
 
@@ -176,7 +227,7 @@ extension Page {
                 for attack in attacks {
                     tag("div") {
                         tag("dt") { AttackText(attack).short }
-                        for warning in attack.warnings { tag("dd") { warning } }
+                        for warning in attack.allWarnings { tag("dd") { warning } }
                     }
                 }
             }

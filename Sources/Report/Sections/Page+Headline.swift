@@ -1,4 +1,4 @@
-// The top of the page: one picture, one sentence, four figures; then the idea.
+// The top of the page: one picture and one sentence, above the key figures; then the idea.
 
 extension Page {
     /// The banner with the most striking example of the study.
@@ -95,56 +95,6 @@ extension Page {
             tag("span", ["class": "what"]) { what }
             tag("span", ["class": "name"]) { name }
             tag("span", ["class": "sure"]) { "\(Numerals.percent(Double(confidence))) sure" }
-        }
-    }
-
-    private var keyFigures: Markup {
-        var figures: [(String, String)] = []
-        if let test = study.network?.test {
-            figures.append(
-                (
-                    Numerals.percent(test.accuracy, 2),
-                    "of \(Numerals.count(test.count, "test image")) read correctly"
-                ))
-        }
-        let runs = study.attacks.compactMap { attack in attack.featured.map { (attack, $0) } }
-        // An attack without a budget leaves nothing standing, which says little.
-        let open = runs.filter { !$0.0.isTargeted && !$0.0.seeksLeast && !$0.0.isNormalised }
-        if let (attack, level) = open.min(by: {
-            ($0.0.robustAccuracy(at: $0.1) ?? 1) < ($1.0.robustAccuracy(at: $1.1) ?? 1)
-        }) {
-            figures.append(
-                (
-                    Numerals.percent(attack.robustAccuracy(at: level)),
-                    "still read correctly under \(AttackText(attack).short)\(level.strength)"
-                ))
-        }
-        if let (attack, level) = runs.filter({ $0.0.isTargeted }).max(by: {
-            ($0.0.successRate(at: $0.1) ?? 0) < ($1.0.successRate(at: $1.1) ?? 0)
-        }) {
-            figures.append(
-                (
-                    Numerals.percent(attack.successRate(at: level)),
-                    "talked into a class chosen beforehand (\(AttackText(attack).short))"
-                ))
-        }
-        if let attack = study.attacks.first(where: {
-            $0.norm == "linf" && !$0.finiteLeastEpsilons.isEmpty
-        }) {
-            figures.append(
-                (
-                    Numerals.significant(Statistics.quantile(0.5, of: attack.finiteLeastEpsilons)),
-                    "change per pixel that flips half of the images that can be flipped"
-                ))
-        }
-        guard !figures.isEmpty else { return .nothing }
-        return tag("dl", ["class": "key-figures"]) {
-            for (value, text) in figures {
-                tag("div") {
-                    tag("dt") { text }
-                    tag("dd") { value }
-                }
-            }
         }
     }
 

@@ -7,11 +7,13 @@ extension Page {
         let checks = SanityCheck.all(study)
         let passed = checks.count { $0.verdict == .passed }
         let failed = checks.count { $0.verdict == .failed }
+        let absent = checks.count - passed - failed
         return group {
             paragraph {
                 "An attack that is too weak makes a network look strong. These checks catch the usual "
-                "ways in which that happens. Here \(Numerals.whole(passed)) passed, "
-                "\(Numerals.whole(failed)) failed, and the others had nothing to compare."
+                "ways in which that happens. Here \(Numerals.whole(passed)) passed and "
+                "\(Numerals.whole(failed)) failed"
+                absent > 0 ? "; \(Numerals.whole(absent)) had nothing to judge by." : "."
             }
             tag("ul", ["class": "checks"]) {
                 for check in checks {
@@ -27,6 +29,7 @@ extension Page {
                     }
                 }
             }
+            paragraph { SanityCheck.note }
         }
     }
 

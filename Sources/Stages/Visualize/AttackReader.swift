@@ -39,10 +39,12 @@ struct AttackReader {
             try metadata("config")?["model"]?.string ?? "", Self.stem(source)
         )
         (result.origin, result.fileNames) = (source, origin.names)
+        result.dataset = origin.dataset
         result.warnings = try metadata("warnings")?.array?.compactMap(\.string) ?? []
         result.words = (try metadata("words")?.object ?? [:]).mapValues {
             ($0.array ?? []).map { $0.string ?? "" }
         }
+        result.events = try metadata("events")?.array?.map { $0.string ?? "" } ?? []
         result.predictedLabels = Int(file.metadata["predicted_labels"] ?? "") ?? 0
         result.notes = try notes(count, levels: result.levels.count)
         result.each = try eachClass(count, levels: result.levels.count)
@@ -149,6 +151,8 @@ struct AttackReader {
         let success, rounded: [UInt8]
         let answer, proposed, iterations, forward, backward: [Int64]
         let confidence, proposedConfidence, l0, l1, l2, linf: [Float]
+        /// Nil in files that do not tell.
+        let zeroGradients, event: [Int64]?
 
         init(_ file: SafeTensors, shape: [Int]) throws {
             let shape: [Int?] = shape
@@ -165,16 +169,24 @@ struct AttackReader {
             l1 = try file.floats("l1", shape: shape)
             l2 = try file.floats("l2", shape: shape)
             linf = try file.floats("linf", shape: shape)
+            func optional(_ name: String) throws -> [Int64]? {
+                try file[name] == nil ? nil : file.int64s(name, shape: shape)
+            }
+            zeroGradients = try optional("zero_gradients")
+            event = try optional("event")
         }
 
         func outcome(_ place: Int) -> AttackResult.Outcome {
-            AttackResult.Outcome(
+            var outcome = AttackResult.Outcome(
                 isSuccess: success[place] != 0, survivesRounding: rounded[place] != 0,
                 answer: Int(answer[place]), confidence: confidence[place],
                 proposedAnswer: Int(proposed[place]), proposedConfidence: proposedConfidence[place],
                 l0: l0[place], l1: l1[place], l2: l2[place], linf: linf[place],
                 iterations: Int(iterations[place]), forwardPasses: Int(forward[place]),
                 backwardPasses: Int(backward[place]))
+            outcome.zeroGradients = zeroGradients.map { Int($0[place]) }
+            outcome.event = event.map { Int($0[place]) } ?? 0
+            return outcome
         }
     }
 }

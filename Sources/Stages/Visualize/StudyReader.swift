@@ -59,9 +59,10 @@ struct StudyReader {
         for (node, artifact) in contents.samples {
             let file = try open(Role.sample(node))
             let sample = try sample(file)
-            samples.add(artifact, file, sample)
+            let record = try record(Role.sample(node))
+            samples.add(artifact, file, sample, dataset: try dataset(of: file, record))
             study.sample = study.sample ?? sample
-            records.append(try record(Role.sample(node)))
+            records.append(record)
         }
         for node in contents.predictions {
             let reader = try PredictionReader(try open(Role.prediction(node)), node: node)
@@ -129,6 +130,13 @@ struct StudyReader {
         return facts
     }
 
+    /// The data set that a sample was drawn from: its name, and the digests of what was read.
+    private func dataset(of sample: MappedFile, _ record: JSON) throws -> String {
+        let digests = (record["inputs"]?.array ?? []).compactMap { $0["sha256"]?.string }
+        let name = try SafeTensors(sample).metadata["dataset"] ?? ""
+        return ([name] + digests).joined(separator: " ")
+    }
+
     private func sample(_ mapped: MappedFile) throws -> SampleFacts {
         let file = try SafeTensors(mapped)
         try file.requireSchema("mirage.sample")
@@ -153,15 +161,19 @@ struct SampleOrigins {
         let images: Tensor
         /// The files that its images come from, where it knows.
         let names: [String]
+        /// The data set that it was drawn from.
+        let dataset: String
     }
 
     private var origins: [String: Origin] = [:]
 
     /// Adds a sample's file, which is hashed.
-    mutating func add(_ artifact: String, _ file: MappedFile, _ sample: SampleFacts) {
+    mutating func add(
+        _ artifact: String, _ file: MappedFile, _ sample: SampleFacts, dataset: String
+    ) {
         let digest = withExtendedLifetime(file) { Digest(of: file.bytes) }
         origins[digest.hex] = Origin(
-            artifact: artifact, images: sample.images, names: sample.names)
+            artifact: artifact, images: sample.images, names: sample.names, dataset: dataset)
     }
 
     /// The sample of a digest.

@@ -1,0 +1,94 @@
+// The checks that look into the records of each attack, and at the page itself.
+
+extension SanityCheck {
+    static func rounding(_ attacks: [AttackResult]) -> SanityCheck {
+        // A change of less than a level per pixel is what rounding takes away.
+        func isCoarse(_ attack: AttackResult, _ level: AttackResult.Level) -> Bool {
+            attack.norm != "linf" || (level.epsilon ?? 1) * 255 > 0.999
+        }
+        let isPart = attacks.contains { attack in
+            attack.levels.contains { !isCoarse(attack, $0) }
+        }
+        let found = attacks.compactMap { attack -> (attack: AttackResult, kept: Int, hits: Int)? in
+            let levels = attack.levels.filter { isCoarse(attack, $0) }
+            let hits = levels.map { attack.successes(at: $0).count }.reduce(0, +)
+            let kept = levels.map { attack.roundedSuccesses(at: $0) }.reduce(0, +)
+            return hits > 0 ? (attack, kept, hits) : nil
+        }.sorted { $0.kept * $1.hits < $1.kept * $0.hits }
+        let lost = found.filter { 10 * $0.kept < 9 * $0.hits }
+        let why =
+            lost.contains { $0.attack.seeksLeast }
+            ? " An attack that looks for the least change stops at the very border, where rounding "
+                + "decides: of pictures that are saved, only the column “after 8-bit rounding” holds."
+            : ""
+        return SanityCheck(
+            "Of each attack’s successes nine in ten last when pixels are rounded to 256 levels",
+            cases: found.map { attack, kept, hits in
+                Case(
+                    isGood: 10 * kept >= 9 * hits,
+                    text: "\(place(attack))\(name(attack)) keeps \(Numerals.whole(kept)) of "
+                        + "\(Numerals.whole(hits)) (\(rate(kept, of: hits)))")
+            }, absent: "No attack has a success here.", limit: lost.isEmpty ? 4 : .max,
+            further: why
+                + (isPart
+                    ? " Budgets of less than a level of 256, which rounding takes away, are left out."
+                    : "")
+        ) { "For \(Numerals.count($0, "attack")), the least first:" }
+    }
+
+    static func gradients(_ attacks: [AttackResult]) -> SanityCheck {
+        let isTold = attacks.contains { attack in
+            attack.levels.contains { attack.gradients(at: $0) != nil }
+        }
+        let cases = attacks.compactMap { attack -> Case? in
+            guard let worst = attack.blindest else { return nil }
+            return Case(
+                isGood: !worst.isBlind,
+                text:
+                    "\(place(attack))\(name(attack)) took \(Numerals.count(worst.taken, "gradient"))"
+                    + "\(worst.level.strength), \(Numerals.percent(worst.share)) of them zero everywhere"
+            )
+        }
+        return SanityCheck(
+            "Gradients reach the pixels: no attack’s are zero more often than one in ten",
+            cases: cases,
+            absent: isTold
+                ? "No attack of this experiment took a gradient."
+                : "No attack of this experiment has counted its gradients that are zero."
+        ) { "For \(Numerals.count($0, "attack")):" }
+    }
+
+    /// On the images that it saw, no attack may leave fewer standing than all together do.
+    static func together(_ attacks: [AttackResult]) -> SanityCheck {
+        let cases = Contest.all(attacks).filter { $0.entries.count > 1 }.map { contest -> Case in
+            let place =
+                (contest.model.isEmpty ? "" : contest.model + ": ") + Wording.norm(contest.norm)
+            var compared = 0
+            for entry in contest.entries {
+                let shared = contest.chosen.images.filter { entry.places[$0] != nil }
+                let asked = contest.budgets.map(\.epsilon).filter { $0 > 0 }
+                let found = asked.isEmpty ? entry.distances.sorted() : asked
+                for epsilon in found {
+                    guard let left = contest.standing(at: epsilon, under: entry) else { continue }
+                    compared += 1
+                    let all = contest.standing(
+                        at: epsilon, of: Contest.ImageSet(images: shared, full: []))
+                    guard all > left else { continue }
+                    return Case(
+                        isGood: false,
+                        text: "\(place), \(name(entry.attack)) leaves \(Numerals.whole(left)) of "
+                            + "\(Numerals.count(shared.count, "image")) at ε "
+                            + "\(Numerals.epsilon(epsilon)), all together \(Numerals.whole(all))")
+                }
+            }
+            return Case(
+                isGood: true,
+                text: "\(place), \(Numerals.count(contest.entries.count, "attack")) on "
+                    + "\(Numerals.count(contest.images, "image"))")
+        }
+        return SanityCheck(
+            "No attack leaves fewer standing than all together, on the images that it saw",
+            cases: cases, absent: "No two attacks share network, norm and images."
+        ) { "In \(Numerals.count($0, "comparison")):" }
+    }
+}
