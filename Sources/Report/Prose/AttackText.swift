@@ -29,8 +29,8 @@ struct AttackText {
         return AttackText(
             title: words.title,
             short: isPlain ? words.short : "\(words.short) (\(attack.name))",
-            explanation: words.text,
-            formula: words.formula.map { formula in
+            explanation: words.text + (AttackWords.further(attack).map { " " + $0 } ?? ""),
+            formula: AttackWords.formula(attack).map { formula in
                 Self.formula(spoken: formula.spoken) { written(formula.written) }
             })
     }
@@ -74,8 +74,8 @@ struct AttackText {
                 + (targeted
                     ? "brighter or darker would bring the wanted class nearer."
                     : "brighter or darker would make the network’s error grow.")
-                + " The attack follows that advice once: all pixels move by the same small step ε, "
-                + "each in its own direction"
+                + " The attack follows that advice once: all pixels whose gradient is not zero move by the "
+                + "same small step ε, each in its own direction"
                 + (isNormalised
                     ? ". Here the step is taken behind the network’s normalisation, where a colour is "
                         + "counted in standard deviations σ, so in pixels it is ε·σ; and it is not cut off "
@@ -107,7 +107,7 @@ struct AttackText {
 
     private static func projectedGradientDescent(_ attack: AttackResult) -> AttackText {
         let targeted = attack.isTargeted
-        let inL2 = attack.norm == "l2"
+        let (inL2, inL1) = (attack.norm == "l2", attack.norm == "l1")
         let runs = attack.setting("restarts").flatMap { Int($0) } ?? 1
         let steps = attack.setting("steps").map { "\($0) small steps" } ?? "many small steps"
         let begin =
@@ -121,48 +121,55 @@ struct AttackText {
                 + (targeted ? "towards the wanted class. " : "wherever the error grows. ")
                 + (inL2
                     ? "A step follows the gradient itself, scaled to a fixed length. "
-                    : "A step moves every pixel by the same amount, up or down. ")
+                    : inL1
+                        ? "A step is spread over the few pixels with the largest gradients. "
+                        : "A step moves every pixel by the same amount, up or down. ")
                 + "Whatever strays further than ε from the image"
-                + (inL2 ? " (as a straight-line distance)" : " in any pixel")
+                + (inL2
+                    ? " (as a straight-line distance)"
+                    : inL1 ? " (as the sum of all changes)" : " in any pixel")
                 + ", or past black or white, is brought back after each step."
                 + (runs > 1
                     ? " An image that resists is tried again from another point, "
                         + "\(Numerals.count(runs, "run")) in all." : "")
                 + (attack.isSet("stop_early")
                     ? " An image is done as soon as the goal is reached." : ""),
-            formula: formula(
-                spoken: "x becomes the projection of x \(targeted ? "minus" : "plus") alpha times "
-                    + (inL2
-                        ? "the gradient of the cross-entropy, divided by its length"
-                        : "the sign of the gradient of the cross-entropy")
-                    + ", onto the ball of radius epsilon"
-            ) {
-                symbol("x′")
-                " ← project"
-                tag("sub") { symbol("ε") }
-                "( "
-                symbol("x′")
-                targeted ? " − " : " + "
-                symbol("α")
-                inL2 ? " · " : " · sign "
-                symbol("g")
-                if inL2 {
-                    " / ‖"
+            formula: inL1
+                ? nil
+                : formula(
+                    spoken:
+                        "x becomes the projection of x \(targeted ? "minus" : "plus") alpha times "
+                        + (inL2
+                            ? "the gradient of the cross-entropy, divided by its length"
+                            : "the sign of the gradient of the cross-entropy")
+                        + ", onto the ball of radius epsilon"
+                ) {
+                    symbol("x′")
+                    " ← project"
+                    tag("sub") { symbol("ε") }
+                    "( "
+                    symbol("x′")
+                    targeted ? " − " : " + "
+                    symbol("α")
+                    inL2 ? " · " : " · sign "
                     symbol("g")
-                    "‖₂"
-                }
-                " ),  "
-                symbol("g")
-                " = ∇"
-                tag("sub") { symbol("x′") }
-                " CE( "
-                symbol("f")
-                "("
-                symbol("x′")
-                "), "
-                symbol(targeted ? "t" : "y")
-                " )"
-            })
+                    if inL2 {
+                        " / ‖"
+                        symbol("g")
+                        "‖₂"
+                    }
+                    " ),  "
+                    symbol("g")
+                    " = ∇"
+                    tag("sub") { symbol("x′") }
+                    " CE( "
+                    symbol("f")
+                    "("
+                    symbol("x′")
+                    "), "
+                    symbol(targeted ? "t" : "y")
+                    " )"
+                })
     }
 
     private static func optimisedNoise(_ attack: AttackResult) -> AttackText {
@@ -179,43 +186,50 @@ struct AttackText {
             title: "Optimised noise, \(words)", short: "Noise, \(words)",
             explanation:
                 "Noise r is laid over the image and trained as if it were a weight: step by "
-                + "step, gradient descent pulls the network’s answer towards a class chosen "
-                + "beforehand, and stops as soon as that class is the answer. \(how)",
-            formula: formula(
-                spoken: "r becomes r minus eta times the gradient of the cross-entropy of f of x "
-                    + "plus r, clamped, with the target t, and of the penalty"
-            ) {
-                symbol("r")
-                " ← "
-                symbol("r")
-                " − "
-                symbol("η")
-                " ∇"
-                tag("sub") { symbol("r") }
-                " [ CE( "
-                symbol("f")
-                "(clamp("
-                symbol("x")
-                " + "
-                symbol("r")
-                ", 0, 1)), "
-                symbol("t")
-                " )"
-                if penalty == "l1" {
-                    " + "
-                    symbol("λ")
-                    " mean |"
+                + "step, gradient descent "
+                + (attack.isTargeted
+                    ? "pulls the network’s answer towards a class chosen beforehand, and stops as soon as "
+                        + "that class is the answer. "
+                    : "pushes the network’s answer away from the true class, and stops as soon as another "
+                        + "is the answer. ") + how,
+            formula: !attack.isTargeted
+                ? nil
+                : formula(
+                    spoken:
+                        "r becomes r minus eta times the gradient of the cross-entropy of f of x "
+                        + "plus r, clamped, with the target t, and of the penalty"
+                ) {
                     symbol("r")
-                    "|"
-                } else if penalty == "l2" {
-                    " + "
-                    symbol("λ")
-                    " mean "
+                    " ← "
                     symbol("r")
-                    "²"
-                }
-                " ]"
-            })
+                    " − "
+                    symbol("η")
+                    " ∇"
+                    tag("sub") { symbol("r") }
+                    " [ CE( "
+                    symbol("f")
+                    "(clamp("
+                    symbol("x")
+                    " + "
+                    symbol("r")
+                    ", 0, 1)), "
+                    symbol("t")
+                    " )"
+                    if penalty == "l1" {
+                        " + "
+                        symbol("λ")
+                        " mean |"
+                        symbol("r")
+                        "|"
+                    } else if penalty == "l2" {
+                        " + "
+                        symbol("λ")
+                        " mean "
+                        symbol("r")
+                        "²"
+                    }
+                    " ]"
+                })
     }
 
     private static func unknown(_ attack: AttackResult) -> AttackText {

@@ -30,8 +30,9 @@ struct AttackWords {
                 + "most."),
         "r-fgsm": AttackWords(
             "Fast gradient sign with a random start", "R-FGSM",
-            "A random step first, then one along the sign of the gradient as it is there. The start leads "
-                + "away from a spot where the gradient may be flat or misleading."),
+            "A random step first, then one along the sign of the gradient as it is there, and the sum is "
+                + "brought back to within ε. The start leads away from a spot where the gradient may be flat "
+                + "or misleading."),
         "bim": AttackWords(
             "Basic iterative method", "BIM",
             "The fast gradient sign method in small steps: after each, the gradient is asked anew, and "
@@ -45,8 +46,8 @@ struct AttackWords {
             "Small sign steps along a running sum of normalised gradients, so that the direction does not "
                 + "flip at every bump. Images made this way fool other networks more often.",
             (
-                "*m* ← μ · *m* + *g* / ‖*g*‖₁,  *x*′ ← project( *x*′ + α · sign *m* )",
-                "m becomes mu times m plus g over its L1 norm; x prime becomes the projection of x prime plus alpha times the sign of m"
+                "*m* ← μ · *m* + *g* / mean|*g*|,  *x*′ ← project( *x*′ + α · sign *m* )",
+                "m becomes mu times m plus g over the mean of its sizes; x prime becomes the projection of x prime plus alpha times the sign of m"
             )),
         "ni-fgsm": AttackWords(
             "Nesterov iterative method", "NI-FGSM",
@@ -82,12 +83,14 @@ struct AttackWords {
             "AutoAttack", "AutoAttack",
             "Four attacks one after the other, each only on the images that still stand: Auto-PGD on the "
                 + "cross-entropy, targeted Auto-PGD, targeted FAB, and Square, which needs no gradient. "
-                + "It has no settings, so results of different people can be compared. The table of "
-                + "winners says which part broke how many."),
+                + "Its parts keep their authors’ settings, so that results of different people can be "
+                + "compared as long as steps, queries and targets are the standard 100, 5,000 and 9. The "
+                + "table of winners says which part broke how many."),
         "universal": AttackWords(
             "Universal perturbation", "Universal",
-            "One and the same perturbation for all images, found by following the sum of their gradients "
-                + "for several rounds; the round that fools the most images counts."),
+            "One and the same perturbation for all images, found by following the sum of their gradients, "
+                + "batch by batch and for several rounds, where images whose loss is large already pull no "
+                + "more; the round after which the most images are fooled counts."),
     ]
 
     // MARK: The least change
@@ -95,14 +98,15 @@ struct AttackWords {
     private static let least: [String: AttackWords] = [
         "least-epsilon": AttackWords(
             "Least ε by bisection", "Least ε",
-            "An attack with a budget is run with ever larger ε until it succeeds, and then the gap between "
-                + "the last failure and the first success is halved again and again, image by image."
+            "An attack with a budget is run with ε doubled until it succeeds, and then the gap between "
+                + "the last failure and the least success is halved again and again, image by image."
         ),
         "lbfgs": AttackWords(
             "Box-constrained L-BFGS", "L-BFGS",
             "The first attack of all: find the nearest image, in L₂, of another class. A quasi-Newton "
                 + "method that keeps every pixel between black and white minimises distance and loss "
-                + "together, and a line search finds the weight between the two.",
+                + "together, and bisection finds the least weight c of the loss that works. Where any wrong "
+                + "answer will do, the target is the likeliest other class of the untouched image.",
             (
                 "minimise  ‖*r*‖² + *c* · CE( *f*(*x* + *r*), *t* ),  0 ≤ *x* + *r* ≤ 1",
                 "minimise the squared norm of r plus c times the cross-entropy of f of x plus r with "
@@ -111,20 +115,23 @@ struct AttackWords {
         "cw-l2": AttackWords(
             "Carlini and Wagner, L₂", "C&W L₂",
             "Adam minimises the squared distance plus c times how far a wrong answer is from "
-                + "leading, over a variable whose tanh is the image, so that no pixel can "
-                + "leave its range; a binary search finds the least c that works for each image.",
+                + "leading, over a variable w with x′ = (tanh w + 1) / 2, so that no pixel can "
+                + "leave its range. As long as nothing works c grows tenfold; then bisection looks for the "
+                + "least c that does, image by image.",
             (
                 "minimise  ‖*x*′ − *x*‖² + *c* · max( *z*[y] − max *z*[other], −κ )",
                 "minimise the squared distance plus c times the lead of the true logit over the largest other, at least minus kappa"
             )),
         "cw-l0": AttackWords(
             "Carlini and Wagner, L₀", "C&W L₀",
-            "The L₂ attack again and again: after each success the pixel that matters least is frozen at its "
-                + "original value, until no success is possible with fewer changed pixels."),
+            "The descent of the L₂ attack again and again: after each success the third of the changed "
+                + "values that matters least is put back to the original for good, until no descent succeeds "
+                + "with fewer changed values, however large c."),
         "cw-linf": AttackWords(
             "Carlini and Wagner, L∞", "C&W L∞",
-            "Only what exceeds a threshold τ is penalised, and the threshold is lowered after every "
-                + "success: the largest change of any pixel shrinks until the attack fails."),
+            "Only what exceeds a threshold τ is penalised, and after every success the threshold is lowered "
+                + "to a share of the largest change: that shrinks until the attack fails even with the "
+                + "largest weight c."),
         "ead": AttackWords(
             "Elastic-net attack", "EAD",
             "Carlini and Wagner’s objective with an L₁ term besides: shrinkage steps set small changes to "
@@ -137,16 +144,13 @@ struct AttackWords {
             "DeepFool", "DeepFool",
             "The network is replaced by its tangent at the image. For a linear network the nearest border "
                 + "to another class has a formula; the image steps just across it, and this is "
-                + "repeated until the real answer changes.",
-            (
-                "*r* = |*f*[k]| / ‖*w*[k]‖² · *w*[k]  for the nearest class *k*",
-                "r equals the absolute value of f k over the squared norm of w k, times w k, for the nearest class k"
-            )),
+                + "repeated until the real answer changes."),
         "jsma": AttackWords(
             "Jacobian saliency map attack", "JSMA",
-            "From the derivative of every class by every pixel it picks the pair of pixels that best raises "
-                + "the wanted class while lowering the others, sets both fully on (or off), and starts over: "
-                + "few pixels change, but those change altogether."),
+            "From the derivatives of the logits by every pixel it picks the pair of pixels that best raises "
+                + "the wanted class while lowering the sum of the others, moves both by θ, and starts over: "
+                + "few pixels change, but with the usual θ of 1 those change altogether. Where any wrong "
+                + "answer will do, the wanted class is the likeliest other one."),
         "ddn": AttackWords(
             "Decoupled direction and norm", "DDN",
             "Gradient steps on a sphere around the image. After each step the sphere shrinks a little if "
@@ -155,7 +159,10 @@ struct AttackWords {
         "fmn": AttackWords(
             "Fast minimum-norm attack", "FMN",
             "As in DDN a ball around the image shrinks after a success and grows after a failure, in any "
-                + "of the norms L₀, L₁, L₂ and L∞, by amounts that fade as the steps go on."),
+                + "of the norms L₀, L₁, L₂ and L∞, by amounts that fade as the steps go on. Until the first "
+                + "success its radius is a first-order estimate of how far the border is: the lead of the "
+                + "true class over the size of its gradient, and a hundredth more (in L₀ it grows by "
+                + "single values)."),
         "fab": AttackWords(
             "Fast adaptive boundary attack", "FAB",
             "Each step goes to the nearest point of the linearised border that lies within the pixel range, "
@@ -183,17 +190,18 @@ struct AttackWords {
         ),
         "uniform-noise": AttackWords(
             "Uniform random noise", "Uniform noise",
-            "A baseline, not an attack: every pixel moves by chance, as far as ε allows. What this cannot "
-                + "do and an attack of the same size can is owed to the direction, not to the size."
-        ),
+            "A baseline, not an attack. What this cannot do and an attack of the same size can is owed to "
+                + "the direction, not to the size."),
         "gaussian-noise": AttackWords(
             "Gaussian random noise", "Gaussian noise",
-            "A baseline, not an attack: noise in a random direction, with length ε. On an image of n pixels "
-                + "that is normally distributed noise with a standard deviation of ε/√n."),
+            "A baseline, not an attack: noise in a random direction, with length ε until it is cut off at "
+                + "black and white. On an image of n pixels that is normally distributed noise with a "
+                + "standard deviation of about ε/√n."),
         "salt-and-pepper": AttackWords(
             "Salt and pepper", "Salt & pepper",
-            "A baseline, not an attack: more and more random pixels are set to black or white until the "
-                + "answer changes, and then as many as possible are put back."),
+            "A baseline, not an attack: more and more pixels, in a random order, are set to black or white "
+                + "until the answer changes, and then bisection finds the least number of the same order "
+                + "that does."),
         "hop-skip-jump": AttackWords(
             "HopSkipJump", "HopSkipJump",
             "Sees only the answers. From an image that is wrong already it walks to the border by "
