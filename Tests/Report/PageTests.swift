@@ -204,7 +204,8 @@ import Testing
     }
 
     @Test func thePageNeedsNothingElse() {
-        let page = Tiny.study.rendered().html
+        // Links to papers lead away when they are followed; nothing is loaded.
+        let page = Tiny.study.rendered().html.replacing("<a href=\"https://", with: "")
         for reach in ["http://", "https://", "src=", "@import", "url("] {
             #expect(!page.contains(reach), "\(reach)")
         }

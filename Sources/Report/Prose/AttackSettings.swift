@@ -27,12 +27,14 @@ extension AttackResult {
         case "search_steps", "search_bisections": return isSet("least_epsilon")
         case "regularization_weight": return setting("regularization") != "none"
         case "share": return norm == "l1"
-        case "kernel_deviation", "kernel_sigma": return setting("kernel_size") != "1"
+        case "kernel_deviation": return setting("kernel_size") != "1"
         case "resize": return setting("diversity") != "0"
         // Of no use to an attack that draws nothing; the goal may still draw a class.
         case "restarts": return value != "1" || !Self.undrawn.contains(method)
         case "seed": return !Self.undrawn.contains(method) || goal.contains("random")
         case "target": return goal == "fixed"
+        // The paper’s own, whatever that is.
+        case "alpha": return value != "0"
         default: return true
         }
     }

@@ -112,6 +112,25 @@ public enum Numerals {
         return text.hasPrefix("-") ? "−" + text.dropFirst() : text
     }
 
+    /// A setting as a config writes it, or as the small fraction that it is: 0.05, but 1/30 for
+    /// 0.03333333333333333 and for the float that is nearest to it.
+    public static func setting(_ value: Double) -> String {
+        let text = plain(value)
+        guard text.count > 6, value.isFinite, value.magnitude < 1, value != 0 else { return text }
+        for bottom in 2...512 {
+            let top = (value.magnitude * Double(bottom)).rounded()
+            guard top >= 1, top <= 16 else { continue }
+            let fraction = top / Double(bottom)
+            let isStored = Double(Float(value)) == value
+            if fraction == value.magnitude
+                || (isStored && Float(fraction) == Float(value.magnitude))
+            {
+                return (value < 0 ? "−" : "") + "\(Int(top))/\(bottom)"
+            }
+        }
+        return text
+    }
+
     /// A budget as people write it: 0.1 as it is, and 0.00392157 as 1/255, a level of an 8-bit image.
     public static func epsilon(_ value: Double) -> String {
         let levels = value * 255

@@ -34,10 +34,8 @@ struct SanityCheck: Equatable {
         (self.rule, self.verdict, self.evidence) = (rule, verdict, evidence)
     }
 
-    /// A verdict over cases: failures are named, else the successes are summed up.
-    /// - Parameters:
-    ///   - limit: How many cases are named; of the others the number is.
-    ///   - further: A sentence at the end, for a failure or without one.
+    /// A verdict over cases: failures are named, up to a limit, else the successes are summed up; a
+    /// further sentence ends either.
     init(
         _ rule: String, cases: [Case], absent: String, limit: Int = 4, further: String = "",
         sum: (Int) -> String

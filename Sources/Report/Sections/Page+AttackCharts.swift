@@ -43,7 +43,7 @@ extension Page {
                 + "\(Numerals.epsilon(first.epsilon)) and "
                 + "\(Numerals.percent(attack.robustAccuracy(at: last.level))) at ε \(Numerals.epsilon(last.epsilon)).",
             x: Plot.across(0, last.epsilon), y: Plot.up(0, 1, about: 5),
-            xLabel: "ε, largest change of a pixel",
+            xLabel: "ε, \(Wording.size(in: attack.norm))",
             yLabel: "still read correctly",
             yText: { value, _ in Numerals.fixed(value * 100, 0) + "\u{202F}%" })
         return (
@@ -57,16 +57,18 @@ extension Page {
         if attack.leastEpsilon != nil {
             return histogram(
                 attack.finiteLeastEpsilons, id: "least-\(attack.name)", title: "Least ε by image",
-                axis: "least ε that changes the answer",
+                axis: "least ε, \(Wording.size(in: attack.norm))",
                 caption:
                     "Least ε: how strong the attack must be, image by image; the line marks the median."
             )
         }
+        let norm = Wording.norm(attack.norm)
         return histogram(
-            attack.measures(at: level, \.l2), id: "distance-\(attack.name)",
-            title: "L₂ distance by image", axis: "L₂ distance from the original",
+            attack.measures(at: level) { $0.size(in: attack.norm) },
+            id: "distance-\(attack.name)", title: "\(norm) distance by image",
+            axis: Wording.size(in: attack.norm),
             caption:
-                "L₂ distance: how far each success lies from its original; the line marks the median."
+                "\(norm) distance: how far each success lies from its original; the line marks the median."
         )
     }
 
@@ -108,7 +110,12 @@ extension Page {
     func classTable(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
         let highest = attack.samples.map { max($0.label, $0.target ?? 0, $0.answer) }.max() ?? 0
         let count = max(study.classes.count, highest + 1)
-        guard count <= 20 else { return .nothing }
+        guard count <= 20 else {
+            return paragraph {
+                "A table of which class became which would have \(Numerals.whole(count)) rows and columns, "
+                "and is left out."
+            }
+        }
         let names = (0..<count).map { study.name(of: $0) }
         return attack.isTargeted
             ? targetFigure(attack, level, names) : answerFigure(attack, level, names)

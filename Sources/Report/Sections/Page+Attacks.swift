@@ -28,40 +28,55 @@ extension Page {
                     "over the successes alone; passes and FLOP are means for one image."
                 }
             }
-            for attack in study.attacks { article(attack) }
+            for variants in study.variants { article(variants) }
         }
     }
 
     /// With more attacks than this, each is folded up.
     private static let unfolded = 8
 
-    private func article(_ attack: AttackResult) -> Markup {
-        let text = AttackText(attack)
-        let isOpen = study.attacks.count <= Self.unfolded
-        return tag("article", ["aria-labelledby": "attack-\(attack.name)-h"]) {
-            tag("details", ["class": "attack", "open": isOpen ? "open" : nil]) {
-                tag("summary") {
-                    tag("h3", ["id": "attack-\(attack.name)-h"]) { text.title }
-                    tag("span", ["class": "gist"]) { gist(attack) }
-                }
-                // A link to here unfolds the part.
-                tag("div", ["class": "unfolded", "id": "attack-\(attack.name)"]) {
-                    paragraph { text.explanation }
-                    text.formula
-                    settings(attack)
-                    paragraph { verdict(attack) }
-                    for warning in attack.allWarnings { paragraph("warning") { warning } }
-                    if let featured = attack.featured, !attack.eligible.isEmpty {
-                        summary(attack)
-                        unclipped(attack)
-                        parts(attack)
-                        eachClass(attack)
-                        triptychs(attack, featured)
-                        curves(attack, featured)
-                        leastEpsilons(attack)
-                        classTable(attack, featured)
-                        failures(attack, featured)
-                    }
+    /// The part of one attack, or of several that are variants of one.
+    private func article(_ variants: [AttackResult]) -> Markup {
+        guard let first = variants.first else { return .nothing }
+        guard variants.count == 1 else { return article(of: variants, first) }
+        let text = AttackText(first)
+        return tag("article", ["aria-labelledby": "attack-\(first.name)-h"]) {
+            part(of: first, heading: "h3", text.title) {
+                paragraph { text.explanation }
+                text.formula
+                settings(first, first.shownSettings)
+            }
+        }
+    }
+
+    /// Whether the parts are folded up, as many are.
+    var isFolded: Bool { study.attacks.count > Self.unfolded }
+
+    /// A part that can be folded: how the attack works, and then what it did.
+    func part(
+        of attack: AttackResult, heading: String, _ title: String, isOpen: Bool? = nil,
+        @MarkupBuilder _ beginning: () -> [Markup]
+    ) -> Markup {
+        tag("details", ["class": "attack", "open": isOpen ?? !isFolded ? "open" : nil]) {
+            tag("summary") {
+                tag(heading, ["id": "attack-\(attack.name)-h"]) { title }
+                tag("span", ["class": "gist"]) { gist(attack) }
+            }
+            // A link to here unfolds the part.
+            tag("div", ["class": "unfolded", "id": "attack-\(attack.name)"]) {
+                group(beginning)
+                paragraph { verdict(attack) }
+                for warning in attack.allWarnings { paragraph("warning") { warning } }
+                if let featured = attack.featured, !attack.eligible.isEmpty {
+                    summary(attack)
+                    unclipped(attack)
+                    parts(attack)
+                    eachClass(attack)
+                    triptychs(attack, featured)
+                    curves(attack, featured)
+                    leastEpsilons(attack)
+                    classTable(attack, featured)
+                    failures(attack, featured)
                 }
             }
         }
@@ -84,10 +99,11 @@ extension Page {
         return parts.joined(separator: " · ")
     }
 
-    private func settings(_ attack: AttackResult) -> Markup {
+    /// What was asked.
+    func settings(
+        _ attack: AttackResult, _ asked: [(key: String, value: String)]
+    ) -> Markup {
         let known = [("goal", Wording.goal(attack.goal)), ("norm", Wording.norm(attack.norm))]
-        let hidden = ["attack", "goal", "norm"]
-        let asked = attack.config.filter { !hidden.contains($0.key) }
         return tag("dl", ["class": "settings"]) {
             for (key, value) in known + asked.map({ (Wording.label($0.key), $0.value) }) {
                 tag("div") {
@@ -121,6 +137,13 @@ extension Page {
             text +=
                 "Rounding pixels to 256 levels, as saving a picture does, leaves \(Numerals.whole(rounded)) of these successes."
         }
+        if let spent = attack.failuresAtLimit(at: level), hits < eligible {
+            let failed = eligible - hits
+            text +=
+                " Of the \(Numerals.count(failed, "failure")), \(Numerals.whole(spent)) had changed as many "
+            text += "values as γ allows"
+            text += spent < failed ? "; for the others no pair of pixels was left." : "."
+        }
         return text
     }
 
@@ -148,11 +171,23 @@ extension Page {
 
     private func summary(_ attack: AttackResult) -> Markup {
         let hasEpsilon = attack.levels.contains { $0.epsilon != nil }
+        // Distances in the attack's own norm first, and then what all attacks are measured in.
+        let own = Wording.norm(attack.norm)
+        let distances: [(title: String, value: (AttackResult.Level) -> Double?)] = [
+            (
+                "Median \(own)",
+                { level in
+                    Statistics.quantile(
+                        0.5, of: attack.measures(at: level) { $0.size(in: attack.norm) })
+                }
+            ),
+            ("Mean L₂", { Statistics.mean(attack.measures(at: $0, \.l2)) }),
+            ("Median L∞", { Statistics.quantile(0.5, of: attack.measures(at: $0, \.linf)) }),
+        ].filter { $0.title != "Median L∞" || own != "L∞" }
         let head =
             (hasEpsilon ? ["ε"] : ["Run"]) + [
                 "Success", "After 8-bit rounding", "Accuracy left", "Noise mean", "max", "min",
-                "Mean L₂", "Median L∞", "Passes", "FLOP",
-            ]
+            ] + distances.map(\.title) + ["Passes", "FLOP"]
         let rows = attack.levels.map { level in
             let passes = attack.passes(at: level)
             return [
@@ -163,14 +198,12 @@ extension Page {
                 Numerals.percent(attack.robustAccuracy(at: level)),
                 Numerals.fixed(level.noise?.mean, 4), Numerals.fixed(level.noise?.max, 3),
                 Numerals.fixed(level.noise?.min, 3),
-                Numerals.significant(Statistics.mean(attack.measures(at: level, \.l2))),
-                Numerals.significant(
-                    Statistics.quantile(0.5, of: attack.measures(at: level, \.linf))),
-                Numerals.amount(passes), Numerals.engineering(level.flops),
-            ]
+            ] + distances.map { Numerals.significant($0.value(level)) }
+                + [Numerals.amount(passes), Numerals.engineering(level.flops)]
         }
         return table(
-            AttackText(attack).title + (hasEpsilon ? ", by ε." : "."),
+            AttackText(attack).title + (hasEpsilon ? ", by ε" : "")
+                + ", of n = \(Numerals.whole(attack.eligible.count)) images.",
             head: head, rows: rows)
     }
 
@@ -210,12 +243,20 @@ extension Page {
                 "wide",
                 tag("ul", ["class": "triptychs"]) { for card in cards { tag("li") { card } } }
             ) {
-                "Successes"
-                level.strength
+                shown(triptychs.count, of: attack, level)
                 ": original, perturbation times the factor under it (colours: "
                 signedScale
                 "), adversarial image. Beside the factor: what the network says, and how sure it is."
             }
+        }
+    }
+
+    /// How many of the successes a figure shows: `Successes at ε 0.1, 12 of 570`.
+    func shown(_ count: Int, of attack: AttackResult, _ level: AttackResult.Level) -> Markup {
+        group {
+            "Successes"
+            level.strength
+            ", \(Numerals.whole(count)) of \(Numerals.whole(attack.successes(at: level).count))"
         }
     }
 
@@ -279,6 +320,8 @@ extension Page {
             ) {
                 "Images that held: \(Numerals.whole(all.count)) of \(Numerals.whole(attack.eligible.count))"
                 level.strength
+                all.count > chosen.count
+                    ? ", of which \(Numerals.whole(chosen.count)) are shown" : ""
                 ". The originals are shown, with the answer to the best that the attack could propose"
                 attack.isTargeted ? " and the class that it wanted." : "."
             }
@@ -300,6 +343,7 @@ extension Page {
         ) {
             "Images that held: \(Numerals.whole(count)) of \(Numerals.whole(attack.eligible.count))"
             level.strength
+            count > chosen.count ? ", of which \(Numerals.whole(chosen.count)) are shown" : ""
             ". The originals are shown, with the answer to the best that the attack could propose."
         }
     }

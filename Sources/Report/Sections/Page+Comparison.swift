@@ -8,6 +8,7 @@ extension Page {
         let rows = runs.map { attack, level in
             [
                 AttackText(attack).short, attack.isTargeted ? "one class" : "any wrong",
+                Numerals.whole(attack.eligible.count),
                 level.epsilon.map(Numerals.epsilon) ?? Numerals.none,
                 Numerals.percent(attack.successRate(at: level)),
                 Numerals.percent(
@@ -28,9 +29,10 @@ extension Page {
                 "every machine; seconds are not."
             }
             table(
-                "Each attack at the strength shown in its own part: the weakest that fools half of the images, or else its best.",
+                "Each attack at the strength shown in its own part: the weakest that fools half of the images, "
+                    + "or else its best. Of n images; attacks with another n saw another sample.",
                 head: [
-                    "Attack", "Goal", "ε", "Success", "After 8-bit rounding", "Mean L₂",
+                    "Attack", "Goal", "n", "ε", "Success", "After 8-bit rounding", "Mean L₂",
                     "Median L∞",
                     "Pixels changed", "Passes", "FLOP",
                 ], rows: rows, sortable: true)
@@ -109,7 +111,10 @@ extension Page {
                         Numerals.fixed(theirs, decimals), Numerals.fixed(ours, decimals),
                         ours.map { Numerals.signed($0 - theirs, decimals) } ?? Numerals.none,
                     ]
-                }
+                } + [
+                    study.attacks.first { $0.name == row.attack }
+                        .map { Numerals.whole($0.eligible.count) } ?? Numerals.none
+                ]
         }
         return group {
             paragraph {
@@ -121,10 +126,11 @@ extension Page {
                 "another network, so equal figures are not to be expected, only figures of one kind."
             }
             table(
-                "Published figure, ours, and ours minus published, for the mean, the largest and the smallest value.",
+                "Published figure, ours, and ours minus published, for the mean, the largest and the smallest "
+                    + "value; n images of ours.",
                 head: [
                     "Attack", "Mean, published", "ours", "difference", "Max, published", "ours",
-                    "difference", "Min, published", "ours", "difference",
+                    "difference", "Min, published", "ours", "difference", "n",
                 ], rows: rows, className: "triples")
         }
     }

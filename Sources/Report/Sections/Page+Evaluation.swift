@@ -91,6 +91,7 @@ extension Page {
             ($0.attacks == most ? 0 : 1, $0.epsilon) < ($1.attacks == most ? 0 : 1, $1.epsilon)
         }
         let columns = shared.prefix(8).map(\.epsilon).sorted()
+        let left = shared.dropFirst(8).map(\.epsilon).sorted()
         guard !columns.isEmpty else { return .nothing }
         func share(_ count: Int?, of whole: Int) -> String {
             Numerals.percent(count.flatMap { Statistics.share($0, of: whole) })
@@ -122,7 +123,11 @@ extension Page {
                 + (isMixed
                     ? " All together is also given for the other sets of images that two attacks or more "
                         + "saw in full." : "")
-                + " A dash: the attack, or the strongest of those that saw the whole set, was not run there.",
+                + " A dash: the attack, or the strongest of those that saw the whole set, was not run there."
+                + (left.isEmpty
+                    ? ""
+                    : " Other budgets stand in the parts of the attacks: ε "
+                        + Wording.list(left.map(Numerals.epsilon)) + "."),
             head: ["Attack", "n"] + columns.map { "ε \(Numerals.epsilon($0))" },
             rows: rows + sums, className: "together sets-\(min(others.count + 1, 4))")
     }
@@ -135,7 +140,9 @@ extension Page {
 
     private func figuresTable(_ contest: Contest) -> Markup {
         guard let reference = contest.reference else { return .nothing }
-        let budget = Numerals.epsilon(reference)
+        // A budget as it was asked for, a median as a figure.
+        let isAsked = contest.budgets.contains { $0.epsilon == reference }
+        let budget = isAsked ? Numerals.epsilon(reference) : Numerals.concise(reference)
         let (norm, common) = (Wording.norm(contest.norm), contest.common)
         let turned = common.count { contest.worst[$0].isFinite }
         let rows = contest.entries.enumerated().map { number, entry in
@@ -177,9 +184,10 @@ extension Page {
     }
 
     private func distanceCharts(_ contest: Contest, _ number: Int) -> Markup {
-        let seekers = contest.entries.enumerated().filter {
-            $0.element.seeksLeast && !$0.element.distances.isEmpty
-        }
+        let open = contest.entries.enumerated().filter { $0.element.seeksLeast }
+        let seekers = open.filter { !$0.element.distances.isEmpty }
+        let silent = open.filter { $0.element.distances.isEmpty }
+            .map { AttackText($0.element.attack).short }
         guard !seekers.isEmpty else { return .nothing }
         // One axis for all, so that the eye can compare; it ends where 99 in a hundred lie.
         let all = seekers.flatMap(\.element.distances)
@@ -196,11 +204,14 @@ extension Page {
                     + "\(Numerals.significant(middle)), largest "
                     + "\(Numerals.significant(entry.distances.max())).",
                 x: x, y: Plot.up(0, Double(counts.max() ?? 1), about: 3),
-                xLabel: Wording.norm(contest.norm) + " distance", yLabel: "images",
+                xLabel: Wording.size(in: contest.norm), yLabel: "images",
                 yText: { value, _ in
                     value == value.rounded() ? Numerals.whole(Int(value)) : ""
                 })
-            return (name, plot.columns(counts, from: x.low, to: x.high, median: middle))
+            let count = Numerals.count(entry.distances.count, "image")
+            return (
+                "\(name), \(count)", plot.columns(counts, from: x.low, to: x.high, median: middle)
+            )
         }
         return figure(
             "wide",
@@ -216,6 +227,7 @@ extension Page {
             "How far images had to move, for attacks that look for the least change in "
             "\(Wording.norm(contest.norm)), on one axis; the line marks the median. What lies beyond "
             "the right edge is one image in a hundred or less of all."
+            silent.isEmpty ? "" : " \(Wording.list(silent)) turned no image and has no chart."
         }
     }
 

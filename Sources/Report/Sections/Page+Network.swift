@@ -166,9 +166,13 @@ extension Page {
 
     private func confusion(_ network: NetworkFacts) -> Markup {
         let counts = network.confusion
-        guard !counts.isEmpty, counts.count <= 20, counts.allSatisfy({ $0.count == counts.count })
-        else {
+        guard !counts.isEmpty, counts.allSatisfy({ $0.count == counts.count }) else {
             return .nothing
+        }
+        guard counts.count <= 20 else {
+            return paragraph {
+                "Its confusion matrix has \(Numerals.whole(counts.count)) rows and columns, and is left out."
+            }
         }
         let names = counts.indices.map {
             network.classes.indices.contains($0) ? network.classes[$0] : "\($0)"

@@ -97,8 +97,7 @@ extension Page {
         return figure(
             "wide", tag("ul", ["class": "photographs"]) { for row in rows { tag("li") { row } } }
         ) {
-            "Successes"
-            level.strength
+            shown(rows.count, of: attack, level)
             ": original, perturbation, adversarial image. The perturbation is the adversarial image less "
             "the original, times the factor under it; middle grey is no change, a brighter or darker "
             "red, green or blue is more or less of that colour. Left and right are the two pictures "
@@ -148,9 +147,14 @@ extension Page {
         }
     }
 
+    /// More images than this have a chart of their least ε and no list.
+    private static let listedImages = 60
+
     /// Image by image, how little was enough.
     func leastEpsilons(_ attack: AttackResult) -> Markup {
-        guard let least = attack.leastEpsilon, attack.samples.count <= 60 else { return .nothing }
+        guard let least = attack.leastEpsilon, attack.samples.count <= Self.listedImages else {
+            return .nothing
+        }
         let rows = attack.samples.indices.map { position -> [String] in
             let sample = attack.samples[position]
             let epsilon = Double(least[position])

@@ -94,6 +94,7 @@ final class Page {
         add("observations", "Four observations, tested", observations)
         add("published", "Beside the published figures", published)
         add("provenance", "Where every number comes from", provenance)
+        add("sources", "Sources", sources)
         add("glossary", "Glossary", glossary)
         return (header, sections)
     }

@@ -241,7 +241,7 @@ func settings(from config: JSON) -> [(key: String, value: String)] {
         if let string = json.string { return string }
         if let list = json.array { return list.map { text(key, $0) }.joined(separator: ", ") }
         if let flag = json.bool { return flag ? "yes" : "no" }
-        let number = key == "epsilons" ? Numerals.epsilon : Numerals.plain
+        let number = key == "epsilons" ? Numerals.epsilon : Numerals.setting
         return json.double.map(number) ?? json.canonical
     }
     return (config.object ?? [:]).sorted { $0.key < $1.key }.filter { !$0.value.isNull }
