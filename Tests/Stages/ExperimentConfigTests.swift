@@ -64,8 +64,10 @@ let realStages: [any Stage.Type] = [
                             || made.contains { $0.hasSuffix("/") && input.name.hasPrefix($0) },
                         "\(node.node.name) reads \(input.name), which no node makes")
                 case .file(let optional, _):
+                    // Weights of others that may not be passed on are the user's to bring.
                     #expect(
-                        optional || FileManager.default.fileExists(atPath: input.name),
+                        optional || input.role == "weights"
+                            || FileManager.default.fileExists(atPath: input.name),
                         "\(node.node.name) reads \(input.name), which is not there")
                 }
             }

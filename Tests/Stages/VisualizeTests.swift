@@ -220,6 +220,7 @@ import Testing
         }
         for name in [
             "final_class", "proposed_class", "iterations", "forward_passes", "backward_passes",
+            "zero_gradients", "event",
         ] {
             tensors.append((name, .i64, [2, 2]))
             data[name] = bytes([1, 2, 3, 4] as [Int64])
@@ -289,6 +290,7 @@ import Testing
         let real = try store.artifact("attack/a.safetensors")
         let texts = [
             "warnings": "[]", "words": "{}", "config": "{}", "predicted_labels": "0",
+            "events": "[\"\"]",
         ]
         let made = try SafeTensors(
             MappedFile(copying: Self.attack(metadata: texts), named: "made"))
