@@ -62,7 +62,8 @@ struct GraphPicture {
             [
                 "class": "graph", "role": "img", "aria-labelledby": "graph-t graph-d",
                 "viewBox": "0 0 \(coordinate(total)) \(coordinate(tall))",
-                "style": "min-width:\(coordinate(min(total, 640) * 0.9))px",
+                // So wide that the smallest letters, of 11 units, are 9 pixels high.
+                "style": "min-width:\(coordinate(total * 0.82))px",
             ]
         ) {
             tag("title", ["id": "graph-t"]) { "The pipeline as a graph" }

@@ -48,7 +48,8 @@ struct Plot {
         tag(
             "svg",
             [
-                "class": "chart", "role": "img", "aria-labelledby": "\(id)-t \(id)-d",
+                "class": size == .full ? "chart full" : "chart", "role": "img",
+                "aria-labelledby": "\(id)-t \(id)-d",
                 "viewBox": "0 0 \(coordinate(size.width)) \(coordinate(size.height))",
             ]
         ) {

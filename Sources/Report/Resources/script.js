@@ -67,40 +67,79 @@
         });
     }
 
-    // Pictures that open large, by pointer or by keyboard.
+    // Pictures that open large, by pointer or by keyboard, with a way to the ones beside them.
     if (typeof HTMLDialogElement === "function") {
+        const pictures = [...document.querySelectorAll(".triptych, .equation, .failures .single")];
         const dialog = document.createElement("dialog");
         dialog.setAttribute("aria-label", "Picture, large");
-        dialog.addEventListener("click", () => dialog.close());
-        document.body.append(dialog);
-        const open = (picture) => {
-            const large = picture.cloneNode(true);
-            large.removeAttribute("tabindex");
-            large.removeAttribute("aria-haspopup");
+        const place = document.createElement("span");
+        place.setAttribute("role", "status");
+        const button = (text, action) => {
+            const made = document.createElement("button");
+            made.type = "button";
+            made.textContent = text;
+            made.addEventListener("click", action);
+            return made;
+        };
+        let shown = 0;
+        const view = document.createElement("div");
+        const words = document.createElement("p");
+        const show = (number) => {
+            shown = (number + pictures.length) % pictures.length;
+            const large = pictures[shown].cloneNode(true);
+            for (const name of ["tabindex", "aria-haspopup", "id"]) large.removeAttribute(name);
             large.setAttribute("role", "img");
             large.classList.remove("zoomable");
-            const words = document.createElement("p");
-            words.textContent = picture.getAttribute("aria-label");
-            dialog.replaceChildren(large, words);
-            dialog.showModal();
+            words.textContent = pictures[shown].getAttribute("aria-label");
+            place.textContent = `Picture ${shown + 1} of ${pictures.length}`;
+            view.replaceChildren(large);
         };
-        for (const picture of document.querySelectorAll(".triptych, .equation, .failures .single")) {
+        const bar = document.createElement("div");
+        bar.className = "turn";
+        const close = button("Close", () => dialog.close());
+        bar.append(
+            place, button("← Previous", () => show(shown - 1)), button("Next →", () => show(shown + 1)), close);
+        dialog.append(bar, view, words);
+        // A click beside the box closes it; the arrow keys turn; Escape is the browser's own.
+        dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+        dialog.addEventListener("keydown", (event) => {
+            if (event.key === "ArrowLeft") show(shown - 1);
+            else if (event.key === "ArrowRight") show(shown + 1);
+            else return;
+            event.preventDefault();
+        });
+        dialog.addEventListener("close", () => {
+            if (pictures[shown].checkVisibility?.() ?? true) pictures[shown].focus();
+        });
+        document.body.append(dialog);
+        const open = (number) => {
+            show(number);
+            dialog.showModal();
+            close.focus();
+        };
+        pictures.forEach((picture, number) => {
             picture.classList.add("zoomable");
             picture.tabIndex = 0;
             picture.setAttribute("role", "button");
             picture.setAttribute("aria-haspopup", "dialog");
-            picture.addEventListener("click", () => open(picture));
+            picture.addEventListener("click", () => open(number));
             picture.addEventListener("keydown", (event) => {
                 if (event.key === "Enter" || event.key === " ") {
                     event.preventDefault();
-                    open(picture);
+                    open(number);
                 }
             });
-        }
+        });
     }
 
-    // On paper everything is open.
+    // On paper everything is open, and afterwards what was closed before is closed again.
+    let opened = [];
     addEventListener("beforeprint", () => {
-        for (const details of document.querySelectorAll("details")) details.open = true;
+        opened = [...document.querySelectorAll("details:not([open])")];
+        for (const details of opened) details.open = true;
+    });
+    addEventListener("afterprint", () => {
+        for (const details of opened) details.open = false;
+        opened = [];
     });
 })();

@@ -134,7 +134,7 @@ extension Page {
             }
         }
         let table = HeatTable(
-            caption: "Success in per cent by true and wanted class, \(AttackText(attack).title)",
+            caption: "Success in per cent by true and wanted class, \(AttackText(attack).short)",
             rowTitle: "true", columnTitle: "wanted", rows: names, columns: names, cells: cells)
         return figure("wide", table.markup) {
             "Success in per cent, by what the image shows and what the attack wanted"
@@ -158,7 +158,7 @@ extension Page {
             }
         }
         let table = HeatTable(
-            caption: "Successes by true class and answer, \(AttackText(attack).title)",
+            caption: "Successes by true class and answer, \(AttackText(attack).short)",
             rowTitle: "true", columnTitle: "answer", rows: names, columns: names, cells: cells)
         return figure("wide", table.markup) {
             "Successes"

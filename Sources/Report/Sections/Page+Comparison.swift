@@ -49,7 +49,7 @@ extension Page {
             let values = runs.map { value($0.0, $0.1) }
             let most = full ?? values.compactMap { $0 }.max() ?? 0
             return tag("div") {
-                tag("h4") { title }
+                tag("h3", ["class": "minor"]) { title }
                 Bars(
                     bars: zip(runs, values).map { run, value in
                         Bars.Bar(

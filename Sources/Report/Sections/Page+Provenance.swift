@@ -30,7 +30,7 @@ extension Page {
                 "the beginning of the digest of what it wrote first."
             }
             tag("h3") { "To do it again" }
-            tag("pre") {
+            tag("pre", ["tabindex": "0", "role": "region", "aria-label": "Commands"]) {
                 tag("code") {
                     "make all\(choice)        # everything on this page, from raw data\n"
                     "make verify\(choice)     # compares every digest with the committed ones\n"
@@ -40,7 +40,17 @@ extension Page {
                     }
                 }
             }
-            tag("h3") { "The records" }
+        }
+    }
+
+    /// What each node read and wrote, digest by digest, at the end of the page; nil if none is known.
+    var records: Markup? {
+        guard !study.provenance.isEmpty else { return nil }
+        return group {
+            paragraph {
+                "What each step of the pipeline read and wrote, with the SHA-256 digests of the contents, "
+                "and its settings."
+            }
             for node in study.provenance { account(node) }
         }
     }

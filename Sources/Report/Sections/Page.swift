@@ -96,6 +96,7 @@ final class Page {
         add("provenance", "Where every number comes from", provenance)
         add("sources", "Sources", sources)
         add("glossary", "Glossary", glossary)
+        add("records", "Appendix: the records", records)
         return (header, sections)
     }
 
@@ -166,27 +167,31 @@ extension Page {
     ) -> Markup {
         tables += 1
         let classes = ["data", sortable ? "sortable" : "", className].filter { !$0.isEmpty }
-        return tag(
-            "div",
-            ["class": "scroll wide", "role": "region", "aria-label": caption, "tabindex": "0"]
-        ) {
-            tag("table", ["class": classes.joined(separator: " ")]) {
-                tag("caption") {
-                    tag("span", ["class": "number"]) { "Table \(tables)." }
-                    " "
-                    caption
-                }
-                tag("thead") {
-                    tag("tr") { for title in head { tag("th", ["scope": "col"]) { title } } }
-                }
-                tag("tbody") {
-                    for row in rows {
-                        tag("tr") {
-                            for (column, text) in row.enumerated() {
-                                tag(
-                                    column == 0 ? "th" : "td",
-                                    ["scope": column == 0 ? "row" : nil]
-                                ) { text }
+        let id = "table-\(tables)"
+        // The caption stays where it is when a wide table is scrolled.
+        return tag("div", ["class": "tabled wide"]) {
+            tag("p", ["class": "caption", "id": id]) {
+                tag("span", ["class": "number"]) { "Table \(tables)." }
+                " "
+                caption
+            }
+            tag(
+                "div",
+                ["class": "scroll", "role": "region", "aria-labelledby": id, "tabindex": "0"]
+            ) {
+                tag("table", ["class": classes.joined(separator: " "), "aria-labelledby": id]) {
+                    tag("thead") {
+                        tag("tr") { for title in head { tag("th", ["scope": "col"]) { title } } }
+                    }
+                    tag("tbody") {
+                        for row in rows {
+                            tag("tr") {
+                                for (column, text) in row.enumerated() {
+                                    tag(
+                                        column == 0 ? "th" : "td",
+                                        ["scope": column == 0 ? "row" : nil]
+                                    ) { text }
+                                }
                             }
                         }
                     }
