@@ -155,7 +155,12 @@ public final class AttackQueue: Sendable {
     public func passesAside(of sample: AttackSample) -> Int { tally.aside(row: sample.row) }
 
     /// Remembers that a sample shows something that the attack's `warnings` may speak of.
-    public func flag(_ name: String, _ sample: AttackSample, epsilon: Int = 0) {
+    ///
+    /// - Parameters:
+    ///   - name: What it shows.
+    ///   - sample: The sample.
+    ///   - epsilon: The place of the budget within which it does; nil for what belongs to no budget.
+    public func flag(_ name: String, _ sample: AttackSample, epsilon: Int? = nil) {
         flags.withLock { $0.add(name, row: sample.row, epsilon: epsilon) }
     }
 
@@ -222,9 +227,9 @@ public enum NoteRule: Sendable {
 
 /// The samples that show something, by what they show and the epsilon.
 public struct Flags: Equatable, Sendable {
-    private var rows: [String: [Int: Set<Int>]] = [:]
+    private var rows: [String: [Int?: Set<Int>]] = [:]
 
-    mutating func add(_ name: String, row: Int, epsilon: Int) {
+    mutating func add(_ name: String, row: Int, epsilon: Int?) {
         rows[name, default: [:]][epsilon, default: []].insert(row)
     }
 
@@ -236,11 +241,14 @@ public struct Flags: Equatable, Sendable {
         }
     }
 
-    /// Those of another set of samples, whose row r is row `places`[r] here.
+    /// Those of another set of samples, whose row r is row `places`[r] here; without those that
+    /// belong to a budget there, of which nothing is known here.
     func moved(to places: [Int]) -> Flags {
         var moved = Flags()
         for (name, byEpsilon) in rows {
-            for row in byEpsilon.values.joined() { moved.add(name, row: places[row], epsilon: 0) }
+            for row in byEpsilon[nil as Int?] ?? [] {
+                moved.add(name, row: places[row], epsilon: nil)
+            }
         }
         return moved
     }

@@ -156,7 +156,8 @@ struct AutoWalk: Sendable {
     private func remember(_ window: inout RunWindow<Memory>, _ row: Int, _ loss: Float) {
         var memory = window.runs[row].state
         if memory.best == -.infinity { memory.checked = loss }
-        if loss > memory.best {
+        // The first point is the best so far, however bad.
+        if loss > memory.best || window.runs[row].step == 0 {
             memory.best = loss
             window.tensors[Part.best].copyRow(row, of: window.points, to: row)
             window.tensors[Part.bestSlope].copyRow(row, of: window.tensors[Part.slope], to: row)

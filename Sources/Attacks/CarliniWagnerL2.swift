@@ -192,7 +192,10 @@ struct WeightSearch: Sendable {
         state.searches += 1
         if state.searches == searches { return .finish }
         if state.hasFound { state.upper = state.weight } else { state.lower = state.weight }
-        state.weight = state.upper.isFinite ? (state.lower + state.upper) / 2 : 10 * state.weight
+        // No larger than what times a gradient is still a float.
+        state.weight =
+            state.upper.isFinite
+            ? (state.lower + state.upper) / 2 : min(1e20, 10 * state.weight)
         (state.step, state.hasFound, state.checkpoint) = (0, false, .infinity)
         return .restart
     }

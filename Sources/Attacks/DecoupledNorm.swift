@@ -74,7 +74,9 @@ public struct DecoupledNorm: Attack {
                         row, Double(sample.direction) * width / size, slope, row: place)
                     // At the image itself there is no ball to leave yet.
                     if step > 0 || isFooled[row] {
-                        radii[row] *= isFooled[row] ? 1 - gamma : 1 + gamma
+                        // Far beyond any box, and far from what a Double cannot hold.
+                        radii[row] = min(
+                            0x1p100, radii[row] * (isFooled[row] ? 1 - gamma : 1 + gamma))
                     }
                     search.rescale(row, to: radii[row])
                 }

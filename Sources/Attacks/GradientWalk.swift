@@ -127,6 +127,11 @@ struct GradientWalk: Sendable {
                         momentum[index] =
                             decay * momentum[index] + Float(scale * Double(gradient[index]))
                     }
+                    // With a decay above 1 it grows without end; beside so large a sum what is added
+                    // later is nothing, and only the direction counts.
+                    if rows.contains(where: { abs(momentum[$0]) > 0x1p80 }) {
+                        for index in rows { momentum[index] *= 0x1p-40 }
+                    }
                 }
             }
         }

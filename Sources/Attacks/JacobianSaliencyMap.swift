@@ -150,6 +150,18 @@ public struct JacobianSaliencyMap: Attack {
 
 /// The pair of pixels that a saliency map likes best.
 enum SaliencyPair {
+    /// Values times a power of two that brings the largest near 1, so that their products neither
+    /// vanish nor overflow; the order of the products is the same.
+    private static func scaled(_ values: [Float]) -> [Float] {
+        let most = values.reduce(0) { max($0, abs($1)) }
+        guard most > 0, most.isFinite else { return values }
+        // In two steps: of the least floats the factor is beyond a float itself.
+        let exponent = -Int(most.exponent)
+        let half = Float(sign: .plus, exponent: exponent / 2, significand: 1)
+        let rest = Float(sign: .plus, exponent: exponent - exponent / 2, significand: 1)
+        return values.map { $0 * half * rest }
+    }
+
     /// The pair (p < q) with the largest −(α_p + α_q)·(β_p + β_q) of those where sign·(α_p + α_q) > 0
     /// and sign·(β_p + β_q) < 0; of equals the first in order. nil if there is none.
     ///
@@ -159,8 +171,8 @@ enum SaliencyPair {
         of free: [Int], alpha: Slice<UnsafeBufferPointer<Float>>,
         beta: Slice<UnsafeBufferPointer<Float>>, sign: Float
     ) -> (first: Int, second: Int)? {
-        let a = free.map { sign * alpha[alpha.startIndex + $0] }
-        let b = free.map { -sign * beta[beta.startIndex + $0] }
+        let a = scaled(free.map { sign * alpha[alpha.startIndex + $0] })
+        let b = scaled(free.map { -sign * beta[beta.startIndex + $0] })
         let (mostA, mostB) = (a.max() ?? 0, b.max() ?? 0)
         var best: (first: Int, second: Int)?
         var most: Float = 0

@@ -13,19 +13,23 @@ public struct RowOwner: Equatable, Sendable {
     let budget: Int?
     /// Whether it is booked by itself, beside what the budgets took.
     let isAside: Bool
+    /// A class with which the sample stands: what is said for it where the network gives no number.
+    let standing: Int
 
     /// A sample within one budget, or within all.
     public init(_ sample: AttackSample, budget: Int? = nil, isAside: Bool = false) {
         (row, self.budget, self.isAside) = (sample.row, budget, isAside)
+        standing = sample.label != sample.target ? sample.label : sample.label == 0 ? 1 : 0
     }
 }
 
 /// The network as an attack sees it: logits, and the gradient back to the pixels.
 ///
 /// Each row has an owner, for whom it is counted; nil for a row that nobody will look at, such as one
-/// of a run that is over. A row of logits or of a gradient that is not finite comes back as zeros, and
-/// its owner's record says `notANumber`; the other rows are not touched. A gradient of zeros is counted as
-/// such.
+/// of a run that is over. A row of logits that is not finite comes back as one with which the sample
+/// clearly stands, 2¹⁰⁰ for a class that is no success and 0 for the others, so that no attack goes there; a
+/// row of a gradient that is not finite comes back as zeros. The owner's record then says `notANumber`; the
+/// other rows are not touched. A gradient of zeros is counted as such.
 public struct Oracle<Pass: ClassifierPass>: Sendable {
     private var pass: Pass
     private var tally: Tally
@@ -44,8 +48,15 @@ public struct Oracle<Pass: ClassifierPass>: Sendable {
         precondition(
             owners.count == images.rowCount,
             "Oracle: \(owners.count) owners for \(images.rowCount) rows")
-        let logits: Tensor
+        var logits: Tensor
         (logits, notFinite) = try pass.finiteLogits(of: images)
+        let classes = logits.rowLength
+        logits.withMutableFloats { logits in
+            for row in notFinite {
+                guard let owner = owners[row], owner.standing < classes else { continue }
+                logits[row * classes + owner.standing] = 0x1p100
+            }
+        }
         tally.count(owners, .forward)
         tally.mark(notFinite.map { owners[$0] }, .notANumber)
         return logits
@@ -70,7 +81,9 @@ public struct Oracle<Pass: ClassifierPass>: Sendable {
         let wrong = gradient.clearRowsThatAreNotFinite()
         tally.count(owners, .backward)
         tally.mark(wrong.map { owners[$0] }, .notANumber)
-        let vanished = owners.indices.filter { owners[$0] != nil && gradient.isZero(row: $0) }
+        let vanished = owners.indices.filter {
+            owners[$0] != nil && !wrong.contains($0) && gradient.isZero(row: $0)
+        }
         tally.count(vanished.map { owners[$0] }, .zero)
         tally.mark(vanished.map { owners[$0] }, .gradientVanished)
         return gradient

@@ -53,6 +53,17 @@ public struct SpatialTransformation: Attack {
         shifts = grid(values.float("max_translation"), values.integer("translations"))
     }
 
+    /// A grid of at most a million places.
+    public func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {
+        let places = angles.count * shifts.count * shifts.count
+        guard places <= 1_000_000 else {
+            throw AttackFault.impossible(
+                attack: Self.name,
+                "rotations and translations make a grid of \(places) places; make them fewer, so that "
+                    + "there are at most a million.")
+        }
+    }
+
     /// One place of the grid.
     struct Move: Equatable {
         /// In degrees, turning counterclockwise.
@@ -82,17 +93,14 @@ public struct SpatialTransformation: Attack {
     public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
     {
         let moves = moves
-        var resamplings: [Resampling] = []
         while true {
             let batch = queue.take(queue.window)
             guard !batch.samples.isEmpty else { return }
-            if resamplings.isEmpty {
-                let shape = batch.images.shape
-                resamplings = moves.map { Resampling($0, height: shape[2], width: shape[3]) }
-            }
+            let shape = batch.images.shape
             var open = Array(batch.samples.indices)
             for (index, move) in moves.enumerated() where !open.isEmpty {
-                let moved = resamplings[index].applied(to: batch.images.gather(open))
+                let moved = Resampling(move, height: shape[2], width: shape[3])
+                    .applied(to: batch.images.gather(open))
                 let owners = open.map { RowOwner(batch.samples[$0], budget: 0) }
                 let answers = try oracle.answers(to: moved, for: owners)
                 var left: [Int] = []

@@ -130,7 +130,9 @@ public struct UniversalPerturbation: Attack {
                 }
             }
         }
-        return Tensor(shape: noise.shape, values: sum.map { Float($0) })
+        let most = Double(Float.greatestFiniteMagnitude)
+        return Tensor(
+            shape: noise.shape, values: sum.map { Float(min(max($0, -most), most)) })
     }
 
     /// One step within the ball around no noise; the box is each image's own.

@@ -179,6 +179,58 @@ struct TrueRecordTests {
         if ["pgd", "apgd-ce", "square"].contains(item.kind.name) { #expect(lost) }
     }
 
+    /// What is not finite is no zero gradient, and no success that ends a search: a network that gives
+    /// no number for most of what is beyond a brightness still falls to what stays below it.
+    @Test func whatIsNoNumberIsNeitherASuccessNorAZeroGradient() throws {
+        let plain = try network(engine, small)
+        let (images, labels) = try samples(24, for: plain)
+        let queue = AttackQueue(
+            images: images,
+            samples: (0..<24).map {
+                AttackSample(row: $0, key: $0, label: labels[$0], target: nil)
+            },
+            model: ThreatModel(norm: .linf, epsilons: [0.1], goal: .untargeted, seed: 1),
+            window: 24, engine: engine)
+        var oracle = Oracle(Watched(network: plain, brightest: -1).makePass(), for: queue)
+        let batch = queue.take(24)
+        let answers = try oracle.answers(to: images, for: batch.owners())
+        #expect(answers == labels)
+        #expect(queue.event(epsilon: 0, row: 5) == .notANumber)
+        let flow = Tensor(shape: [24, 4], values: Array(repeating: .nan, count: 96))
+        let gradient = try oracle.pixelGradient(flow, for: batch.owners())
+        #expect(gradient.values.allSatisfy { $0 == 0 })
+        let effort = queue.effort(epsilon: 0, row: 5)
+        #expect(effort.backwardPasses == 1 && effort.zeroGradients == 0)
+    }
+
+    /// The most that settings allow: radii, weights and sums that grow without end stay numbers.
+    @Test func extremeSettingsStayNumbers() throws {
+        func run(_ name: String, _ norm: Norm, _ values: [String: Setting.Value]) throws
+            -> AttackResult
+        {
+            let kind = try AttackCatalogue.named(name)
+            let attack = kind.init(SettingValues(kind.settings { _ in nil }, values))
+            // A network that is never fooled, so that all of them go on growing.
+            var parameters = small.initialParameters(seed: 11)
+            parameters["fc2.bias"] = Tensor(shape: [4], values: [1e4, 0, 0, 0])
+            let stubborn = try Network(small, parameters: parameters, engine: engine)
+            let (images, _) = try samples(4, for: stubborn)
+            return try AttackDriver(
+                ThreatModel(
+                    norm: norm, epsilons: kind.usesEpsilons ? [0.3] : [], goal: .untargeted, seed: 1
+                )
+            ).run(
+                attack, on: stubborn, images: images, labels: [0, 0, 0, 0], keys: Array(0..<4))
+        }
+        let results = try [
+            run("ddn", .l2, ["steps": .integer(1500), "gamma": .number(0.999)]),
+            run("cw-l2", .l2, ["searches": .integer(60), "steps": .integer(5)]),
+            run("mi-fgsm", .l2, ["steps": .integer(120), "decay": .number(10)]),
+            run("ni-fgsm", .linf, ["steps": .integer(120), "decay": .number(10)]),
+        ]
+        for result in results { #expect(!result.events.contains(.notANumber)) }
+    }
+
     // MARK: Books
 
     /// One sample a pass and one budget: then every row that the network was asked has an owner, or
