@@ -136,6 +136,9 @@ import Testing
         let signs = Contested.budgeted("fgsm", [(0.1, [0]), (0.2, [0, 1]), (0.3, [0, 1])])
         let contest = Contest.all([signs, Contested.pgd])[0]
         #expect([0, 0.1, 0.2, 0.3].map { contest.isFair(at: $0) } == [true, true, true, false])
+        // Where nothing stands there is nothing left for the stronger one.
+        let all = Contested.budgeted("fgsm", [(0.1, [0]), (0.2, [0]), (0.3, [0, 1, 2, 3, 4])])
+        #expect(Contest.all([all, Contested.pgd])[0].isFair(at: 0.3))
         // One that looks for the least change and is the strongest has something to say anywhere.
         let seeker = Contested.seeking("fmn", [0: 0.05, 1: 0.06, 2: 0.07, 3: 0.08])
         #expect(Contest.all([signs, Contested.pgd, seeker])[0].isFair(at: 0.3))

@@ -327,6 +327,32 @@ import Testing
         #expect(!study.rendered().html.isEmpty)
     }
 
+    @Test func gradientsThatWereZeroAndWhatWentWrongArriveWhereAFileTells() throws {
+        let bare = try #require(try study().attacks.first)
+        #expect(bare.levels[0].outcomes.allSatisfy { $0.zeroGradients == nil && $0.event == 0 })
+        #expect(bare.events.isEmpty)
+        func attack(_ rows: Int) throws -> AttackResult? {
+            let counts = Self.bytes((0..<Int64(2 * rows)).map { $0 })
+            return try study(
+                attack: Self.attack(
+                    metadata: ["events": #"["","gradient-vanished"]"#],
+                    more: [
+                        (("zero_gradients", .i64, [rows, 2]), counts),
+                        (("event", .i64, [2, 2]), Self.bytes([0, 1, 0, 0] as [Int64])),
+                    ])
+            ).attacks.first
+        }
+        let told = try #require(try attack(2))
+        #expect(told.levels.map { $0.outcomes.map(\.zeroGradients) } == [[0, 1], [2, 3]])
+        #expect(told.levels[0].outcomes.map(\.event) == [0, 1])
+        #expect(told.events == ["", "gradient-vanished"])
+        #expect(throws: FormatFault.self) { try attack(1) }
+    }
+
+    @Test func theDataSetOfASampleArrives() throws {
+        #expect(try study().attacks.first?.dataset == " i")  // no name, and the digest read
+    }
+
     @Test func whatAnAttackSaysOfItselfArrives() throws {
         let bare = try #require(try study().attacks.first)
         #expect(bare.warnings.isEmpty && bare.words.isEmpty && bare.each == nil)

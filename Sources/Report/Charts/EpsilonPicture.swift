@@ -60,7 +60,8 @@ struct EpsilonPicture {
             name: "all attacks together",
             points: thinned(
                 grid.map { ($0, Double(contest.standing(at: $0)) / Double(contest.images)) }),
-            className: "worst", hasMarks: false)
+            className: "worst",
+            hasMarks: contest.strongest(of: contest.chosen)?.seeksLeast == false)
     }
 
     /// The attacks' own lines, the weakest first, by paired comparison.

@@ -37,9 +37,11 @@ extension Contest {
     }
 
     /// Whether what all attacks together leave at a budget may be compared with other budgets: the
-    /// strongest of those that saw the whole set was run there. Without any budget it is clean accuracy.
+    /// strongest of those that saw the whole set was run there, or nothing is left that it could turn.
+    /// With a budget of nothing it is clean accuracy.
     func isFair(at epsilon: Double, of set: ImageSet) -> Bool {
         epsilon == 0 || (strongest(of: set)?.speaks(at: epsilon) ?? false)
+            || standing(at: epsilon, of: set) == 0
     }
 
     /// The same of the set of the contest.

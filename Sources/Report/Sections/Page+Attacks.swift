@@ -191,7 +191,9 @@ extension Page {
         let rows = attack.levels.map { level in
             let passes = attack.passes(at: level)
             return [
-                level.epsilon.map(Numerals.epsilon) ?? "no bound",
+                level.epsilon.map(Numerals.epsilon) ?? attack.changeLimit.map { limit in
+                    "at most \(Numerals.count(limit.values, "value"))"
+                } ?? "no budget",
                 Numerals.percent(attack.successRate(at: level)),
                 Numerals.percent(
                     Statistics.share(attack.roundedSuccesses(at: level), of: attack.eligible.count)),

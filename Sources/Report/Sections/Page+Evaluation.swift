@@ -22,7 +22,7 @@ extension Page {
                     "Attacks that saw different samples are joined image by image. The line of all "
                     "together is drawn for the set of images on which most is shown, that is, where its "
                     "interval ends lowest on average, and only at budgets at which the strongest of "
-                    "the attacks that saw the whole set was run."
+                    "the attacks that saw the whole set was run, or at which nothing is left."
                 }
                 paragraph {
                     "Attacks that work within a budget have a mark at each ε that they were given, and "
