@@ -183,7 +183,9 @@ struct Contest {
         }
         func qualified(_ candidates: [[Int]]) -> [ImageSet] {
             Set(candidates).filter { !$0.isEmpty }
-                .sorted { ($0.count, $0[0]) < ($1.count, $1[0]) }
+                .sorted {
+                    $0.count == $1.count ? $0.lexicographicallyPrecedes($1) : $0.count < $1.count
+                }
                 .map { ImageSet(images: $0, full: full($0)) }
                 .filter { $0.full.count >= min(2, entries.count) }
         }
