@@ -136,6 +136,19 @@ import Testing
         let signs = Contested.budgeted("fgsm", [(0.1, [0]), (0.2, [0, 1]), (0.3, [0, 1])])
         let contest = Contest.all([signs, Contested.pgd])[0]
         #expect([0, 0.1, 0.2, 0.3].map { contest.isFair(at: $0) } == [true, true, true, false])
+        // Between its budgets what it found at the smaller one counts, and no line lies lower.
+        let between = Contested.budgeted("bim", [(0.1, [0]), (0.15, [0, 1]), (0.2, [0, 1])])
+        let joined = Contest.all([between, Contested.pgd])[0]
+        #expect(joined.isFair(at: 0.15) && joined.standing(at: 0.15) == 3)
+        // One that leaves hardly more carries the line on: of 600 images two more than PGD.
+        let many = Contested.budgeted("pgd", [(0.1, [0, 1])]).repeated(100)
+        var near = Contested.seeking("fab", [0: 0.05, 1: 0.06, 2: 0.3]).repeated(100)
+        for place in [0, 6] { near.levels[0].outcomes[place].linf = 0.11 }
+        #expect(Contest.all([many, near])[0].isFair(at: 0.3))
+        for place in stride(from: 0, to: 48, by: 6) {
+            near.levels[0].outcomes[place].linf = 0.11
+        }
+        #expect(!Contest.all([many, near])[0].isFair(at: 0.25))
         // Where nothing stands there is nothing left for the stronger one.
         let all = Contested.budgeted("fgsm", [(0.1, [0]), (0.2, [0]), (0.3, [0, 1, 2, 3, 4])])
         #expect(Contest.all([all, Contested.pgd])[0].isFair(at: 0.3))

@@ -35,7 +35,8 @@ struct EpsilonPicture {
             xLabel: "ε, \(Wording.size(in: contest.norm))", yLabel: "still read correctly",
             yText: { value, _ in Numerals.fixed(value * 100, 0) + "\u{202F}%" }, size: .full)
         let grid = grid(upTo: x.high)
-        let fair = grid.filter { contest.isFair(at: $0) }
+        let reach = contest.reach(of: contest.chosen)
+        let fair = grid.filter { $0 <= reach }
         return plot.lines(
             [worst(fair)] + curves(grid, upTo: x.high),
             band: fair.map { epsilon in
@@ -61,7 +62,7 @@ struct EpsilonPicture {
             points: thinned(
                 grid.map { ($0, Double(contest.standing(at: $0)) / Double(contest.images)) }),
             className: "worst",
-            hasMarks: contest.strongest(of: contest.chosen)?.seeksLeast == false)
+            hasMarks: !contest.entries.contains(where: \.seeksLeast))
     }
 
     /// The attacks' own lines, the weakest first, by paired comparison.

@@ -36,12 +36,35 @@ extension Contest {
         order.last { set.full.contains($0) }.map { entries[$0] }
     }
 
-    /// Whether what all attacks together leave at a budget may be compared with other budgets: the
-    /// strongest of those that saw the whole set was run there, or nothing is left that it could turn.
-    /// With a budget of nothing it is clean accuracy.
+    /// Up to which ε what all attacks together leave of a set is worth drawing: the largest budget of
+    /// the strongest attack that saw the whole set, or of one as good, which at every budget that both
+    /// were given leaves at most one image in a hundred more than all together; infinite if one of
+    /// these looks for the least change.
+    ///
+    /// Between the budgets of that attack what it found at the smaller one counts, so that no line of
+    /// another attack runs below.
+    func reach(of set: ImageSet) -> Double {
+        guard let strongest = strongest(of: set) else { return 0 }
+        func reach(_ entry: Entry) -> Double {
+            entry.seeksLeast ? .infinity : entry.attack.levels.compactMap(\.epsilon).max() ?? 0
+        }
+        let asked = budgets.map(\.epsilon).filter { strongest.speaks(at: $0) }
+        let asGood = set.full.map { entries[$0] }.filter { entry in
+            let shared = asked.filter { entry.speaks(at: $0) }
+            return !shared.isEmpty
+                && shared.allSatisfy { epsilon in
+                    let fooled = entry.fooled(at: epsilon, of: set.images) ?? 0
+                    let more = right(of: set) - fooled - standing(at: epsilon, of: set)
+                    return 100 * more <= set.images.count
+                }
+        }
+        return ([strongest] + asGood).map(reach).max() ?? 0
+    }
+
+    /// Whether what all attacks together leave of a set at a budget is worth drawing: within reach, or
+    /// nothing is left that a stronger attack could turn.
     func isFair(at epsilon: Double, of set: ImageSet) -> Bool {
-        epsilon == 0 || (strongest(of: set)?.speaks(at: epsilon) ?? false)
-            || standing(at: epsilon, of: set) == 0
+        epsilon <= reach(of: set) || standing(at: epsilon, of: set) == 0
     }
 
     /// The same of the set of the contest.

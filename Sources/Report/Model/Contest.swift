@@ -10,8 +10,8 @@
 // - Of the sets that qualify the one is taken on which most is shown: where the upper end of Wilson's
 //   interval of the share that stands is lowest, on average over the budgets. A small set that a strong
 //   attack saw loses by its wide interval, a large set that only weak attacks saw by what it leaves.
-// - A point is drawn at a budget only if the strongest of the attacks that saw the whole set was run
-//   there (`isFair`): a weaker attack that was given more says nothing of what is left.
+// - A point is drawn only as far as the strongest of the attacks that saw the whole set was run
+//   (`reach`): a weaker attack that was given more says nothing of what is left.
 //
 // On every image of the set the count of all together is at most that of any attack, at any budget.
 

@@ -21,8 +21,9 @@ extension Page {
                 paragraph {
                     "Attacks that saw different samples are joined image by image. The line of all "
                     "together is drawn for the set of images on which most is shown, that is, where its "
-                    "interval ends lowest on average, and only at budgets at which the strongest of "
-                    "the attacks that saw the whole set was run, or at which nothing is left."
+                    "interval ends lowest on average, as far as the strongest of "
+                    "the attacks that saw the whole set was run, or one that leaves hardly more (one image "
+                    "in a hundred)."
                 }
                 paragraph {
                     "Attacks that work within a budget have a mark at each ε that they were given, and "
@@ -123,7 +124,7 @@ extension Page {
                 + (isMixed
                     ? " All together is also given for the other sets of images that two attacks or more "
                         + "saw in full." : "")
-                + " A dash: the attack, or the strongest of those that saw the whole set, was not run there."
+                + " A dash: the attack was not run there, or the strongest of those that saw the whole set not so far."
                 + (left.isEmpty
                     ? ""
                     : " Other budgets stand in the parts of the attacks: ε "
