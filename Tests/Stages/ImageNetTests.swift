@@ -82,7 +82,7 @@ import Testing
         }
         #expect(try attack.int64s("label") == attack.int64s("clean_class"))
         #expect(attack.metadata["predicted_labels"] == "2")
-        #expect(try attack.floats("extra.unclipped_class", shape: [2]).allSatisfy { $0 >= 0 })
+        #expect(try attack.floats("extra.unclipped_class", shape: [1, 2]).allSatisfy { $0 >= 0 })
         let page = String(
             decoding: try #require(ground.read("artifacts/report-imagenet.html")), as: UTF8.self)
         for words in [
