@@ -125,7 +125,8 @@ let testTargets: [Target] = [
     tests("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
     tests("Networks", uses: ["Tensors", "Randomness"]),
     tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
-    tests("Report", uses: ["Attacks", "Artifacts", "Formats", "Tensors"], excluding: ["Snapshots"]),
+    tests(
+        "Report", uses: ["Attacks", "Artifacts", "Formats", "Tensors"], excluding: ["Snapshots"]),
     // A pipeline of five tiny stages, for the acceptance tests of the kit, the tool and the Makefile.
     .executableTarget(
         name: "toy-pipeline",
