@@ -56,6 +56,18 @@ public struct SimultaneousPerturbation: Attack {
         rate = Double(values.float("step_size"))
     }
 
+    /// The images of one step are in memory at once: a gibibyte of them at most.
+    public func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {
+        let pixels = imageShape.reduce(1, *)
+        let most = (1 << 28) / max(1, pixels) - 1
+        guard 2 * pairs <= most else {
+            throw AttackFault.impossible(
+                attack: Self.name,
+                "\(2 * pairs) samples of \(pixels) values each are more than a step can hold; at most "
+                    + "\(most / 2 * 2) fit.")
+        }
+    }
+
     /// Sample by sample: the evaluations of one step are a batch.
     public func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws
     {

@@ -231,6 +231,27 @@ struct TrueRecordTests {
         for result in results { #expect(!result.events.contains(.notANumber)) }
     }
 
+    /// What would not fit into memory is refused before any work.
+    @Test func whatCannotBeHeldIsRefused() throws {
+        func check(_ name: String, _ values: [String: Setting.Value], _ shape: [Int]) throws {
+            let kind = try AttackCatalogue.named(name)
+            let attack = kind.init(SettingValues(kind.settings { _ in nil }, values))
+            try attack.check(
+                ThreatModel(norm: .linf, epsilons: [0.1], goal: .untargeted, seed: 1), classes: 10,
+                imageShape: shape)
+        }
+        let photograph = [3, 224, 224]
+        try check("spsa", ["samples": .integer(1782)], photograph)
+        #expect(throws: AttackFault.self) {
+            try check("spsa", ["samples": .integer(1784)], photograph)
+        }
+        let grid: [String: Setting.Value] = [
+            "rotations": .integer(1001), "translations": .integer(101),
+        ]
+        #expect(throws: AttackFault.self) { try check("spatial", grid, [1, 28, 28]) }
+        try check("spatial", ["rotations": .integer(1001)], [1, 28, 28])
+    }
+
     // MARK: Books
 
     /// One sample a pass and one budget: then every row that the network was asked has an owner, or
