@@ -62,12 +62,13 @@ let stages: [[Target]] = [
     stage(
         "Transfer",
         uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
-    stage("Visualize", uses: ["Report", "Tensors", "Artifacts", "Formats"]),
+    stage("Visualize", uses: ["Report", "Tensors", "Artifacts", "Formats", "Faults"]),
 ]
 
 let modules: [Target] = [
     library(
-        "StageKit", path: "Stages/Kit", uses: ["Artifacts", "Formats", "Tensors", argumentParser]),
+        "StageKit", path: "Stages/Kit",
+        uses: ["Faults", "Artifacts", "Formats", "Tensors", argumentParser]),
     library(
         "StageNetworks", path: "Stages/Networks",
         uses: ["StageKit", "Networks", "Datasets", "Tensors", "Formats"]),
@@ -77,13 +78,14 @@ let modules: [Target] = [
     .target(
         name: "Report", dependencies: ["Artifacts", "Formats", "Tensors"],
         resources: [.embedInCode("Resources/style.css"), .embedInCode("Resources/script.js")]),
-    library("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
-    library("Networks", uses: ["Tensors", "Randomness"]),
-    library("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
-    library("Artifacts", uses: ["Formats", "CCrypto"]),
-    library("Formats", uses: ["CPNG", "CJPEG", "CJSON", "CZlib"]),
+    library("Attacks", uses: ["Networks", "Tensors", "Randomness", "Faults"]),
+    library("Networks", uses: ["Tensors", "Randomness", "Faults"]),
+    library("Datasets", uses: ["Tensors", "Randomness", "Formats", "Faults"]),
+    library("Artifacts", uses: ["Formats", "Faults", "CCrypto"]),
+    library("Formats", uses: ["Faults", "CPNG", "CJPEG", "CJSON", "CZlib"]),
     library("Tensors", uses: ["CKernels"]),
     library("Randomness", uses: []),
+    library("Faults", uses: []),
     .target(
         name: "CKernels",
         // Optimised in debug builds too; contraction off, so that a·b + c is two roundings
@@ -118,6 +120,7 @@ let tools: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    tests("Faults"),
     tests("Randomness"),
     tests("Tensors", uses: ["CKernels", "Randomness"]),
     tests("Formats"),
@@ -138,6 +141,7 @@ let testTargets: [Target] = [
             "SampleStage",
             "PredictStage", "AttackStage", "TransferStage", "VisualizeStage",
             "Report", "Attacks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
+            "Faults",
         ],
         path: "Tests/Stages", exclude: ["Resources"]),
 ]

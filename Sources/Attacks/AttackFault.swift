@@ -1,7 +1,9 @@
 // Attacks that cannot be run as asked.
 
+import Faults
+
 /// A combination of settings that an attack refuses, before any work.
-public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
+public enum AttackFault: Fault, Equatable {
     /// No attack of this name.
     case unknownAttack(String, known: [String])
     /// No goal of this name.
@@ -35,7 +37,7 @@ public enum AttackFault: Error, Equatable, Sendable, CustomStringConvertible {
     case undelivered(attack: String, sample: Int, epsilon: Int)
 
     /// One or two sentences: what, expected, found.
-    public var description: String {
+    public var message: String {
         switch self {
         case .unknownAttack(let name, let known):
             "There is no attack “\(name)”; known: \(known.joined(separator: ", "))."

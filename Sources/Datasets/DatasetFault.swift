@@ -1,7 +1,9 @@
 // What can be wrong with labelled images.
 
+import Faults
+
 /// Images and labels that do not make a data set.
-public enum DatasetFault: Error, Equatable, Sendable, CustomStringConvertible {
+public enum DatasetFault: Fault, Equatable {
     /// Images that are not [N, C, H, W].
     case wrongShape(dataset: String, found: [Int])
     /// Not one label an image.
@@ -16,7 +18,7 @@ public enum DatasetFault: Error, Equatable, Sendable, CustomStringConvertible {
     case tooFew(dataset: String, wanted: Int, found: Int)
 
     /// One sentence: what, where, expected, found.
-    public var description: String {
+    public var message: String {
         switch self {
         case .wrongShape(let dataset, let found):
             "\(dataset): images have shape \(found), expected [N, C, H, W]."

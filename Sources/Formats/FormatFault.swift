@@ -1,6 +1,8 @@
 // What can be wrong with a file from outside: facts in the enums, sentences in `description`.
 // Every parser of this module throws this one type; none traps, whatever the bytes.
 
+import Faults
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -8,7 +10,7 @@
 #endif
 
 /// A file that cannot be read, or whose bytes are not what its format demands.
-public enum FormatFault: Error, Equatable, Sendable, CustomStringConvertible {
+public enum FormatFault: Fault, Equatable {
     /// The system refused `action` ("open", "map", "write") on `file` with this errno.
     case system(file: String, action: String, code: Int32)
     /// A path that should be a regular file is a directory, a pipe or a device.
@@ -30,9 +32,12 @@ public enum FormatFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// A PyTorch checkpoint is malformed or wants to run code; `at` is an offset in bytes.
     case torch(file: String, at: Int?, TorchProblem)
 
-    /// The fault as a sentence: which file, where, what was expected and what was found. Words of the
-    /// file that a terminal would obey are escaped, see `Shown`.
-    public var description: String { Shown.text(sentence) }
+    /// 74 where the system refused, 65 for what a file holds.
+    public var code: FaultCode { if case .system = self { .inputOutput } else { .badData } }
+
+    /// Which file, where, what was expected and what was found. Words of the file that a terminal
+    /// would obey are escaped, see `Shown`.
+    public var message: String { Shown.text(sentence) }
 
     private var sentence: String {
         switch self {

@@ -1,7 +1,9 @@
 // What can go wrong with a network that comes from outside or is being trained.
 
+import Faults
+
 /// A network that cannot be built, loaded or trusted.
-public enum NetworkFault: Error, Equatable, Sendable, CustomStringConvertible {
+public enum NetworkFault: Fault, Equatable {
     /// No architecture of this name.
     case unknownArchitecture(String, known: [String])
     /// A layer that cannot take what the layer before it gives.
@@ -46,7 +48,7 @@ public enum NetworkFault: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// One or two sentences: what, where, expected, found.
-    public var description: String {
+    public var message: String {
         switch self {
         case .unknownArchitecture(let name, let known):
             return "There is no architecture “\(name)”; known: \(known.joined(separator: ", "))."

@@ -157,7 +157,7 @@ import Testing
 
     @Test(arguments: faults.indices) func aFaultHasACodeAndAWayOut(_ index: Int) {
         let (fault, code, words) = Self.faults[index]
-        #expect(fault.exitCode == code)
+        #expect(fault.code.rawValue == code)
         #expect(fault.description.contains(words), "\(fault)")
     }
 

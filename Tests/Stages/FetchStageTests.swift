@@ -110,7 +110,7 @@ import Testing
                 SampleStage.self, sample, ["dataset": "mnist", "count": 10_001, "seed": 1],
                 in: store)
         } throws: {
-            ($0 as? StageFault)?.code == .badData
+            StageFault($0).code == .badData
                 && "\($0)".contains("A sample of 10001 images was asked of mnist, which has 10000")
         }
     }

@@ -19,6 +19,7 @@ import VisualizeStage
 
     static let base = [
         "Package.swift", "Sources/Stages/Kit", "Sources/Artifacts", "Sources/Formats",
+        "Sources/Faults",
         "Sources/Tensors", "Sources/CKernels", "Sources/System",
     ]
 

@@ -1,7 +1,9 @@
 // What can be wrong in a config or in a flag: facts in the cases, one sentence each.
 
+import Faults
+
 /// A config that cannot be used as it is.
-public enum ConfigFault: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ConfigFault: Fault, Equatable {
     /// The file holds something else than an object.
     case notAnObject(file: String, found: String)
     /// A key that the stage does not know.
@@ -30,8 +32,11 @@ public enum ConfigFault: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The fault as a sentence.
-    public var description: String {
+    /// 64 for a flag, 65 for a file.
+    public var code: FaultCode { isOfCommandLine ? .usage : .badData }
+
+    /// Which key, what was expected, what was found and where.
+    public var message: String {
         switch self {
         case .notAnObject(let file, let found):
             "\(file): a config is an object, { \"key\": value, … }; this is \(found)"

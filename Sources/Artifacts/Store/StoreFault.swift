@@ -1,5 +1,7 @@
-// What can go wrong with the store and its files: facts in the cases, one sentence each, with the
-// way out. `code` is the exit code of sysexits.
+// What can go wrong with the store and its files: facts in the cases, then what is wrong and the
+// way out in words.
+
+import Faults
 
 #if canImport(Glibc)
     import Glibc
@@ -8,7 +10,7 @@
 #endif
 
 /// A store operation that did not happen; nothing was left half-done.
-public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
+public enum StoreFault: Fault, Equatable {
     /// The system refused `action` on `path` with this errno.
     case system(path: String, action: String, code: Int32)
     /// A file that the store would replace holds bytes that are nowhere else.
@@ -36,64 +38,70 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Another process holds the lock that this one needs.
     case busy(what: String)
 
-    /// The exit code for this fault: 65 bad data, 66 missing input, 70 a fault in the program,
-    /// 74 the system refused, 75 try again.
-    public var exitCode: Int32 {
+    /// 65 bad data, 66 missing input, 70 a fault in the program, 74 the system refused, 75 try again.
+    public var code: FaultCode {
         switch self {
-        case .system: 74
+        case .system: .inputOutput
         case .editedInPlace, .inTheWay, .malformed, .notAFile, .tooLarge, .linkInside, .notAStore:
-            65
-        case .missing, .damaged, .missingFile: 66
-        case .twoResults: 70
-        case .busy: 75
+            .badData
+        case .missing, .damaged, .missingFile: .missingInput
+        case .twoResults: .software
+        case .busy: .tryAgain
         }
     }
 
-    /// The fault as a sentence with the way out.
-    public var description: String {
+    /// What is wrong with which file.
+    public var message: String {
         switch self {
         case .system(let path, let action, let code):
-            "cannot \(action) \(path): \(String(cString: strerror(code))); "
-                + "\(StoreFault.advice(code)), then run the same command again; "
-                + "all that was there is intact"
+            "cannot \(action) \(path): \(String(cString: strerror(code)))"
         case .editedInPlace(let path):
-            "\(path) was edited in place, and its bytes are nowhere else, so it is not overwritten; "
-                + "move it away (or delete it), then run the same command again"
+            "\(path) was edited in place, and its bytes are nowhere else, so it is not overwritten"
         case .inTheWay(let path):
-            "\(path) is no file of this store, and an artifact belongs there; "
-                + "move it away, then run the same command again"
-        case .missing(let name, let madeBy):
-            "\(name) does not exist; `\(madeBy)` makes it"
-        case .damaged(let name, let digest, let found?, let madeBy):
-            "\(name) is damaged: its object \(digest.short)… hashes to \(found.short)…; "
-                + "`\(madeBy)` makes it again"
-        case .damaged(let name, let digest, nil, let madeBy):
-            "\(name) is damaged: its object \(digest.short)… is not there; "
-                + "`\(madeBy)` makes it again"
-        case .missingFile(let path):
-            ["data/", "pipeline/"].contains(where: path.hasPrefix)
-                ? "\(path) does not exist; restore it, for example by `git checkout \(path)`"
-                : "\(path) does not exist; name a file that does"
-        case .notAFile(let path):
-            "\(path) is not a regular file; name one that is"
+            "\(path) is no file of this store, and an artifact belongs there"
+        case .missing(let name, _), .missingFile(let name): "\(name) does not exist"
+        case .damaged(let name, let digest, let found?, _):
+            "\(name) is damaged: its object \(digest.short)… hashes to \(found.short)…"
+        case .damaged(let name, let digest, nil, _):
+            "\(name) is damaged: its object \(digest.short)… is not there"
+        case .notAFile(let path): "\(path) is not a regular file"
         case .tooLarge(let path, let bytes, let limit):
-            "\(path) has \(bytes) bytes, more than the \(limit) that are read of such a file; "
-                + "name a smaller one"
+            "\(path) has \(bytes) bytes, more than the \(limit) that are read of such a file"
         case .linkInside(let path):
             "\(path) is a link, and in a store no link is followed, so that nothing outside it can "
-                + "be changed; delete the link. To keep artifacts elsewhere, move the whole "
-                + "folder there and let the folder itself be the link, or name it by ARTIFACTS="
+                + "be changed"
         case .notAStore(let path, let found):
-            "\(path) is no store of artifacts: it has no \(Store.marker), and holds \(found); "
-                + "name an empty or a new folder, such as ARTIFACTS=artifacts"
-        case .malformed(let path, let why):
-            "\(path) is malformed: \(why); delete it, then run the same command again"
+            "\(path) is no store of artifacts: it has no \(Store.marker), and holds \(found)"
+        case .malformed(let path, let why): "\(path) is malformed: \(why)"
         case .twoResults(let name, let stored, let made):
             "\(name): the same code, config and inputs gave \(stored.short)… before and "
-                + "\(made.short)… now; the stage is not deterministic, which is a fault in it: "
-                + "nothing was replaced"
-        case .busy(let what):
-            "\(what); wait until it has ended, then run the same command again"
+                + "\(made.short)… now"
+        case .busy(let what): what
+        }
+    }
+
+    /// The way out, which works when it is typed.
+    public var remedy: String? {
+        switch self {
+        case .system(_, _, let code):
+            "\(StoreFault.advice(code)), then run the same command again; all that was there is intact"
+        case .editedInPlace: "move it away (or delete it), then run the same command again"
+        case .inTheWay: "move it away, then run the same command again"
+        case .missing(_, let madeBy): "`\(madeBy)` makes it"
+        case .damaged(_, _, _, let madeBy): "`\(madeBy)` makes it again"
+        case .missingFile(let path):
+            ["data/", "pipeline/"].contains(where: path.hasPrefix)
+                ? "restore it, for example by `git checkout \(path)`" : "name a file that does"
+        case .notAFile: "name one that is"
+        case .tooLarge: "name a smaller one"
+        case .linkInside:
+            "delete the link. To keep artifacts elsewhere, move the whole folder there and let the "
+                + "folder itself be the link, or name it by ARTIFACTS="
+        case .notAStore: "name an empty or a new folder, such as ARTIFACTS=artifacts"
+        case .malformed: "delete it, then run the same command again"
+        case .twoResults:
+            "the stage is not deterministic, which is a fault in it: nothing was replaced"
+        case .busy: "wait until it has ended, then run the same command again"
         }
     }
 

@@ -102,11 +102,8 @@ public enum AttackStage: Stage {
         do {
             return try attack(config, node, work)
         } catch let fault as AttackFault {
-            throw StageFault(.badData, "\(config.file): \(fault.description)")
-        } catch let fault as NetworkFault {
-            throw StageFault(.badData, fault.description)
-        } catch let fault as DatasetFault {
-            throw StageFault(.badData, fault.description)
+            // What an attack refuses is said of its settings, and it does not know where they stand.
+            throw StageFault(fault, in: config.file)
         }
     }
 

@@ -64,13 +64,7 @@ public enum FetchStage: Stage {
 
     /// Fetches.
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        do {
-            return try fetch(of: config).run(config, node, work)
-        } catch let fault as DatasetFault {
-            throw StageFault(.badData, fault.description)
-        } catch let fault as NetworkFault {
-            throw StageFault(.badData, fault.description)
-        }
+        try fetch(of: config).run(config, node, work)
     }
 
     /// What came in.

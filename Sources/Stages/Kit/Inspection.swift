@@ -68,7 +68,7 @@ extension Stage {
             } else {
                 isKnown = try store.known(recipe)?.fits(outputs) ?? false
             }
-        } catch let missing as StoreFault where missing.exitCode == 66 {
+        } catch let missing as StoreFault where missing.code == .missingInput {
             reasons = [missing.description]
         } catch {
             fault = StageFault(error)

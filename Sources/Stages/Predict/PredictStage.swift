@@ -59,16 +59,6 @@ public enum PredictStage: Stage {
 
     /// Classifies.
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        do {
-            return try predict(config, node, work)
-        } catch let fault as NetworkFault {
-            throw StageFault(.badData, fault.description)
-        } catch let fault as DatasetFault {
-            throw StageFault(.badData, fault.description)
-        }
-    }
-
-    private static func predict(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let model = try SafeTensors(work.open("model"))
         let network = try Network(reading: model, engine: work.engine)
         let file = try SafeTensors(work.open("sample"))

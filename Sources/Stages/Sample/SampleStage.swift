@@ -55,30 +55,26 @@ public enum SampleStage: Stage {
     /// Draws.
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let seed = try config.integer("seed")
-        do {
-            let test = try LabelledImages(
-                reading: SafeTensors(work.open("test")), as: "mirage.dataset")
-            let (drawn, indices) =
-                config.isSet("count")
-                ? try test.sample(config.integer("count"), seed: UInt64(seed))
-                : (test, Array(0..<test.count))
-            try work.write(
-                node.artifact("sample", "\(node.stem).safetensors"), schema: "mirage.sample",
-                metadata: drawn.metadata.merging([
-                    "seed": config.isSet("count") ? "\(seed)" : "", "count": "\(drawn.count)",
-                ]) { $1 },
-                columns: [
-                    Column("images", drawn.images), Column("labels", drawn.labels),
-                    Column("indices", indices),
-                ])
-            return [
-                "dataset": .string(drawn.name), "count": .integer(Int64(drawn.count)),
-                "of": .integer(Int64(test.count)),
-                "histogram": .array(drawn.histogram.map { .integer(Int64($0)) }),
-            ]
-        } catch let fault as DatasetFault {
-            throw StageFault(.badData, fault.description)
-        }
+        let test = try LabelledImages(
+            reading: SafeTensors(work.open("test")), as: "mirage.dataset")
+        let (drawn, indices) =
+            config.isSet("count")
+            ? try test.sample(config.integer("count"), seed: UInt64(seed))
+            : (test, Array(0..<test.count))
+        try work.write(
+            node.artifact("sample", "\(node.stem).safetensors"), schema: "mirage.sample",
+            metadata: drawn.metadata.merging([
+                "seed": config.isSet("count") ? "\(seed)" : "", "count": "\(drawn.count)",
+            ]) { $1 },
+            columns: [
+                Column("images", drawn.images), Column("labels", drawn.labels),
+                Column("indices", indices),
+            ])
+        return [
+            "dataset": .string(drawn.name), "count": .integer(Int64(drawn.count)),
+            "of": .integer(Int64(test.count)),
+            "histogram": .array(drawn.histogram.map { .integer(Int64($0)) }),
+        ]
     }
 
     /// What was drawn.

@@ -54,16 +54,6 @@ public enum TrainStage: Stage {
 
     /// Trains.
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        do {
-            return try train(config, node, work)
-        } catch let fault as NetworkFault {
-            throw StageFault(.badData, fault.description)
-        } catch let fault as DatasetFault {
-            throw StageFault(.badData, fault.description)
-        }
-    }
-
-    private static func train(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let engine = work.engine
         let architecture = try Architecture.named(config.text("architecture"))
         let (train, test) = try splits(for: architecture, config, work)

@@ -80,13 +80,7 @@ public enum TransferStage: Stage {
 
     /// Judges.
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        do {
-            return try Judgement(config, node, work).stored()
-        } catch let fault as NetworkFault {
-            throw StageFault(.badData, fault.description)
-        } catch let fault as DatasetFault {
-            throw StageFault(.badData, fault.description)
-        }
+        try Judgement(config, node, work).stored()
     }
 
     /// The share of the successes that each model misreads, attack by attack.

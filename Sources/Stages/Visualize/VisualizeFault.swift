@@ -1,7 +1,9 @@
 // What can be wrong with the things that a report is made of.
 
+import Faults
+
 /// A fault of the report's inputs or config.
-enum VisualizeFault: Error, Equatable, CustomStringConvertible {
+enum VisualizeFault: Fault, Equatable {
     /// A part of an artifact is not what its schema says.
     case malformed(file: String, what: String, expected: String, found: String)
     /// An attack was run on a sample that the experiment does not have.
@@ -13,7 +15,7 @@ enum VisualizeFault: Error, Equatable, CustomStringConvertible {
     /// The columns of the published table differ in length.
     case raggedTable(file: String, lengths: [Int])
 
-    var description: String {
+    var message: String {
         switch self {
         case .malformed(let file, let what, let expected, let found):
             "\(file): \(what) should be \(expected), and is \(found); "

@@ -92,14 +92,6 @@ public enum VisualizeStage: Stage {
 
     /// Reads, renders, writes.
     public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        do {
-            return try report(config, node, work)
-        } catch let fault as VisualizeFault {
-            throw StageFault(.badData, fault.description)
-        }
-    }
-
-    private static func report(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
         let plan = try ReportPlan(config, node)
         let reader = StudyReader(
             contents: plan.contents, layout: plan.layout, open: work.open,
