@@ -18,10 +18,11 @@ func stage(_ name: String, uses: [Target.Dependency]) -> [Target] {
     [
         .target(
             name: "\(name)Stage", dependencies: ["StageKit"] + uses,
-            path: "Sources/Stages/\(name)", plugins: ["CodeDigest"]),
+            path: "Sources/Stages/\(name)", exclude: ["Program"], plugins: ["CodeDigest"]),
         .executableTarget(
             name: "stage-\(name.lowercased())",
-            dependencies: [.target(name: "\(name)Stage"), "StageKit"]),
+            dependencies: [.target(name: "\(name)Stage"), "StageKit"],
+            path: "Sources/Stages/\(name)/Program"),
     ]
 }
 
