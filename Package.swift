@@ -12,16 +12,25 @@ func library(_ name: String, path: String? = nil, uses: [Target.Dependency]) -> 
     .target(name: name, dependencies: uses, path: "Sources/\(path ?? name)")
 }
 
-/// One stage of the pipeline: a library that knows the digest of its own source closure,
-/// written by the `CodeDigest` plugin, so that a record can tell which code made it.
-func stage(_ name: String, uses: [Target.Dependency]) -> [Target] {
-    [
+/// One stage of the pipeline, in one folder below `Sources/Stages/`: what it computes in `Work/`, how it
+/// talks in `Stage/`, its program in `Program/`. `uses` are the modules that it computes with.
+///
+/// The module of `Work/` knows the digest of its own sources and of all that it imports, written by
+/// the `CodeDigest` plugin, so that a record can tell which code made it. The two others are no part
+/// of that, nor is this file but for its compiler flags.
+func stage(_ name: String, uses modules: [String]) -> [Target] {
+    let uses = (modules + ["StageWork", "Formats", "Faults"])
+        .map { Target.Dependency.byName(name: $0) }
+    return [
         .target(
-            name: "\(name)Stage", dependencies: ["StageKit"] + uses,
-            path: "Sources/Stages/\(name)", exclude: ["Program"], plugins: ["CodeDigest"]),
+            name: "\(name)Work", dependencies: uses, path: "Sources/Stages/\(name)/Work",
+            plugins: ["CodeDigest"]),
+        .target(
+            name: "\(name)Stage",
+            dependencies: [.target(name: "\(name)Work"), "StageKit", "Artifacts"] + uses,
+            path: "Sources/Stages/\(name)/Stage"),
         .executableTarget(
-            name: "stage-\(name.lowercased())",
-            dependencies: [.target(name: "\(name)Stage"), "StageKit"],
+            name: "stage-\(name.lowercased())", dependencies: [.target(name: "\(name)Stage")],
             path: "Sources/Stages/\(name)/Program"),
     ]
 }
@@ -41,48 +50,45 @@ func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> T
 }
 
 let stages: [[Target]] = [
-    stage(
-        "Fetch",
-        uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
-    stage(
-        "Train",
-        uses: [
-            "StageNetworks", "Networks", "Datasets", "Tensors", "Randomness", "Artifacts",
-            "Formats",
-        ]),
-    stage("Sample", uses: ["Datasets", "Tensors", "Randomness", "Artifacts", "Formats"]),
-    stage(
-        "Predict",
-        uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
-    stage(
-        "Attack",
-        uses: [
-            "StageNetworks", "Attacks", "Networks", "Datasets", "Tensors", "Randomness",
-            "Artifacts", "Formats",
-        ]),
-    stage(
-        "Transfer",
-        uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats"]),
-    stage("Visualize", uses: ["Report", "Tensors", "Artifacts", "Formats", "Faults"]),
+    stage("Fetch", uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Digests"]),
+    stage("Train", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),
+    stage("Sample", uses: ["Datasets", "Tensors"]),
+    stage("Predict", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),
+    stage("Attack", uses: ["StageNetworks", "Attacks", "Networks", "Datasets", "Tensors"]),
+    stage("Transfer", uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Digests"]),
+    stage("Visualize", uses: ["Report", "Tensors", "Digests"]),
 ]
+
+/// The libraries of all stages: `["FetchWork", "FetchStage", …]`.
+let stageLibraries = stages.joined().filter { $0.type == .regular }
+    .map { Target.Dependency.target(name: $0.name) }
 
 let modules: [Target] = [
     library(
         "StageKit", path: "Stages/Kit",
-        uses: ["Faults", "Artifacts", "Formats", "Tensors", argumentParser]),
+        uses: ["StageWork", "Artifacts", "Formats", "Tensors", argumentParser]),
     library(
-        "StageNetworks", path: "Stages/Networks",
-        uses: ["StageKit", "Networks", "Datasets", "Tensors", "Formats"]),
+        "StageRegistry", path: "Stages/Registry",
+        uses: ["PipelineTool", "StageKit"] + stageLibraries),
     library(
         "PipelineTool", path: "Stages/Tool",
         uses: ["StageKit", "Artifacts", "Formats", argumentParser]),
+    library(
+        "StageNetworks", path: "Stages/Networks",
+        uses: ["StageWork", "Networks", "Datasets", "Tensors", "Formats"]),
     .target(
-        name: "Report", dependencies: ["Artifacts", "Formats", "Tensors"],
+        name: "StageWork", dependencies: ["Digests", "Formats", "Faults", "Tensors"],
+        path: "Sources/Stages/Work", exclude: ["README.md"]),
+    .target(
+        name: "Report", dependencies: ["Formats", "Tensors"],
         resources: [.embedInCode("Resources/style.css"), .embedInCode("Resources/script.js")]),
     library("Attacks", uses: ["Networks", "Tensors", "Randomness", "Faults"]),
     library("Networks", uses: ["Tensors", "Randomness", "Faults"]),
     library("Datasets", uses: ["Tensors", "Randomness", "Formats", "Faults"]),
-    library("Artifacts", uses: ["Formats", "Faults", "CCrypto"]),
+    .target(
+        name: "Artifacts", dependencies: ["Digests", "Formats", "Faults"],
+        path: "Sources/Artifacts", exclude: ["Digests", "README.md"]),
+    library("Digests", path: "Artifacts/Digests", uses: ["CCrypto"]),
     library("Formats", uses: ["Faults", "CPNG", "CJPEG", "CJSON", "CZlib"]),
     library("Tensors", uses: ["CKernels"]),
     library("Randomness", uses: []),
@@ -107,12 +113,7 @@ let tools: [Target] = [
         name: "CodeDigest", capability: .buildTool(), dependencies: ["code-digest"],
         path: "Sources/Plugins/CodeDigest"),
     // One look at the whole pipeline for Make: why, plan, verify, lock, gc, dag.
-    .executableTarget(
-        name: "pipeline-tool",
-        dependencies: [
-            "PipelineTool", "StageKit", "FetchStage", "TrainStage", "SampleStage",
-            "PredictStage", "AttackStage", "TransferStage", "VisualizeStage",
-        ]),
+    .executableTarget(name: "pipeline-tool", dependencies: ["PipelineTool", "StageRegistry"]),
     .executableTarget(
         name: "bench",
         dependencies: [
@@ -131,18 +132,17 @@ let testTargets: [Target] = [
     tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
     tests(
         "Report", uses: ["Attacks", "Artifacts", "Formats", "Tensors"], excluding: ["Snapshots"]),
-    // A pipeline of five tiny stages, for the acceptance tests of the kit, the tool and the Makefile.
+    // A pipeline of tiny stages, for the acceptance tests of the kit, the tool and the Makefile.
     .executableTarget(
         name: "toy-pipeline",
-        dependencies: ["StageKit", "PipelineTool", "Artifacts", "Formats"], path: "Tests/Toys"),
+        dependencies: ["StageKit", "StageWork", "PipelineTool", "Artifacts", "Formats"],
+        path: "Tests/Toys"),
     .testTarget(
         name: "StagesTests",
-        dependencies: [
-            "StageKit", "StageNetworks", "PipelineTool", "toy-pipeline", "FetchStage", "TrainStage",
-            "SampleStage",
-            "PredictStage", "AttackStage", "TransferStage", "VisualizeStage",
-            "Report", "Attacks", "Networks", "Datasets", "Tensors", "Artifacts", "Formats",
-            "Faults",
+        dependencies: stageLibraries + [
+            "StageRegistry", "StageKit", "StageWork", "StageNetworks", "PipelineTool",
+            "toy-pipeline", "code-digest", "Report", "Attacks", "Networks", "Datasets", "Tensors",
+            "Artifacts", "Digests", "Formats", "Faults",
         ],
         path: "Tests/Stages", exclude: ["Resources"]),
 ]

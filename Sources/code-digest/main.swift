@@ -1,5 +1,6 @@
-// code-digest ROOT OUTPUT FILE…: writes a Swift source that holds one SHA-256 over the names
-// (relative to ROOT) and contents of the files. Run by the CodeDigest plugin, never by hand.
+// Writes a Swift file with the digest of the files given: SHA-256 over "path sha256" lines, sorted.
+// Words are left out, since no result depends on them: of `*.md` files everything, of `Package.swift`
+// all but the flags for the compilers. Run by the CodeDigest plugin, never by hand.
 
 import CCrypto
 
@@ -40,19 +41,32 @@ func sha256(_ bytes: [UInt8]) -> String {
     }.joined()
 }
 
+/// The flags for the compilers in a manifest: its texts that begin with a hyphen, in order.
+func flags(_ manifest: [UInt8]) -> [UInt8] {
+    let texts = manifest.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+    return Array(texts.filter { $0.first == UInt8(ascii: "-") }.joined(separator: Array(" ".utf8)))
+}
+
 let arguments = CommandLine.arguments
 guard arguments.count >= 3 else { fail("usage: code-digest ROOT OUTPUT FILE...") }
 let root = arguments[1] + "/"
-let lines = arguments[3...].map { path in
-    (path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path) + " "
-        + sha256(contents(path))
+let lines = arguments[3...].filter { !$0.hasSuffix(".md") }.map { path in
+    let name = path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path
+    let bytes = contents(path)
+    return name + " " + sha256(name == "Package.swift" ? flags(bytes) : bytes)
 }
 let digest = sha256(Array(lines.sorted().joined(separator: "\n").utf8))
 let source = """
-    /// SHA-256 over the sources of this stage and of every module it uses.
-    let codeDigest = "\(digest)"
+    /// The code that this module computes with.
+    enum CodeDigest {
+        /// SHA-256 over the sources of this module and of every module that it uses.
+        static let value = "\(digest)"
+    }
 
     """
-guard let file = fopen(arguments[2], "wb") else { fail("cannot write \(arguments[2])") }
-fputs(source, file)
-fclose(file)
+// A file that stays as it is keeps its time, so that nothing is compiled anew.
+if access(arguments[2], F_OK) != 0 || contents(arguments[2]) != Array(source.utf8) {
+    guard let file = fopen(arguments[2], "wb") else { fail("cannot write \(arguments[2])") }
+    fputs(source, file)
+    fclose(file)
+}

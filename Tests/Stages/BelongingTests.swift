@@ -10,8 +10,9 @@ import StageKit
 import Testing
 import TrainStage
 import TransferStage
+import VisualizeStage
 
-@testable import VisualizeStage
+@testable import VisualizeWork
 
 @Suite struct BelongingTests {
     private let attack: JSON = [

@@ -2,6 +2,7 @@
 // other kinds, huge, not a number, empty, and with signs that paths and shells take for their own.
 
 import Artifacts
+import AttackStage
 import Attacks
 import FetchStage
 import Formats
@@ -10,11 +11,12 @@ import SampleStage
 import StageKit
 import Tensors
 import Testing
+import TrainStage
 import TransferStage
 import VisualizeStage
 
-@testable import AttackStage
-@testable import TrainStage
+@testable import AttackWork
+@testable import TrainWork
 
 @Suite struct ConfigFuzzTests {
     private static let texts = [
@@ -143,7 +145,7 @@ import VisualizeStage
                             "epochs": epochs, "architecture": "softmax-regression",
                         ]
                     ) { config in
-                        let settings = try TrainStage.settings(of: config)
+                        let settings = try TrainRun.settings(of: config)
                         for step in [0, 1, 9] {
                             _ = settings.schedule.rate(
                                 inEpoch: 0, of: max(1, settings.epochs), step: step, of: 10)
@@ -197,8 +199,8 @@ import VisualizeStage
         for start in starts {
             try fuzz(AttackStage.self, from: start) { config in
                 do {
-                    let threat = try AttackStage.threatModel(config, kind, classes: network.classes)
-                    let attack = kind.init(try AttackStage.settings(of: kind, in: config))
+                    let threat = try AttackRun.threatModel(config, kind, classes: network.classes)
+                    let attack = kind.init(try AttackRun.settings(of: kind, in: config))
                     _ = try AttackDriver(threat).run(
                         attack, on: network, images: Tensor(shape: [0, 1, 5, 5]), labels: [],
                         keys: [])

@@ -2,28 +2,18 @@
 // asks of an attack what it can do.
 
 import Artifacts
+import AttackStage
 import Attacks
-import FetchStage
 import Formats
 import Foundation
 import Networks
 import PipelineTool
-import PredictStage
-import SampleStage
 import StageKit
+import StageRegistry
 import Tensors
 import Testing
-import TrainStage
-import TransferStage
-import VisualizeStage
 
-@testable import AttackStage
-
-/// The stages, in the order of the tool's.
-let realStages: [any Stage.Type] = [
-    FetchStage.self, TrainStage.self, SampleStage.self, PredictStage.self, AttackStage.self,
-    TransferStage.self, VisualizeStage.self,
-]
+@testable import AttackWork
 
 @Suite struct ExperimentConfigTests {
     /// The folders below `pipeline/` that hold configs.
@@ -36,7 +26,8 @@ let realStages: [any Stage.Type] = [
 
     private func pipeline(_ experiment: String, in store: MadeStore) throws -> Pipeline {
         try Pipeline(
-            experiment, stages: realStages, store: Store(store.folder.path), overrides: Overrides())
+            experiment, stages: Mirage.stages, store: Store(store.folder.path),
+            overrides: Overrides())
     }
 
     @Test func theExperimentsAreThere() {
@@ -101,8 +92,8 @@ let realStages: [any Stage.Type] = [
             let network = NoNetwork(
                 classes: experiment == "imagenet" ? 1000 : 10,
                 imageShape: experiment == "imagenet" ? [3, 224, 224] : [1, 28, 28])
-            let threat = try AttackStage.threatModel(config, kind, classes: network.classes)
-            let attack = kind.init(try AttackStage.settings(of: kind, in: config))
+            let threat = try AttackRun.threatModel(config, kind, classes: network.classes)
+            let attack = kind.init(try AttackRun.settings(of: kind, in: config))
             _ = try AttackDriver(threat).run(
                 attack, on: network, images: Tensor(shape: [0] + network.imageShape), labels: [],
                 keys: [])

@@ -5,7 +5,7 @@ import Artifacts
 import Formats
 import Testing
 
-@testable import FetchStage
+@testable import FetchWork
 
 @Suite(.serialized) struct FetchDownloadTests {
     typealias Reply = FetchServer.Reply

@@ -7,7 +7,7 @@ import Foundation
 import StageKit
 import Testing
 
-@testable import FetchStage
+@testable import FetchWork
 
 #if canImport(Glibc)
     import Glibc

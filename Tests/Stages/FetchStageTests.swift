@@ -2,6 +2,7 @@
 
 import Artifacts
 import Datasets
+import FetchStage
 import Formats
 import Foundation
 import SampleStage
@@ -9,7 +10,7 @@ import StageKit
 import Tensors
 import Testing
 
-@testable import FetchStage
+@testable import FetchWork
 
 @Suite(.serialized) struct FetchStageTests {
     /// Runs a stage on settings into the store of this test.

@@ -7,10 +7,12 @@ import Formats
 import Foundation
 import Networks
 import StageKit
+import StageWork
 import Tensors
 
 /// Writes both splits of a data set: noise, or no image of a known class.
-enum MadeDataset: Stage {
+enum MadeDataset: Stage, StageRun {
+    typealias Run = MadeDataset
     static let kind = "fetch"
     static let summary = "Make a data set."
     static let discussion = ""
@@ -37,9 +39,9 @@ enum MadeDataset: Stage {
         }
     }
 
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
+    static func run(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
         let (count, unlabelled) = try (config.integer("count"), config.integer("unlabelled"))
-        for (split, output) in try zip(["train", "test"], outputs(config, node)) {
+        for (split, output) in zip(["train", "test"], work.outputs) {
             let other = split == "test" ? try config.integer("test_classes") : 0
             let classes = other > 0 ? other : try config.integer("classes")
             let step = try config.flag("same") ? 0 : 31
@@ -62,7 +64,8 @@ enum MadeDataset: Stage {
 }
 
 /// Writes a softmax regression of ten logits that says it was trained on some data set.
-enum MadeModel: Stage {
+enum MadeModel: Stage, StageRun {
+    typealias Run = MadeModel
     static let kind = "train"
     static let summary = "Make a model."
     static let discussion = ""
@@ -84,11 +87,11 @@ enum MadeModel: Stage {
         [node.artifact("model", "\(node.stem).safetensors")]
     }
 
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
+    static func run(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
         let architecture = try Architecture.named("softmax-regression")
         let names = try (0..<config.integer("classes")).map { JSON.string("class \($0)") }
         try work.write(
-            node.artifact("model", "\(node.stem).safetensors"), schema: "mirage.model",
+            work.outputs[0], schema: "mirage.model",
             metadata: [
                 "architecture": architecture.name, "dataset": try config.text("dataset"),
                 "classes": JSON.array(names).canonical,

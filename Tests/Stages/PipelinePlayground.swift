@@ -3,6 +3,8 @@
 
 import Artifacts
 import Foundation
+import StageKit
+import StageRegistry
 import Testing
 
 /// A folder to play the pipeline in; deleted at the end of the test.
@@ -12,7 +14,7 @@ final class Playground {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Where the programs of this build lie: beside the test runner, else in the debug folder.
-    private static let programs: URL = {
+    static let programs: URL = {
         let runner = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         let beside = runner.deletingLastPathComponent()
         let isThere = FileManager.default.fileExists(
@@ -48,9 +50,7 @@ final class Playground {
         for name in ["Makefile", "pipeline/make"] {
             try files.copyItem(at: source.appending(path: name), to: root.appending(path: name))
         }
-        for name in ["fetch", "train", "sample", "predict", "attack", "transfer", "visualize"]
-            .map({ "stage-\($0)" }) + ["pipeline-tool"]
-        {
+        for name in Mirage.stages.map({ "stage-\($0.kind)" }) + ["pipeline-tool"] {
             try files.createSymbolicLink(
                 at: root.appending(path: "bin/\(name)"),
                 withDestinationURL: Playground.programs.appending(path: program(name)))

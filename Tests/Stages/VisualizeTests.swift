@@ -7,9 +7,11 @@ import Formats
 import Report
 import SampleStage
 import StageKit
+import StageWork
 import Testing
+import VisualizeStage
 
-@testable import VisualizeStage
+@testable import VisualizeWork
 
 @Suite struct VisualizeTests {
     private static let siblings = [
@@ -18,16 +20,25 @@ import Testing
         "visualize",
     ]
 
-    private func plan(
+    private func inputs(
         _ config: JSON = [:], experiment: String = "mnist", siblings: [String] = siblings
-    ) throws -> ReportPlan {
-        let config = try VisualizeStage.schema(config).resolve(config, file: "visualize.json")
+    ) throws -> [NodeInput] {
         let node = Node(experiment: experiment, name: "visualize", siblings: siblings)
-        return try ReportPlan(config, node)
+        return try VisualizeStage.inputs(resolved(config), node)
+    }
+
+    private func resolved(_ config: JSON) throws -> Config {
+        try VisualizeStage.schema(config).resolve(config, file: "visualize.json")
+    }
+
+    /// What the run makes of the inputs that the stage announces.
+    private func contents(_ inputs: [NodeInput]) -> ReportContents {
+        ReportContents(
+            inputs.map { RunInput(role: $0.role, name: $0.name) }, experiment: "mnist")
     }
 
     @Test func inputsFollowFromTheNodes() throws {
-        let inputs = try plan().inputs
+        let inputs = try inputs()
         #expect(
             inputs.map(\.name) == [
                 "dataset/mnist-train.safetensors", "dataset/mnist-test.safetensors",
@@ -37,11 +48,11 @@ import Testing
             ])
         #expect(Set(inputs.map(\.role)).count == inputs.count)
         #expect(inputs.first?.source == .artifact(madeBy: "make fetch-mnist"))
-        #expect(try plan(siblings: ["visualize"]).inputs.isEmpty)
+        #expect(try self.inputs(siblings: ["visualize"]).isEmpty)
     }
 
     @Test func otherExperimentsHaveFoldersOfTheirOwn() throws {
-        let inputs = try plan(experiment: "original").inputs
+        let inputs = try inputs(experiment: "original")
         #expect(inputs[0].name == "dataset/mnist-train.safetensors")
         #expect(inputs[2].name == "model/original/mlp.curve.json")
         #expect(inputs[2].source == .artifact(madeBy: "make train-mlp EXPERIMENT=original"))
@@ -49,15 +60,19 @@ import Testing
 
     @Test func networksTransfersAndTablesAreFound() throws {
         let nodes = ["train-a", "train-b", "attack-x", "transfer-t", "visualize"]
-        let plan = try plan(
+        let inputs = try inputs(
             ["network": "b", "papers": ["pipeline/mnist/tables/p.json"]], siblings: nodes)
         #expect(
-            plan.inputs.map(\.name) == [
+            inputs.map(\.name) == [
                 "model/b.curve.json", "model/a.curve.json", "attack/x.safetensors",
                 "transfer/t.safetensors", "pipeline/mnist/tables/p.json",
             ])
-        #expect(plan.inputs.last?.source == .file(optional: false, limit: .max))
-        #expect(plan.contents.networks == ["train-b", "train-a"])
+        #expect(inputs.last?.source == .file(optional: false, limit: .max))
+        let contents = contents(inputs)
+        #expect(contents.networks == ["train-b", "train-a"])
+        #expect(contents.attacks == ["attack-x"] && contents.transfers == ["transfer-t"])
+        #expect(contents.papers == ["pipeline/mnist/tables/p.json"])
+        #expect(contents.splits.isEmpty && contents.samples.isEmpty)
     }
 
     @Test func tablesOfPapersAreReadAndChecked() throws {
@@ -100,23 +115,29 @@ import Testing
     }
 
     @Test func theOrderOfAttacksCanBeChosen() throws {
-        let plan = try plan(["order": ["noise-none", "missing", "fgsm"]])
-        #expect(plan.contents.attacks == ["attack-noise-none", "attack-fgsm", "attack-noise-l1"])
+        let contents = contents(try inputs(["order": ["noise-none", "missing", "fgsm"]]))
+        #expect(contents.attacks == ["attack-noise-none", "attack-fgsm", "attack-noise-l1"])
+        #expect(contents.splits == ["train", "test"] && contents.networks == ["train-mlp"])
+        #expect(contents.samples.map(\.node) == ["sample-5k"])
+        #expect(contents.samples.map(\.artifact) == ["sample/5k.safetensors"])
     }
 
     @Test func publishedTablesAreReadByColumns() throws {
-        let table = try plan([
+        func published(_ config: JSON = [:]) throws -> PublishedNoise? {
+            try VisualizeRun.published(resolved(config))
+        }
+        let table = try published([
             "published_source": "them", "published_attacks": ["noise-l1", "fgsm@0.1"],
             "published_mean": [0.0155, 0.0373817], "published_max": [1.003, 0.1],
             "published_min": [-1, -0.1],
-        ]).published()
+        ])
         #expect(table?.source == "them")
         #expect(table?.rows.map(\.attack) == ["noise-l1", "fgsm"])
         #expect(table?.rows.map(\.epsilon) == [nil, 0.1])
         #expect(table?.rows[1].noise == Noise(mean: 0.0373817, max: 0.1, min: -0.1))
-        #expect(try plan().published() == nil)
+        #expect(try published() == nil)
         #expect(throws: VisualizeFault.raggedTable(file: "visualize.json", lengths: [1, 0, 0, 0])) {
-            try plan(["published_attacks": ["fgsm"]]).published()
+            _ = try published(["published_attacks": ["fgsm"]])
         }
     }
 
@@ -250,7 +271,7 @@ import Testing
     }
 
     private func study(attack: [UInt8] = attack()) throws -> Study {
-        var contents = StudyReader.Contents(experiment: "two")
+        var contents = ReportContents(experiment: "two")
         contents.samples = [("sample-2", "sample/2.safetensors")]
         contents.attacks = ["attack-fgsm"]
         let files = ["sample of sample-2": Self.sample(), "result of attack-fgsm": attack]

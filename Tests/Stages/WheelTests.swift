@@ -7,7 +7,7 @@ import Foundation
 import StageKit
 import Testing
 
-@testable import FetchStage
+@testable import FetchWork
 
 @Suite(.serialized) struct WheelTests {
     private static let archive = ZipFixture.bytes

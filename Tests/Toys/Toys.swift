@@ -6,6 +6,7 @@ import Artifacts
 import Formats
 import Glibc
 import StageKit
+import StageWork
 
 /// What the toys share.
 enum Toy {
@@ -15,10 +16,10 @@ enum Toy {
     static func setting(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     /// Marks that a stage did its work.
-    static func mark(_ node: Node) {
+    static func mark(_ node: String) {
         guard let path = setting("TOY_MARKS") else { return }
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT, 0o644)
-        let line = Array("\(node.name)\n".utf8)
+        let line = Array("\(node)\n".utf8)
         _ = write(file, line, line.count)
         close(file)
     }
@@ -29,8 +30,8 @@ enum Toy {
         Parameter("fail", .flag, default: false, help: "Fail."),
     ]
 
-    static func suffer(_ config: Config, _ node: Node, _ work: Workspace) throws {
-        mark(node)
+    static func suffer(_ config: any ResolvedConfig, _ work: any Workspace) throws {
+        mark(work.node)
         let pause = try config.integer("sleep_ms")
         for part in 0..<(pause > 0 ? 10 : 0) {
             usleep(UInt32(pause * 100))
@@ -41,12 +42,13 @@ enum Toy {
         }
     }
 
-    static func text(_ work: Workspace, _ role: String) throws -> String {
+    static func text(_ work: any Workspace, _ role: String) throws -> String {
         String(decoding: try work.open(role).contents, as: UTF8.self)
     }
 }
 
-enum ToyFetch: Stage {
+enum ToyFetch: Stage, StageRun {
+    typealias Run = ToyFetch
     static let kind = "fetch"
     static let summary = "Read a toy."
     static let discussion = "EXAMPLE\n  stage-fetch"
@@ -63,10 +65,10 @@ enum ToyFetch: Stage {
     static func outputs(_ config: Config, _ node: Node) -> [String] {
         ["train", "test"].map { node.artifact("dataset", "\(node.stem)-\($0).safetensors") }
     }
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        try Toy.suffer(config, node, work)
+    static func run(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
+        try Toy.suffer(config, work)
         let source = try Toy.text(work, "source")
-        for name in outputs(config, node) { try work.create(name).write("\(name): \(source)") }
+        for name in work.outputs { try work.create(name).write("\(name): \(source)") }
         return ["bytes": .integer(Int64(source.utf8.count))]
     }
     static func present(_ summary: JSON, _ config: Config) -> [String] {
@@ -74,7 +76,8 @@ enum ToyFetch: Stage {
     }
 }
 
-enum ToyTrain: Stage {
+enum ToyTrain: Stage, StageRun {
+    typealias Run = ToyTrain
     static let kind = "train"
     static let summary = "Train a toy."
     static let discussion = "EXAMPLE\n  stage-train --learning-rate 0.2"
@@ -106,9 +109,9 @@ enum ToyTrain: Stage {
             node.artifact("model", "\(node.stem).curve.json"),
         ]
     }
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        try Toy.suffer(config, node, work)
-        let names = outputs(config, node)
+    static func run(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
+        try Toy.suffer(config, work)
+        let names = work.outputs
         let random = try config.flag("random") ? " \(getpid())" : ""
         let file = try work.create(names[0])
         try file.write("weights \(try config.number("learning_rate"))\(random) of ")
@@ -123,7 +126,8 @@ enum ToyTrain: Stage {
     }
 }
 
-enum ToySample: Stage {
+enum ToySample: Stage, StageRun {
+    typealias Run = ToySample
     static let kind = "sample"
     static let summary = "Sample a toy."
     static let discussion = "EXAMPLE\n  stage-sample --count 3"
@@ -142,10 +146,10 @@ enum ToySample: Stage {
     static func outputs(_ config: Config, _ node: Node) -> [String] {
         [node.artifact("sample", "\(node.stem).safetensors")]
     }
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        try Toy.suffer(config, node, work)
+    static func run(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
+        try Toy.suffer(config, work)
         let count = try config.integer("count")
-        try work.create(outputs(config, node)[0])
+        try work.create(work.outputs[0])
             .write(String(try Toy.text(work, "test").prefix(count)))
         return ["count": .integer(Int64(count))]
     }
@@ -154,7 +158,8 @@ enum ToySample: Stage {
     }
 }
 
-enum ToyAttack: Stage {
+enum ToyAttack: Stage, StageRun {
+    typealias Run = ToyAttack
     static let kind = "attack"
     static let summary = "Attack a toy."
     static let discussion = "EXAMPLE\n  stage-attack --config pipeline/mnist/attack-a.json"
@@ -185,10 +190,10 @@ enum ToyAttack: Stage {
     static func outputs(_ config: Config, _ node: Node) -> [String] {
         [node.artifact("attack", "\(node.stem).safetensors")]
     }
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        try Toy.suffer(config, node, work)
+    static func run(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
+        try Toy.suffer(config, work)
         let (model, sample) = (try Toy.text(work, "model"), try Toy.text(work, "sample"))
-        try work.create(outputs(config, node)[0])
+        try work.create(work.outputs[0])
             .write("\(try config.number("epsilon")) \(sample) against \(model.prefix(100))")
         return ["success": .number(try config.number("epsilon"))]
     }
@@ -197,7 +202,8 @@ enum ToyAttack: Stage {
     }
 }
 
-enum ToyVisualize: Stage {
+enum ToyVisualize: Stage, StageRun {
+    typealias Run = ToyVisualize
     static let kind = "visualize"
     static let summary = "Show the toys."
     static let discussion = "EXAMPLE\n  stage-visualize"
@@ -217,17 +223,17 @@ enum ToyVisualize: Stage {
     static func outputs(_ config: Config, _ node: Node) -> [String] {
         [node.report, node.artifact("grid", "")]
     }
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        try Toy.suffer(config, node, work)
-        let page = try work.create(node.report)
+    static func run(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
+        try Toy.suffer(config, work)
+        let page = try work.create(work.outputs[0])
         try page.write("<h1>\(try config.text("title"))</h1>\n")
-        for input in inputs(config, node) {
+        for input in work.inputs {
             let success = try work.record(of: input.role)["summary"]?["success"]?.double ?? -1
             try page.write("<p>\(input.role) \(success) \(try Toy.text(work, input.role))</p>\n")
-            try work.create(node.artifact("grid", "\(input.role).png")).write(
+            try work.create(work.outputs[1] + "\(input.role).png").write(
                 "png of \(input.role)")
         }
-        return ["attacks": .integer(Int64(inputs(config, node).count))]
+        return ["attacks": .integer(Int64(work.inputs.count))]
     }
     static func present(_ summary: JSON, _ config: Config) -> [String] {
         ["attacks \(summary["attacks"]?.int ?? 0)"]

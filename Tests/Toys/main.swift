@@ -12,7 +12,14 @@ import Synchronization
 
 enum Toys: StageList {
     static var stages: [any Stage.Type] {
-        [ToyFetch.self, ToyTrain.self, ToySample.self, ToyAttack.self, ToyVisualize.self]
+        [
+            ToyFetch.self,
+            ToyTrain.self,
+            ToySample.self,
+            ToyAttack.self,
+            ToyTransfer.self,
+            ToyVisualize.self,
+        ]
     }
 }
 
@@ -46,12 +53,10 @@ let fault = Toy.setting("TOY_FAULT").flatMap { Int32($0) } ?? EIO
 }
 
 Disk.$step.withValue(step) {
-    switch CommandLine.arguments.first?.split(separator: "/").last ?? "" {
-    case "stage-fetch": StageCommand<ToyFetch>.main()
-    case "stage-train": StageCommand<ToyTrain>.main()
-    case "stage-sample": StageCommand<ToySample>.main()
-    case "stage-attack": StageCommand<ToyAttack>.main()
-    case "stage-visualize": StageCommand<ToyVisualize>.main()
-    default: PipelineCommand<Toys>.main()
+    let name = CommandLine.arguments.first?.split(separator: "/").last ?? ""
+    if let stage = Toys.stages.first(where: { "stage-\($0.kind)" == name }) {
+        stage.main()
+    } else {
+        PipelineCommand<Toys>.main()
     }
 }

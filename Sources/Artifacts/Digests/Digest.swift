@@ -43,14 +43,6 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.init(of: Array(text.utf8))
     }
 
-    /// Hashes a file as it is read, without holding it in memory.
-    /// - Throws: `StoreFault.system` when the file cannot be read, `.notAFile`.
-    public init(ofFile path: String) throws {
-        let stream = DigestStream()
-        try OutsideFile(path).read { stream.update($0) }
-        self = stream.finish()
-    }
-
     init(bytes: [UInt8]) {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []

@@ -1,11 +1,12 @@
 import Foundation
 import PackagePlugin
 
-/// Gives a stage's module the digest of every source file it is built from.
+/// Gives a module of `Sources/Stages/<Name>/Work/` the digest of every source that it is built from.
 ///
-/// The closure comes from the package manager's own dependency graph, so code that a stage
-/// uses cannot be left out by mistake. Paths are taken relative to the package: two checkouts
-/// of the same sources agree.
+/// The closure comes from the package manager's own dependency graph, so code that a stage computes
+/// with cannot be left out by mistake. Which of the files below those modules count, and what of the
+/// manifest does, `code-digest` decides. Paths are taken relative to the package: two checkouts of the
+/// same sources agree.
 @main
 struct CodeDigest: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
@@ -13,10 +14,9 @@ struct CodeDigest: BuildToolPlugin {
         let package = Set(context.package.targets.map(\.id))
         let modules =
             [target] + target.recursiveTargetDependencies.filter { package.contains($0.id) }
-        let files =
-            [root.appending(path: "Package.swift")]
-            + modules.flatMap { Self.files(below: $0.directoryURL) }
-        let sources = Set(files.map { $0.path }).sorted()
+        let manifest = root.appending(path: "Package.swift").path
+        let files = modules.flatMap { Self.files(below: $0.directoryURL) }.map(\.path)
+        let sources = Set([manifest] + files).sorted()
         let output = context.pluginWorkDirectoryURL.appending(path: "CodeDigest.swift")
         return [
             .buildCommand(

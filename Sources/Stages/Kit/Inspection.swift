@@ -1,8 +1,7 @@
-// A node as it stands, without running it: the same decision as the runner's, explained. `make why`,
-// `make plan` and Make itself ask here, so that they cannot disagree with what a stage would do.
+// A node as it stands, in words: what `make why`, `make plan` and Make itself ask for. Whether it is
+// stale is decided by `Stage.state(of:)`, as in the runner.
 
 import Artifacts
-import Formats
 
 /// What a look at a node found.
 public struct Inspection: Sendable {
@@ -45,29 +44,15 @@ extension Stage {
             let read = Result {
                 let config = try self.config(
                     path, with: SettingFlags(overrides.flags(of: node.name)))
-                return (
-                    config, inputs: try self.inputs(config, node),
-                    outputs: try self.outputs(config, node)
-                )
+                (inputs, outputs) = (try self.inputs(config, node), try self.outputs(config, node))
+                return config
             }
-            if case .success(let found) = read { (inputs, outputs) = (found.inputs, found.outputs) }
             record = try store.record(experiment: node.scope, node: node.name)
-            let config = try read.get().0
+            let config = try read.get()
             if let record { figures = present(record.summary, config) }
-            try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") }, earlier: record)
-            let resolved = try ResolvedInputs(
-                inputs, in: store, readsRecords: readsRecords, copyingTo: nil)
-            let recipe = Recipe(
-                experiment: node.scope, node: node.name, stage: kind, code: codeDigest,
-                config: config.json, inputs: resolved.recorded)
-            reasons = try self.reasons(recipe, record, outputs, node, store)
-            if let record, record.recipe.key == recipe.key, record.fits(outputs),
-                try store.unsound(record).isEmpty
-            {
-                isKnown = true
-            } else {
-                isKnown = try store.known(recipe)?.fits(outputs) ?? false
-            }
+            let state = try state(of: node, config, in: store)
+            reasons = state.reasons.map(\.description)
+            isKnown = try store.result(of: state.recipe, record, outputs: outputs) != nil
         } catch let missing as StoreFault where missing.code == .missingInput {
             reasons = [missing.description]
         } catch {
@@ -76,23 +61,5 @@ extension Stage {
         return Inspection(
             node: node, inputs: inputs, outputs: outputs, record: record, reasons: reasons,
             fault: fault, isKnown: isKnown, figures: figures)
-    }
-
-    private static func reasons(
-        _ recipe: Recipe, _ record: Record?, _ outputs: [String], _ node: Node, _ store: Store
-    ) throws -> [String] {
-        guard let record else {
-            let isDamaged = try store.hasDamagedRecord(experiment: node.scope, node: node.name)
-            return [isDamaged ? "its record is damaged" : "it has no record"]
-        }
-        if record.recipe.key != recipe.key { return recipe.differences(from: record.recipe) }
-        if !record.fits(outputs) {
-            return ["its record names other artifacts than the stage makes"]
-        }
-        let unsound = try store.unsound(record).map { output, state in
-            "the object of \(output.name) is \(state == .missing ? "missing" : "damaged")"
-        }
-        if !unsound.isEmpty { return unsound }
-        return try store.isVisible(record) ? [] : store.misplaced(record)
     }
 }

@@ -2,6 +2,7 @@
 // terminal, plain lines elsewhere, nothing with `--quiet`. Results go to standard output.
 
 import Formats
+import StageWork
 import Synchronization
 
 #if canImport(Glibc)
@@ -10,22 +11,31 @@ import Synchronization
     import Darwin
 #endif
 
-/// The voice of a running stage.
-public final class Log: Sendable {
+/// Lines and a progress bar for one node; results and complaints of any program.
+public final class Log: RunLog {
     private let node: String
     private let isQuiet: Bool
-    /// Whether lines can be redrawn; elsewhere a stage with lines of its own needs no bar.
+    private let lineOfEvent: @Sendable (JSON) -> String?
+    /// Whether lines can be redrawn.
     public let isTerminal: Bool
     private let started: Double
     /// What the last plain line said, so that none is said twice.
     private let lastQuarter = Mutex<(label: String, quarter: Int)>(("", 0))
 
-    /// A log whose lines begin with the node's name.
-    public init(node: String, quiet: Bool) {
+    /// A log whose lines begin with the node's name; `line` puts in words what a run reports.
+    public init(
+        node: String, quiet: Bool, line: @escaping @Sendable (JSON) -> String? = { _ in nil }
+    ) {
         self.node = node
         isQuiet = quiet
+        lineOfEvent = line
         isTerminal = Streams.canRedraw
         started = Log.now()
+    }
+
+    /// Says what a run reports, if its stage has words for it.
+    public func report(_ event: JSON) {
+        if let text = lineOfEvent(event) { line(text) }
     }
 
     /// Says one line.

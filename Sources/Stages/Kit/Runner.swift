@@ -2,11 +2,10 @@
 // result. The stage itself sees only its config, its inputs and its outputs.
 
 import Artifacts
-import Formats
 import Tensors
 
-/// What a run came to.
-public enum Verdict: String, Sendable {
+/// What was done for a node.
+public enum RunOutcome: String, Sendable {
     /// Everything was there already.
     case unchanged
     /// The result was in the store; names or the record were put back.
@@ -43,32 +42,35 @@ public struct Runner<S: Stage> {
     /// Brings the node up to date.
     /// - Returns: what was done, and the node's record.
     /// - Throws: whatever stands in the way; nothing is left half-done.
-    public func run() throws -> (verdict: Verdict, record: Record) {
-        let outputs = try S.outputs(config, node)
-        let present = try store.record(experiment: node.scope, node: node.name)
-        try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") }, earlier: present)
-        let expected = try resolve(copyingTo: nil).recipe
-        if !force, let present, present.recipe.key == expected.key, present.fits(outputs),
-            try isWhole(present), try store.isVisible(present)
-        {
+    public func run() throws -> (outcome: RunOutcome, record: Record) {
+        let state = try S.state(of: node, config, in: store)
+        if !force, state.reasons.isEmpty, let record = state.record {
             try Scratch.sweep(store)
-            return (.unchanged, present)
+            return (.unchanged, record)
         }
 
         // From here on the inputs are those copied now, whatever happens to the files meanwhile.
         let scratch = try Scratch(in: store, announcing: Interruption.onInterrupt)
         defer { scratch.discard() }
-        let (inputs, recipe) = try resolve(copyingTo: scratch)
-        if !force, let record = try known(recipe, present, scratch), record.fits(outputs) {
+        let inputs = try ResolvedInputs(
+            state.inputs, in: store, readsRecords: S.readsRecords, copyingTo: scratch)
+        let recipe = S.recipe(of: node, config, inputs)
+        if !force, let record = try restored(recipe, state, scratch) {
             try store.publish(record, in: scratch)
             return (.restored, record)
         }
-        if let present, present.recipe.key == recipe.key { try sayWhatIsUnsound(present) }
+        for case .unsoundObject(let output, let object) in state.reasons {
+            let what =
+                object == .missing
+                ? "is missing" : "is damaged (its bytes do not hash to its name)"
+            log.warn(
+                "the object of \(output.name), \(output.digest.short)…, \(what); making it again")
+        }
 
-        let work = Workspace(
-            store: store, scratch: scratch, inputs: inputs, allowed: outputs, log: log,
-            threads: threads, instructionSet: instructionSet)
-        let summary = try S.run(config, node, work)
+        let work = StoreWorkspace(
+            node, inputs: state.inputs, outputs: state.outputs, resolved: inputs, store: store,
+            scratch: scratch, log: log, threads: threads, instructionSet: instructionSet)
+        let summary = try S.Run.run(config, work)
         guard work.uncreated.isEmpty else {
             throw StageFault(
                 .software, "the stage did not make \(work.uncreated.joined(separator: ", "))")
@@ -77,41 +79,13 @@ public struct Runner<S: Stage> {
         return (.ran, record)
     }
 
-    /// What the store has of a recipe: by its key, else by the node's own record.
-    private func known(
-        _ recipe: Recipe, _ present: Record?, _ scratch: Scratch
+    /// The result of a recipe as the store has it, once lost objects are put back from visible files.
+    private func restored(
+        _ recipe: Recipe, _ state: NodeState, _ scratch: Scratch
     ) throws -> Record? {
-        if let present, present.recipe.key == recipe.key, try present.fits(S.outputs(config, node))
-        {
-            try store.mend(present, in: scratch)
-            // Of the same key, but perhaps with inputs by other names.
-            let record = Record(
-                recipe: recipe, outputs: present.outputs, summary: present.summary)
-            if try isWhole(record) { return record }
+        if let record = state.record, record.recipe.key == recipe.key, record.fits(state.outputs) {
+            try store.mend(record, in: scratch)
         }
-        return try store.known(recipe)
-    }
-
-    private func resolve(
-        copyingTo scratch: Scratch?
-    ) throws -> (inputs: ResolvedInputs, recipe: Recipe) {
-        let inputs = try ResolvedInputs(
-            try S.inputs(config, node), in: store, readsRecords: S.readsRecords,
-            copyingTo: scratch)
-        let recipe = Recipe(
-            experiment: node.scope, node: node.name, stage: S.kind, code: S.codeDigest,
-            config: config.json, inputs: inputs.recorded)
-        return (inputs, recipe)
-    }
-
-    private func isWhole(_ record: Record) throws -> Bool { try store.unsound(record).isEmpty }
-
-    private func sayWhatIsUnsound(_ record: Record) throws {
-        for (output, state) in try store.unsound(record) {
-            let what =
-                state == .missing ? "is missing" : "is damaged (its bytes do not hash to its name)"
-            log.warn(
-                "the object of \(output.name), \(output.digest.short)…, \(what); making it again")
-        }
+        return try store.result(of: recipe, state.record, outputs: state.outputs)
     }
 }

@@ -1,19 +1,25 @@
-// What a stage is. A stage says which settings it has, what it reads and what it writes, and does
-// the work; keys, records, the store, flags, signals and messages are the kit's.
+// What a stage is. A stage says which settings it has, what it reads and what it writes, and names the
+// run that does the work; keys, records, the store, flags, signals and messages are the kit's.
+//
+// Nothing here is in the digest of the code. Of all that a stage declares, a result depends on the
+// resolved config and on the inputs' roles and contents, and both are in its key by themselves.
 
 import Artifacts
 import Formats
+// Whoever declares or calls stages speaks of runs and of their faults.
+@_exported import StageWork
 
 /// One of the pipeline's stages.
 public protocol Stage: Sendable {
+    /// What it computes; the digest of the code is that of this type's module.
+    associatedtype Run: StageRun
+
     /// "train": the executable is then `stage-train`, and the configs are `train-*.json`.
     static var kind: String { get }
     /// One line for `--help`.
     static var summary: String { get }
     /// Examples for `--help`.
     static var discussion: String { get }
-    /// The digest of the sources of the stage; hand over the module's generated `codeDigest`.
-    static var codeDigest: String { get }
     /// The parameters; they may depend on the config itself (`json["attack"]`).
     static func schema(_ json: JSON) throws -> Schema
     /// The schemas that `--help` lists; by default the one of an empty config.
@@ -24,15 +30,23 @@ public protocol Stage: Sendable {
     static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput]
     /// The artifacts that the run writes. A name that ends in "/" allows any artifact below it.
     static func outputs(_ config: Config, _ node: Node) throws -> [String]
-    /// Does the work and gives the record's summary: figures that depend on the inputs alone.
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON
+    /// What the run reports while it works, in a line; nil for what is not worth one.
+    static func line(of event: JSON) -> String?
     /// The lines to print for a summary, also when nothing ran.
     static func present(_ summary: JSON, _ config: Config) -> [String]
 }
 
 extension Stage {
+    /// The digest of the sources that the run is made from.
+    public static var codeDigest: String { Run.codeDigest }
     /// The schema of an empty config, if that has one.
     public static var helpSchemas: [Schema] { (try? [schema(.object([:]))]) ?? [] }
     /// Most stages read artifacts only.
     public static var readsRecords: Bool { false }
+    /// Most runs report nothing but progress.
+    public static func line(of event: JSON) -> String? { nil }
+    /// The program `stage-<kind>`.
+    public static func main() { StageCommand<Self>.main() }
 }
+
+extension Config: ResolvedConfig {}

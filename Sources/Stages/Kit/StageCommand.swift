@@ -12,7 +12,7 @@ import Tensors
     import Darwin
 #endif
 
-/// The command `stage-<kind>`; a stage's executable is `StageCommand<TheStage>.main()`.
+/// The command `stage-<kind>`; a stage's executable is `TheStage.main()`.
 public struct StageCommand<S: Stage>: ParsableCommand {
     /// Name, help and version, all from the stage.
     public static var configuration: CommandConfiguration {
@@ -111,13 +111,13 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         if let words = try store.open() { Log(node: node.name, quiet: quiet).line(words) }
         let lock = try StoreLock.share(store)
         defer { lock?.release() }
-        let log = Log(node: node.name, quiet: quiet)
-        let (verdict, record) = try Runner<S>(
+        let log = Log(node: node.name, quiet: quiet, line: { S.line(of: $0) })
+        let (outcome, record) = try Runner<S>(
             store: store, node: node, config: config, threads: threads ?? Machine.cores,
             instructionSet: instructionSet, log: log, force: force
         ).run()
         guard !quiet else { return }
-        Log.say(Verdict.line(node.name, verdict, record))
+        Log.say(outcome.line(node.name, record))
         if !brief {
             for line in S.present(record.summary, config) { Log.say("  " + line) }
             for line in record.opening(in: out) { Log.say("  " + line) }
@@ -161,11 +161,11 @@ enum Machine {
     static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
 
-extension Verdict {
+extension RunOutcome {
     /// One line for the terminal: the node, what was done, what it made.
-    static func line(_ node: String, _ verdict: Verdict, _ record: Record) -> String {
+    fileprivate func line(_ node: String, _ record: Record) -> String {
         let shown = record.outputs.prefix(3).map { "\($0.name) \($0.digest.hex.prefix(8))" }
         let more = record.outputs.count > 3 ? ", and \(record.outputs.count - 3) more" : ""
-        return "\(node): \(verdict.rawValue)  (\(shown.joined(separator: ", "))\(more))"
+        return "\(node): \(rawValue)  (\(shown.joined(separator: ", "))\(more))"
     }
 }

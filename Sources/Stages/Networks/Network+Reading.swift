@@ -3,7 +3,7 @@
 import Datasets
 import Formats
 import Networks
-import StageKit
+import StageWork
 import Tensors
 
 extension Network {

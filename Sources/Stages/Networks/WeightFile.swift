@@ -3,7 +3,7 @@
 
 import Formats
 import Networks
-import StageKit
+import StageWork
 import Tensors
 
 /// A file of weights for one architecture, its names and shapes compared with it. Nothing but names is in

@@ -2,7 +2,7 @@
 // something that we read.
 
 import Formats
-import StageKit
+import StageWork
 
 extension FileKind {
     /// The refusal of a file of this kind where weights should be.

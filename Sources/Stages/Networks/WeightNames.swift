@@ -16,7 +16,7 @@
 
 import Formats
 import Networks
-import StageKit
+import StageWork
 
 /// A dictionary of tensors in a file of weights.
 struct WeightDictionary {

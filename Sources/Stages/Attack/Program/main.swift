@@ -1,4 +1,3 @@
 import AttackStage
-import StageKit
 
-StageCommand<AttackStage>.main()
+AttackStage.main()

@@ -1,29 +1,20 @@
-// Attacks a network on a sample and stores the adversarial images with a full record.
+// `stage-attack`: its settings, what it reads and makes, and what it says.
 
 import Artifacts
+import AttackWork
 import Attacks
-import Datasets
 import Formats
-import Networks
 import StageKit
-import StageNetworks
-import Synchronization
-import Tensors
-
-/// The generated constant, under a name that the stage's own property does not hide.
-private let digestOfSources = codeDigest
+import StageWork
 
 /// `stage-attack`: model, sample and config in, adversarial images and records out.
-public enum AttackStage: Stage {
-    /// "attack".
-    public static let kind = "attack"
-    /// One line.
-    public static let summary =
+package enum AttackStage: Stage {
+    package typealias Run = AttackRun
+
+    package static let kind = "attack"
+    package static let summary =
         "Attack a classifier on a sample and record what happened to every image."
-    /// The digest of this stage's sources.
-    public static let codeDigest = digestOfSources
-    /// Examples.
-    public static var discussion: String {
+    package static var discussion: String {
         """
         EXAMPLES
           stage-attack --config pipeline/mnist/attack-fgsm.json
@@ -36,7 +27,7 @@ public enum AttackStage: Stage {
     }
 
     /// The settings common to all attacks and those of the one that the config names.
-    public static func schema(_ json: JSON) throws -> Schema {
+    package static func schema(_ json: JSON) throws -> Schema {
         let named = json["attack"]?.string.flatMap { try? AttackCatalogue.named($0) }
         let norm = json["norm"]?.string.flatMap(Norm.init) ?? named?.norms[0] ?? .linf
         let common = [
@@ -76,12 +67,12 @@ public enum AttackStage: Stage {
     }
 
     /// One schema an attack.
-    public static var helpSchemas: [Schema] {
+    package static var helpSchemas: [Schema] {
         AttackCatalogue.all.compactMap { try? schema(["attack": .string($0.name)]) }
     }
 
     /// The model and the sample.
-    public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
+    package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         let sample = try config.text("sample")
         let (model, maker) = node.model(try config.text("model"))
         return [
@@ -92,118 +83,8 @@ public enum AttackStage: Stage {
         ]
     }
 
-    /// One file.
-    public static func outputs(_ config: Config, _ node: Node) throws -> [String] {
+    package static func outputs(_ config: Config, _ node: Node) throws -> [String] {
         [node.artifact("attack", "\(node.stem).safetensors")]
-    }
-
-    /// Attacks.
-    public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        do {
-            return try attack(config, node, work)
-        } catch let fault as AttackFault {
-            // What an attack refuses is said of its settings, and it does not know where they stand.
-            throw StageFault(fault, in: config.file)
-        }
-    }
-
-    private static func attack(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        let kind = try AttackCatalogue.named(config.text("attack"))
-        try requireDistinctEpsilons(config)
-        let model = try SafeTensors(work.open("model"))
-        let network = try Network(reading: model, engine: work.engine)
-        let sample = try SafeTensors(work.open("sample"))
-        let images = try LabelledImages(reading: sample, as: "mirage.sample")
-        try network.check(model: model, sample: sample, config: config.file)
-        let labels = try labels(of: images, for: network, config)
-        let threat = try threatModel(config, kind, classes: network.classes)
-        let done = Mutex(0)
-        let log = work.log
-        let clock = ContinuousClock()
-        let start = clock.now
-        let result = try AttackDriver(threat).run(
-            kind.init(try settings(of: kind, in: config)),
-            on: network,
-            images: images.images, labels: labels.all,
-            keys: try keys(of: sample)
-        ) { total in
-            done.withLock { done in
-                done += 1
-                log.progress(done: done, of: total, label: "samples")
-            }
-        }
-        let seconds = (clock.now - start) / .seconds(1)
-        log.line(
-            "\(result.isEligible.count { $0 }) images attacked and judged in "
-                + "\(TextTable.number(seconds, decimals: 3)) s")
-        try write(
-            result, config, node, sample: sample, predictedLabels: labels.isPredicted.count { $0 },
-            work)
-        return Summary(
-            result, attack: kind, forwardOperations: network.forwardOperations,
-            predictedLabels: labels.isPredicted.count { $0 }
-        ).json
-    }
-
-    /// A budget that is listed twice would be run twice, and be two points of one curve. They are compared
-    /// as the attack sees them, as floats.
-    private static func requireDistinctEpsilons(_ config: Config) throws {
-        var seen: [Float: Int] = [:]
-        for (place, epsilon) in try config.numbers("epsilons").enumerated() {
-            if let earlier = seen.updateValue(place, forKey: Float(epsilon)) {
-                throw StageFault(
-                    .badData,
-                    "\(config.file): epsilons lists \(Float(epsilon)) twice, in places "
-                        + "\(earlier + 1) and \(place + 1)", remedy: "list each budget once")
-            }
-        }
-    }
-
-    /// The classes to get away from; the network's own answers where the config or the sample
-    /// has no better ones.
-    private static func labels(
-        of images: LabelledImages, for network: Network, _ config: Config
-    ) throws -> (all: [Int], isPredicted: [Bool]) {
-        let always = try config.text("labels") == "predicted"
-        let isPredicted = images.labels.map { always || $0 == LabelledImages.unknown }
-        guard isPredicted.contains(true) else { return (images.labels, isPredicted) }
-        let answers = try network.answers(to: images.images)
-        let labels = images.labels.indices.map { isPredicted[$0] ? answers[$0] : images.labels[$0] }
-        return (labels, isPredicted)
-    }
-
-    private static func keys(of sample: SafeTensors) throws -> [Int] {
-        try sample.int64s("indices", shape: [nil]).map(Int.init)
-    }
-
-    static func threatModel(
-        _ config: Config, _ kind: any Attack.Type, classes: Int
-    ) throws -> ThreatModel {
-        let norm = config.isSet("norm") ? Norm(rawValue: try config.text("norm")) : nil
-        return ThreatModel(
-            norm: norm ?? kind.norms[0],
-            epsilons: try config.numbers("epsilons").map { Float($0) },
-            goal: try Goal(
-                name: config.text("goal"),
-                target: config.isSet("target") ? config.integer("target") : nil, classes: classes),
-            seed: UInt64(try config.integer("seed")), restarts: try config.integer("restarts"))
-    }
-
-    static func settings(
-        of kind: any Attack.Type, in config: Config
-    ) throws -> SettingValues {
-        let settings = kind.settings { try? config.text($0) }
-        var values: [String: Setting.Value] = [:]
-        for setting in settings {
-            values[setting.name] =
-                switch setting.kind {
-                case .number: .number(try config.number(setting.name))
-                case .integer: .integer(try config.integer(setting.name))
-                case .choice: .text(try config.text(setting.name))
-                case .flag: .flag(try config.flag(setting.name))
-                }
-        }
-        return SettingValues(settings, values)
     }
 }
 

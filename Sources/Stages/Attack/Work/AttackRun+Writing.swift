@@ -1,16 +1,15 @@
 // The attack's artifact: images and one record a sample and epsilon, as named tensors.
 
-import Artifacts
 import Attacks
 import Formats
 import Networks
-import StageKit
+import StageWork
 import Tensors
 
-extension AttackStage {
+extension AttackRun {
     static func write(
-        _ result: AttackResult, _ config: Config, _ node: Node, sample: SafeTensors,
-        predictedLabels: Int, _ work: Workspace
+        _ result: AttackResult, _ config: any ResolvedConfig, sample: SafeTensors,
+        predictedLabels: Int, _ work: any Workspace
     ) throws {
         let count = result.samples
         let both = [max(1, result.model.epsilons.count), count]
@@ -67,7 +66,7 @@ extension AttackStage {
         let words = try AttackCatalogue.named(config.text("attack")).words
         let epsilons = try config.numbers("epsilons")
         try work.write(
-            node.artifact("attack", "\(node.stem).safetensors"), schema: "mirage.attack",
+            work.output(endingIn: ".safetensors"), schema: "mirage.attack",
             metadata: [
                 "attack": try config.text("attack"),
                 "norm": result.model.norm.rawValue,

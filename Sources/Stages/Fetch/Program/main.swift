@@ -1,4 +1,3 @@
 import FetchStage
-import StageKit
 
-StageCommand<FetchStage>.main()
+FetchStage.main()

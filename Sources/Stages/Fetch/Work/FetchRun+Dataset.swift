@@ -1,29 +1,12 @@
-// A data set in the four IDX files of MNIST.
+// A data set in the four IDX files of MNIST: labelled images, as two splits.
 
-import Artifacts
 import Datasets
 import Formats
-import StageKit
+import StageWork
 import Tensors
 
-/// Labelled images, as two splits.
-enum DatasetFetch: Fetch {
-    static var schema: Schema {
-        Schema(
-            "fetch", [Parameter("dataset", .text, help: "a data set of pipeline/sources.json")])
-    }
-
-    static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        let source = try Source.named(config.text("dataset"), .dataset)
-        return [Source.listInput] + source.inputs
-    }
-
-    static func outputs(_ config: Config, _ node: Node) throws -> [String] {
-        let dataset = try config.text("dataset")
-        return ["train", "test"].map { node.artifact("dataset", "\(dataset)-\($0).safetensors") }
-    }
-
-    static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
+extension FetchRun {
+    static func dataset(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
         let source = try Source.named(config.text("dataset"), .dataset, work)
         let finder = Finder(
             source: source, log: work.log,
@@ -35,7 +18,7 @@ enum DatasetFetch: Fetch {
             let set = try LabelledImages(
                 name: source.name, images: images, labels: labels, classes: source.classes)
             try work.write(
-                node.artifact("dataset", "\(source.name)-\(split).safetensors"),
+                work.output(endingIn: "-\(split).safetensors"),
                 schema: "mirage.dataset", metadata: set.metadata.merging(["split": split]) { $1 },
                 columns: [Column("images", set.images), Column("labels", set.labels)])
             splits[split] = [
@@ -51,21 +34,12 @@ enum DatasetFetch: Fetch {
     }
 
     private static func idx(
-        _ role: String, as content: IDX.Content, by finder: Finder, _ work: Workspace
+        _ role: String, as content: IDX.Content, by finder: Finder, _ work: any Workspace
     ) throws -> IDX {
         guard let file = finder.source.files.first(where: { $0.role == role }) else {
             throw StageFault(.software, "\(role) is not among the roles")
         }
         let local = work.holds(role) ? try work.open(role) : nil
         return try IDX(finder.find(file, local: local), as: content, named: file.name)
-    }
-
-    static func present(_ summary: JSON) -> [String] {
-        let splits = ["train", "test"].map { split -> String in
-            let shape = summary["splits"]?[split]?["image_shape"]?.array ?? []
-            let size = shape.map { "\($0.int ?? 0)" }.joined(separator: " × ")
-            return "\(split) \(summary["splits"]?[split]?["count"]?.int ?? 0) images of \(size)"
-        }
-        return ["\(summary["dataset"]?.string ?? ""): " + splits.joined(separator: ", ")]
     }
 }

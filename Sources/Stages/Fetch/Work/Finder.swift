@@ -1,9 +1,8 @@
 // Looks for a pinned file in place after place. When all fail there is one message that lists
 // them all, with what to do by hand.
 
-import Artifacts
 import Formats
-import StageKit
+import StageWork
 
 #if canImport(Glibc)
     import Glibc
@@ -14,7 +13,7 @@ import StageKit
 /// The search for the files of one source.
 struct Finder {
     let source: Source
-    let log: Log
+    let log: any RunLog
     let wheels: Wheels
     /// A file that was found before and is still in the store: then nobody needs to be asked.
     var kept: (Source.File) throws -> MappedFile? = { _ in nil }

@@ -1,8 +1,7 @@
 // A folder of the user's own pictures: which of its files are taken, and what else is there.
 
-import Artifacts
 import Formats
-import StageKit
+import StageWork
 
 #if canImport(Glibc)
     import Glibc
@@ -11,23 +10,23 @@ import StageKit
 #endif
 
 /// The files of a folder, by what they are for us. Folders in it are not looked into.
-struct PictureFolder {
+package struct PictureFolder {
     /// The most pictures that are taken: each is attacked several times.
     static let limit = 200
     /// How many faults a message lists.
     static let listed = 20
     private static let suffixes = ["jpg", "jpeg", "png"]
 
-    let path: String
+    package let path: String
     /// Names of pictures, sorted.
-    let pictures: [String]
+    package let pictures: [String]
     /// What else is there and how often: ".txt", "hidden files", "folders".
     let others: [String: Int]
 
     /// Lists a folder.
     /// - Throws: `StageFault` where it is none, cannot be read, has no pictures or too many, or where
     ///   pictures are no regular files or have names that are no text: all of these at once.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         var (pictures, bad): ([String], [String]) = ([], [])
         var others: [String: Int] = [:]
@@ -78,7 +77,7 @@ struct PictureFolder {
     }
 
     /// The path of a picture.
-    func file(_ name: String) -> String { PictureFolder.file(name, in: path) }
+    package func file(_ name: String) -> String { PictureFolder.file(name, in: path) }
 
     /// What else is there, in words: "3 × .txt, 1 × folder"; empty where there is nothing.
     var otherWords: String {

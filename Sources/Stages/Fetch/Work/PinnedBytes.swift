@@ -1,7 +1,7 @@
 // The bytes of a pinned file as they come in: inflated, counted and hashed on the way, and handed
 // out only if they are the very ones that were pinned.
 
-import Artifacts
+import Digests
 import Formats
 
 #if canImport(Glibc)

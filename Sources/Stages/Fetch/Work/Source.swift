@@ -1,13 +1,13 @@
 // `pipeline/sources.json`: what can be fetched, pinned by digest, and where to look for it.
 
-import Artifacts
+import Digests
 import Formats
-import StageKit
+import StageWork
 
 /// An entry of the list: files, and the places where they may be.
-struct Source {
+package struct Source {
     /// What the files make up.
-    enum Kind: String, CaseIterable {
+    package enum Kind: String, CaseIterable {
         /// Labelled images in the four IDX files of MNIST.
         case dataset
         /// The weights of a network.
@@ -15,18 +15,29 @@ struct Source {
         /// Pictures in files of their own.
         case pictures
 
+        /// What a config asks for: the first of these kinds that it has a key for. Networks and pictures
+        /// may name a data set as well.
+        /// - Parameter isGiven: whether the config has a key.
+        package init(_ isGiven: (String) -> Bool) {
+            self =
+                [Kind.network, .pictures].first { isGiven($0.rawValue) } ?? .dataset
+        }
+
+        /// What a checked config asks for.
+        package init(of config: any ResolvedConfig) { self.init(config.isSet) }
+
         /// As messages call it.
         var words: String { self == .dataset ? "data set" : rawValue }
     }
 
     /// One file, known by its content.
-    struct File: Equatable {
+    package struct File: Equatable {
         /// What it holds, such as "train-images".
-        let role: String
+        package let role: String
         /// Its name in every place, compressed or not.
-        let name: String
+        package let name: String
         /// Its size, uncompressed.
-        let bytes: Int
+        package let bytes: Int
         /// Its digest, uncompressed.
         let digest: Digest
         /// The class of what it shows, for a picture.
@@ -38,18 +49,20 @@ struct Source {
     /// The role of a network's weights.
     static let weights = "weights"
     /// Where the list lies.
-    static let list = "pipeline/sources.json"
+    package static let list = "pipeline/sources.json"
+    /// The most bytes that a list may have, of sources or of the names of classes.
+    package static let listLimit = 4 << 20
 
-    let name: String
+    package let name: String
     let kind: Kind
     /// The names of the classes; empty for a network.
-    let classes: [String]
+    package let classes: [String]
     let places: [String]
-    let files: [File]
+    package let files: [File]
 
     /// Finds an entry in the list.
     /// - Throws: `StageFault` with what is wrong in the list.
-    init(_ name: String, _ kind: Kind, in list: JSON, named file: String) throws {
+    package init(_ name: String, _ kind: Kind, in list: JSON, named file: String) throws {
         func fault(_ what: String) -> StageFault {
             StageFault(
                 .badData, "\(file): \(what)", remedy: "compare it with the one in the repository")
@@ -94,19 +107,7 @@ struct Source {
     }
 
     /// The folder of the user's own copies, with a slash at its end.
-    var ownFolder: String? { places.first { Place($0) == .own($0) } }
-
-    /// The files as inputs of a node: those in the user's own folder, where they are there.
-    var inputs: [NodeInput] {
-        files.compactMap { file in
-            ownFolder.map {
-                // Another file in its place is still looked at, to say which it is; an endless one not.
-                NodeInput(
-                    role: file.role, file: $0 + file.name, optional: true,
-                    limit: file.bytes + (256 << 20))
-            }
-        }
-    }
+    package var ownFolder: String? { places.first { Place($0) == .own($0) } }
 }
 
 /// A place of the list.

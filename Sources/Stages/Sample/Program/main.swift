@@ -1,4 +1,3 @@
 import SampleStage
-import StageKit
 
-StageCommand<SampleStage>.main()
+SampleStage.main()

@@ -1,31 +1,23 @@
-// Draws the images to attack.
+// `stage-sample`: its settings, what it reads and makes, and what it says.
 
 import Artifacts
-import Datasets
 import Formats
+import SampleWork
 import StageKit
-import Tensors
-
-/// The generated constant, under a name that the stage's own property does not hide.
-private let digestOfSources = codeDigest
 
 /// `stage-sample`: test set in, a random sample of it out.
-public enum SampleStage: Stage {
-    /// "sample".
-    public static let kind = "sample"
-    /// One line.
-    public static let summary = "Draw images from the test set, each at most once."
-    /// The digest of this stage's sources.
-    public static let codeDigest = digestOfSources
-    /// Examples.
-    public static let discussion = """
+package enum SampleStage: Stage {
+    package typealias Run = SampleRun
+
+    package static let kind = "sample"
+    package static let summary = "Draw images from the test set, each at most once."
+    package static let discussion = """
         EXAMPLES
           stage-sample --out artifacts/
           stage-sample --count 1000 --seed 2
         """
 
-    /// The settings.
-    public static func schema(_ json: JSON) throws -> Schema {
+    package static func schema(_ json: JSON) throws -> Schema {
         Schema(
             "sample",
             [
@@ -38,7 +30,7 @@ public enum SampleStage: Stage {
     }
 
     /// The test set.
-    public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
+    package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         let dataset = try config.text("dataset")
         return [
             NodeInput(
@@ -47,38 +39,12 @@ public enum SampleStage: Stage {
         ]
     }
 
-    /// One file.
-    public static func outputs(_ config: Config, _ node: Node) throws -> [String] {
+    package static func outputs(_ config: Config, _ node: Node) throws -> [String] {
         [node.artifact("sample", "\(node.stem).safetensors")]
     }
 
-    /// Draws.
-    public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        let seed = try config.integer("seed")
-        let test = try LabelledImages(
-            reading: SafeTensors(work.open("test")), as: "mirage.dataset")
-        let (drawn, indices) =
-            config.isSet("count")
-            ? try test.sample(config.integer("count"), seed: UInt64(seed))
-            : (test, Array(0..<test.count))
-        try work.write(
-            node.artifact("sample", "\(node.stem).safetensors"), schema: "mirage.sample",
-            metadata: drawn.metadata.merging([
-                "seed": config.isSet("count") ? "\(seed)" : "", "count": "\(drawn.count)",
-            ]) { $1 },
-            columns: [
-                Column("images", drawn.images), Column("labels", drawn.labels),
-                Column("indices", indices),
-            ])
-        return [
-            "dataset": .string(drawn.name), "count": .integer(Int64(drawn.count)),
-            "of": .integer(Int64(test.count)),
-            "histogram": .array(drawn.histogram.map { .integer(Int64($0)) }),
-        ]
-    }
-
     /// What was drawn.
-    public static func present(_ summary: JSON, _ config: Config) -> [String] {
+    package static func present(_ summary: JSON, _ config: Config) -> [String] {
         let histogram = (summary["histogram"]?.array ?? []).map { $0.int ?? 0 }
         let first =
             "\(summary["count"]?.int ?? 0) of \(summary["of"]?.int ?? 0) test images of "

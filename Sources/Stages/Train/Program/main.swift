@@ -1,4 +1,3 @@
-import StageKit
 import TrainStage
 
-StageCommand<TrainStage>.main()
+TrainStage.main()

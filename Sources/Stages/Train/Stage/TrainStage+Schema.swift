@@ -1,4 +1,4 @@
-// The config of a training: which keys there are, and what they mean together.
+// The config of a training: which keys there are. What they mean together, `TrainRun` knows.
 
 import Artifacts
 import Formats
@@ -8,7 +8,7 @@ import StageKit
 extension TrainStage {
     /// The settings. Optimiser and schedule each bring keys of their own; without epochs there are no
     /// steps, so that nothing which is said of them must be given.
-    public static func schema(_ json: JSON) throws -> Schema {
+    package static func schema(_ json: JSON) throws -> Schema {
         let optimiser = json["optimizer"]?.string ?? "sgd"
         let schedule = json["schedule"]?.string ?? "linear"
         let parameters = common + steps(schedule) + moves(optimiser)
@@ -35,7 +35,7 @@ extension TrainStage {
     }
 
     /// One schema an optimiser and schedule.
-    public static var helpSchemas: [Schema] {
+    package static var helpSchemas: [Schema] {
         let pairs = [("sgd", "linear"), ("sgd", "piecewise"), ("adam", "cyclic")]
         return pairs.compactMap {
             try? schema(["optimizer": .string($0.0), "schedule": .string($0.1)])
@@ -142,69 +142,5 @@ extension TrainStage {
                 "weights", .text, default: .null,
                 help: "a PyTorch checkpoint or safetensors to start from"),
         ]
-    }
-
-    /// What a config tells the trainer.
-    ///
-    /// - Throws: `StageFault` where keys do not fit each other.
-    static func settings(of config: Config) throws -> TrainingSettings {
-        let (epochs, seed) = try (config.integer("epochs"), UInt64(config.integer("seed")))
-        guard epochs > 0 else {
-            return TrainingSettings(
-                epochs: 0, batch: 1, schedule: .byEpoch(first: 0, last: 0),
-                optimiser: .sgd(momentum: 0, nesterov: false), weightDecay: 0, seed: seed)
-        }
-        let momentum = { try config.float("momentum") }
-        let optimiser: Optimiser =
-            try config.text("optimizer") == "adam"
-            ? .adam(
-                beta1: config.number("beta1"), beta2: config.number("beta2"),
-                epsilon: config.float("adam_epsilon"))
-            : .sgd(momentum: momentum(), nesterov: config.flag("nesterov"))
-        if case .sgd(0, true) = optimiser {
-            throw StageFault(
-                .usage, "\(config.file): nesterov needs a momentum above 0",
-                remedy: "give a momentum such as 0.9, or leave nesterov out")
-        }
-        return TrainingSettings(
-            epochs: epochs, batch: try config.integer("batch_size"),
-            schedule: try schedule(of: config), optimiser: optimiser,
-            weightDecay: try config.float("weight_decay"), seed: seed)
-    }
-
-    private static func schedule(of config: Config) throws -> Schedule {
-        switch try config.text("schedule") {
-        case "piecewise":
-            return .piecewise(try knots(of: config))
-        case "cyclic":
-            return .cyclic(
-                low: try config.float("final_learning_rate"),
-                high: try config.float("learning_rate"), cycles: try config.integer("cycles"),
-                peak: try config.number("cycle_peak"))
-        default:
-            let first = try config.float("learning_rate")
-            return .byEpoch(
-                first: first,
-                last: try config.isSet("final_learning_rate")
-                    ? config.float("final_learning_rate") : first)
-        }
-    }
-
-    private static func knots(of config: Config) throws -> [Schedule.Knot] {
-        let epochs = try config.numbers("knot_epochs")
-        let rates = try config.numbers("knot_rates")
-        guard epochs.count == rates.count, !epochs.isEmpty else {
-            throw StageFault(
-                .usage,
-                "\(config.file): knot_epochs has \(epochs.count) values, knot_rates \(rates.count)",
-                remedy: "give one rate for each time, and at least one of each")
-        }
-        for (earlier, later) in zip(epochs, epochs.dropFirst()) where !(earlier < later) {
-            throw StageFault(
-                .usage,
-                "\(config.file): knot_epochs does not rise: \(later) comes after \(earlier)",
-                remedy: "list the times in order, each once")
-        }
-        return zip(epochs, rates).map { Schedule.Knot(epoch: $0, rate: $1) }
     }
 }

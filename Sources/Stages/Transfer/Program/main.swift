@@ -1,4 +1,3 @@
-import StageKit
 import TransferStage
 
-StageCommand<TransferStage>.main()
+TransferStage.main()

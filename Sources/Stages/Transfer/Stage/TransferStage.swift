@@ -1,25 +1,18 @@
-// Shows the adversarial images of several attacks to several networks and stores their answers.
+// `stage-transfer`: its settings, what it reads and makes, and what it says.
 
 import Artifacts
-import Datasets
 import Formats
-import Networks
 import StageKit
-import Tensors
-
-/// The generated constant, under a name that the stage's own property does not hide.
-private let digestOfSources = codeDigest
+import StageWork
+import TransferWork
 
 /// `stage-transfer`: attacks, models and a sample in, the answer of every model to every image out.
-public enum TransferStage: Stage {
-    /// "transfer".
-    public static let kind = "transfer"
-    /// One line.
-    public static let summary = "Show the adversarial images of attacks to other networks."
-    /// The digest of this stage's sources.
-    public static let codeDigest = digestOfSources
-    /// Examples.
-    public static let discussion = """
+package enum TransferStage: Stage {
+    package typealias Run = TransferRun
+
+    package static let kind = "transfer"
+    package static let summary = "Show the adversarial images of attacks to other networks."
+    package static let discussion = """
         EXAMPLES
           stage-transfer --config pipeline/papers/transfer-szegedy.json
           stage-transfer --config pipeline/papers/transfer-szegedy.json --models fc100,fc200
@@ -28,8 +21,7 @@ public enum TransferStage: Stage {
         an attack could not turn, the untouched original.
         """
 
-    /// The settings.
-    public static func schema(_ json: JSON) throws -> Schema {
+    package static func schema(_ json: JSON) throws -> Schema {
         Schema(
             "transfer",
             [
@@ -37,12 +29,12 @@ public enum TransferStage: Stage {
                 Parameter("attacks", .texts, help: "the attacks, as run by attack-<name>"),
                 Parameter(
                     "models", .texts,
-                    help: "the models that judge, as made by train-<name> or fetch-<name>"),
+                    help: "the models that answer, as made by train-<name> or fetch-<name>"),
             ])
     }
 
     /// The sample, and what the attacks and the trainings made.
-    public static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
+    package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         func input(_ role: String, _ folder: String, _ stem: String, by kind: String) -> NodeInput {
             NodeInput(
                 role: role, name: node.artifact(folder, "\(stem).safetensors"),
@@ -73,18 +65,12 @@ public enum TransferStage: Stage {
         }
     }
 
-    /// One file.
-    public static func outputs(_ config: Config, _ node: Node) throws -> [String] {
+    package static func outputs(_ config: Config, _ node: Node) throws -> [String] {
         [node.artifact("transfer", "\(node.stem).safetensors")]
     }
 
-    /// Judges.
-    public static func run(_ config: Config, _ node: Node, _ work: Workspace) throws -> JSON {
-        try Judgement(config, node, work).stored()
-    }
-
     /// The share of the successes that each model misreads, attack by attack.
-    public static func present(_ summary: JSON, _ config: Config) -> [String] {
+    package static func present(_ summary: JSON, _ config: Config) -> [String] {
         let models = (summary["models"]?.array ?? []).compactMap(\.string)
         var table = TextTable(["attack", "epsilon", "images"] + models)
         for row in summary["rows"]?.array ?? [] {

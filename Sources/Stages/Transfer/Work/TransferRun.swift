@@ -1,25 +1,35 @@
-// The work of the stage: each model answers once to the clean images and to the images of every
-// attack at every epsilon.
+// Shows the adversarial images of several attacks to several networks: each network answers once to
+// the clean images and to the images of every attack at every epsilon.
 
-import Artifacts
 import Datasets
+import Digests
 import Formats
 import Networks
-import StageKit
 import StageNetworks
+import StageWork
 import Tensors
 
+/// Reads the roles `sample`, `attack <name>` and `model <name>`, writes one artifact of the schema
+/// mirage.transfer.
+package enum TransferRun: StageRun {
+    package static let codeDigest = CodeDigest.value
+
+    package static func run(
+        _ config: any ResolvedConfig, _ work: any Workspace
+    ) throws -> JSON {
+        try TransferResult(config, work).stored()
+    }
+}
+
 /// The answers of some models to the images of some attacks.
-struct Judgement {
-    private let config: Config
-    private let node: Node
-    private let work: Workspace
+private struct TransferResult {
+    private let work: any Workspace
     private let sample: LabelledImages
-    private let attacks: [Exhibit]
+    private let attacks: [AttackImages]
     private let models: [(name: String, network: Network)]
 
     /// What an attack left: its images and which of them fooled the network that they were made for.
-    private struct Exhibit {
+    private struct AttackImages {
         let name: String
         /// The method, and the stem of the network that was attacked.
         let method: String, source: String
@@ -41,16 +51,15 @@ struct Judgement {
         }
     }
 
-    init(_ config: Config, _ node: Node, _ work: Workspace) throws {
-        (self.config, self.node, self.work) = (config, node, work)
+    init(_ config: any ResolvedConfig, _ work: any Workspace) throws {
+        self.work = work
         let file = try SafeTensors(work.open("sample"))
         let sample = try LabelledImages(reading: file, as: "mirage.sample")
         self.sample = sample
-        let origin = node.artifact("sample", "\(try config.text("sample")).safetensors")
         attacks = try config.texts("attacks").map { name in
-            try Self.exhibit(
-                name, SafeTensors(work.open("attack \(name)")), of: sample,
-                work.digest(of: "sample"), origin)
+            try Self.images(
+                of: name, SafeTensors(work.open("attack \(name)")), from: sample,
+                work.digest(of: "sample"), work.name(of: "sample"))
         }
         let engine = work.engine
         models = try config.texts("models").map { name in
@@ -61,10 +70,10 @@ struct Judgement {
         }
     }
 
-    private static func exhibit(
-        _ name: String, _ file: SafeTensors, of sample: LabelledImages, _ digest: Digest,
+    private static func images(
+        of name: String, _ file: SafeTensors, from sample: LabelledImages, _ digest: Digest,
         _ origin: String
-    ) throws -> Exhibit {
+    ) throws -> AttackImages {
         try file.requireSchema("mirage.attack")
         let config = try JSON.parse(
             try file.text("config"), named: "\(file.file.name), metadata `config`")
@@ -82,7 +91,7 @@ struct Judgement {
         let shape: [Int?] = [levels, sample.count] + sample.imageShape
         let images = try file.tensor("adversarial", shape: shape)
         let own = try file.int64s("label", shape: [sample.count]).map(Int.init)
-        return Exhibit(
+        return AttackImages(
             name: name, method: try file.text("attack"), source: config["model"]?.string ?? "",
             epsilons: epsilons,
             images: images.reshaped([levels * sample.count] + sample.imageShape),
@@ -136,7 +145,7 @@ struct Judgement {
             rows += (0..<attack.levels).map { row(attack, $0, found) }
         }
         try work.write(
-            node.artifact("transfer", "\(node.stem).safetensors"), schema: "mirage.transfer",
+            work.output(endingIn: ".safetensors"), schema: "mirage.transfer",
             metadata: texts, columns: columns)
         var summary: [String: JSON] = [
             "models": .array(models.map { .string($0.name) }),
@@ -156,7 +165,7 @@ struct Judgement {
         return .object(summary)
     }
 
-    private func row(_ attack: Exhibit, _ level: Int, _ found: [[Int]]) -> JSON {
+    private func row(_ attack: AttackImages, _ level: Int, _ found: [[Int]]) -> JSON {
         let start = level * sample.count
         let images = (0..<sample.count).filter { attack.isSuccess[start + $0] }
         var members: [String: JSON] = [

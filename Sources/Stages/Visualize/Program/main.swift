@@ -1,4 +1,3 @@
-import StageKit
 import VisualizeStage
 
-StageCommand<VisualizeStage>.main()
+VisualizeStage.main()

@@ -1,108 +1,66 @@
-// What a report of an experiment is made of, from the config and from the experiment's nodes.
+// What a report of an experiment reads: everything that the experiment's nodes made, except the weights.
 
 import Artifacts
-import Formats
-import Report
 import StageKit
+import VisualizeWork
 
-/// The inputs and the settings of one report.
-struct ReportPlan {
-    /// What is read.
-    let inputs: [NodeInput]
-    /// The same as the reader wants it.
-    let contents: StudyReader.Contents
-    /// How much is shown.
-    let layout: ReportLayout
-    private let config: Config
+/// The inputs of one report, in the order in which the page shows them.
+struct ReportInputs {
+    private let node: Node
+    /// All of them.
+    private(set) var all: [NodeInput] = []
 
     init(_ config: Config, _ node: Node) throws {
-        self.config = config
-        var contents = StudyReader.Contents(experiment: node.experiment)
-        var inputs: [NodeInput] = []
-        func read(_ role: String, _ folder: String, _ file: String, from maker: String) {
-            inputs.append(
-                NodeInput(
-                    role: role, name: node.artifact(folder, file), madeBy: node.command(maker)))
-        }
-        let fetched = node.siblings(ofKind: "fetch").first.map(Self.stem)
+        self.node = node
+        let fetched = node.siblings(ofKind: "fetch").first.map(NodeName.stem)
         if let dataset = config.isSet("dataset") ? try config.text("dataset") : fetched {
-            contents.splits = try config.texts("splits")
-            for split in contents.splits {
+            for split in try config.texts("splits") {
                 read(
-                    StudyReader.Role.split(split), "dataset", "\(dataset)-\(split).safetensors",
+                    ReportRole.split(split), "dataset", "\(dataset)-\(split).safetensors",
                     from: "fetch-\(dataset)")
             }
         }
         // Networks are trained here, or fetched by nodes that the config names.
         let shown = config.isSet("network") ? [try config.text("network")] : []
         let networks =
-            node.siblings(ofKind: "train").map(Self.stem) + (try config.texts("fetched_networks"))
-        let ordered = shown.filter(networks.contains) + networks.filter { !shown.contains($0) }
-        for name in ordered {
+            node.siblings(ofKind: "train").map(NodeName.stem)
+            + (try config.texts("fetched_networks"))
+        for name in shown.filter(networks.contains) + networks.filter({ !shown.contains($0) }) {
             let (file, maker) = node.model(name, "curve.json")
-            contents.networks.append(maker)
-            inputs.append(
+            all.append(
                 NodeInput(
-                    role: StudyReader.Role.curve(maker), name: file, madeBy: node.command(maker)))
+                    role: ReportRole.curve.of(maker), name: file, madeBy: node.command(maker)))
         }
         for sample in node.siblings(ofKind: "sample") {
-            let file = "\(Self.stem(sample)).safetensors"
-            read(StudyReader.Role.sample(sample), "sample", file, from: sample)
-            contents.samples.append((sample, node.artifact("sample", file)))
+            read(.sample, "sample", "safetensors", of: sample)
         }
-        contents.predictions = node.siblings(ofKind: "predict")
-        for prediction in contents.predictions {
-            read(
-                StudyReader.Role.prediction(prediction), "prediction",
-                "\(Self.stem(prediction)).json", from: prediction)
+        for prediction in node.siblings(ofKind: "predict") {
+            read(.prediction, "prediction", "json", of: prediction)
         }
         let first = try config.texts("order").map { "attack-\($0)" }
         let attacks = node.siblings(ofKind: "attack")
-        contents.attacks = first.filter(attacks.contains) + attacks.filter { !first.contains($0) }
-        for attack in contents.attacks {
-            read(
-                StudyReader.Role.attack(attack), "attack", "\(Self.stem(attack)).safetensors",
-                from: attack)
+        for attack in first.filter(attacks.contains) + attacks.filter({ !first.contains($0) }) {
+            read(.attack, "attack", "safetensors", of: attack)
         }
-        contents.transfers = node.siblings(ofKind: "transfer")
-        for transfer in contents.transfers {
-            read(
-                StudyReader.Role.transfer(transfer), "transfer",
-                "\(Self.stem(transfer)).safetensors", from: transfer)
+        for transfer in node.siblings(ofKind: "transfer") {
+            read(.transfer, "transfer", "safetensors", of: transfer)
         }
         for file in try config.texts("papers") {
-            inputs.append(NodeInput(role: StudyReader.Role.paper(file), file: file))
-            contents.papers.append(file)
+            all.append(NodeInput(role: ReportRole.paper.of(file), file: file))
         }
-        var layout = ReportLayout()
-        layout.gallery = try config.integer("gallery")
-        layout.examples = try config.integer("examples")
-        layout.failures = try config.integer("failures")
-        self.inputs = inputs
-        self.contents = contents
-        self.layout = layout
     }
 
-    /// The published table of the config; nil if it has none.
-    func published() throws -> PublishedNoise? {
-        let names = try config.texts("published_attacks")
-        let columns = try ["published_mean", "published_max", "published_min"].map(config.numbers)
-        let lengths = [names.count] + columns.map(\.count)
-        guard Set(lengths).count == 1 else {
-            throw VisualizeFault.raggedTable(file: config.file, lengths: lengths)
-        }
-        guard !names.isEmpty else { return nil }
-        let rows = names.enumerated().map { row, name in
-            let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
-            return PublishedNoise.Row(
-                attack: parts.first ?? name, epsilon: parts.count > 1 ? Double(parts[1]) : nil,
-                noise: Noise(mean: columns[0][row], max: columns[1][row], min: columns[2][row]))
-        }
-        let source = try config.text("published_source")
-        return PublishedNoise(source: source.isEmpty ? "others" : source, rows: rows)
+    private mutating func read(
+        _ role: String, _ folder: String, _ file: String, from maker: String
+    ) {
+        all.append(
+            NodeInput(role: role, name: node.artifact(folder, file), madeBy: node.command(maker)))
     }
 
-    static func stem(_ node: String) -> String {
-        String(node.drop { $0 != "-" }.dropFirst())
+    /// The artifact of a node that is called as the node's stem.
+    private mutating func read(
+        _ role: ReportRole, _ folder: String, _ suffix: String, of maker: String
+    ) {
+        read(role.of(maker), folder, "\(NodeName.stem(maker)).\(suffix)", from: maker)
     }
 }

@@ -16,7 +16,7 @@ struct AttackReader {
         try file.requireSchema("mirage.attack")
         summary = record["summary"] ?? .null
         config = record["config"] ?? .null
-        name = String(node.drop { $0 != "-" }.dropFirst())
+        name = NodeName.stem(node)
     }
 
     /// The attack's result, of one of the experiment's samples.

@@ -28,7 +28,7 @@ struct PredictionReader {
             throw fault("`images`", "\(pictures.shape.first ?? 0) entries", "\(entries.count)")
         }
         return Prediction(
-            name: ReportPlan.stem(node), architecture: json["architecture"]?.string ?? "",
+            name: NodeName.stem(node), architecture: json["architecture"]?.string ?? "",
             sample: origin.artifact, images: pictures, entries: entries)
     }
 

@@ -1,41 +1,14 @@
 // From artifacts and records to the values that a report is made of. Which files these are is the
 // stage's affair: this reader only asks for roles, so that tests can hand it files of their own.
 
-import Artifacts
+import Digests
 import Formats
 import Report
 import Tensors
 
 /// Reads one experiment.
 struct StudyReader {
-    /// The names of the roles that the stage announces and the reader asks for.
-    enum Role {
-        static func split(_ name: String) -> String { "\(name) images" }
-        static func curve(_ node: String) -> String { "learning curve of \(node)" }
-        static func sample(_ node: String) -> String { "sample of \(node)" }
-        static func attack(_ node: String) -> String { "result of \(node)" }
-        static func prediction(_ node: String) -> String { "prediction of \(node)" }
-        static func transfer(_ node: String) -> String { "transfer of \(node)" }
-        static func paper(_ file: String) -> String { "table \(file)" }
-    }
-
-    /// What there is to read: nodes by kind, empty or nil where the experiment has none.
-    struct Contents {
-        var experiment: String
-        /// The parts of the data set, the first to be shown in pictures.
-        var splits: [String] = []
-        /// The nodes that trained or fetched networks; the first is shown in full.
-        var networks: [String] = []
-        /// Nodes, and the artifact that each made.
-        var samples: [(node: String, artifact: String)] = []
-        var predictions: [String] = []
-        var attacks: [String] = []
-        var transfers: [String] = []
-        /// Files of published tables.
-        var papers: [String] = []
-    }
-
-    let contents: Contents
+    let contents: ReportContents
     let layout: ReportLayout
     /// The bytes of an input.
     let open: (String) throws -> MappedFile
@@ -48,39 +21,42 @@ struct StudyReader {
         var records: [JSON] = []
         if let first = contents.splits.first {
             study.dataset = try dataset()
-            records.append(try record(Role.split(first)))
+            records.append(try record(ReportRole.split(first)))
         }
         for node in contents.networks {
-            let file = try open(Role.curve(node))
-            study.networks.append((ReportPlan.stem(node), try NetworkReader(file).facts()))
-            records.append(try record(Role.curve(node)))
+            let file = try open(ReportRole.curve.of(node))
+            study.networks.append((NodeName.stem(node), try NetworkReader(file).facts()))
+            records.append(try record(ReportRole.curve.of(node)))
         }
         var samples = SampleOrigins()
         for (node, artifact) in contents.samples {
-            let file = try open(Role.sample(node))
+            let file = try open(ReportRole.sample.of(node))
             let sample = try sample(file)
-            let record = try record(Role.sample(node))
+            let record = try record(ReportRole.sample.of(node))
             samples.add(artifact, file, sample, dataset: try dataset(of: file, record))
             study.sample = study.sample ?? sample
             records.append(record)
         }
         for node in contents.predictions {
-            let reader = try PredictionReader(try open(Role.prediction(node)), node: node)
+            let reader = try PredictionReader(try open(ReportRole.prediction.of(node)), node: node)
             study.predictions.append(try reader.prediction(of: samples))
-            records.append(try record(Role.prediction(node)))
+            records.append(try record(ReportRole.prediction.of(node)))
         }
         for node in contents.attacks {
-            let record = try record(Role.attack(node))
-            let reader = try AttackReader(try open(Role.attack(node)), record: record, node: node)
+            let record = try record(ReportRole.attack.of(node))
+            let reader = try AttackReader(
+                try open(ReportRole.attack.of(node)), record: record, node: node)
             study.attacks.append(try reader.result(of: samples))
             records.append(record)
         }
         for node in contents.transfers {
-            let reader = try TransferReader(try open(Role.transfer(node)), node: node)
+            let reader = try TransferReader(try open(ReportRole.transfer.of(node)), node: node)
             study.transfers.append(try reader.result())
-            records.append(try record(Role.transfer(node)))
+            records.append(try record(ReportRole.transfer.of(node)))
         }
-        study.papers = try contents.papers.map { try PaperReader(open(Role.paper($0))).table() }
+        study.papers = try contents.papers.map {
+            try PaperReader(open(ReportRole.paper.of($0))).table()
+        }
         try checkReferences(of: study.papers)
         study.provenance = records.map(ProvenanceNode.init(record:))
         return study
@@ -99,7 +75,7 @@ struct StudyReader {
 
     private func dataset() throws -> DatasetFacts {
         let parts = try contents.splits.map { split in
-            let file = try SafeTensors(try open(Role.split(split)))
+            let file = try SafeTensors(try open(ReportRole.split(split)))
             try file.requireSchema("mirage.dataset")
             return (
                 name: try file.text("split"), file: file,

@@ -11,7 +11,7 @@ struct TransferReader {
     init(_ mapped: MappedFile, node: String) throws {
         file = try SafeTensors(mapped)
         try file.requireSchema("mirage.transfer")
-        name = ReportPlan.stem(node)
+        name = NodeName.stem(node)
     }
 
     /// The counts, attack by attack.

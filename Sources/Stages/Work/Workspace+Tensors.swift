@@ -1,6 +1,5 @@
 // Tensors in and out of artifacts: columns of one file, laid out by the safetensors writer.
 
-import Artifacts
 import Formats
 import Tensors
 

@@ -46,7 +46,7 @@ public enum ChildProcess {
 
     /// Ends all programs that run: first as Ctrl-C does, so that they can take their own files away,
     /// after a second by force.
-    static func endAll() {
+    package static func endAll() {
         let children = running.withLock { $0 }
         for child in children { kill(child, SIGINT) }
         for _ in 0..<100 where children.contains(where: { kill($0, 0) == 0 && !hasEnded($0) }) {

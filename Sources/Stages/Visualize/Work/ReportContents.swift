@@ -1,0 +1,70 @@
+// What there is to show, told from the inputs' roles: the stage announces them, in the order of the page.
+
+import StageWork
+
+/// What an input of a report is: the words before the node or file that it comes from.
+package enum ReportRole: String, CaseIterable {
+    case curve = "learning curve of "
+    case sample = "sample of "
+    case prediction = "prediction of "
+    case attack = "result of "
+    case transfer = "transfer of "
+    case paper = "table "
+
+    /// The role of what a node made, or of a file.
+    package func of(_ origin: String) -> String { rawValue + origin }
+
+    /// The node or file of a role of this kind; nil for other roles.
+    fileprivate func origin(_ role: String) -> String? {
+        role.hasPrefix(rawValue) ? String(role.dropFirst(rawValue.count)) : nil
+    }
+
+    private static let splitSuffix = " images"
+
+    /// The role of a part of the data set.
+    package static func split(_ name: String) -> String { name + splitSuffix }
+
+    fileprivate static func split(of role: String) -> String? {
+        role.hasSuffix(splitSuffix) && allCases.allSatisfy { $0.origin(role) == nil }
+            ? String(role.dropLast(splitSuffix.count)) : nil
+    }
+}
+
+/// Names of nodes.
+package enum NodeName {
+    /// What follows the stage: `mlp` of `train-mlp`.
+    package static func stem(_ node: String) -> String {
+        String(node.drop { $0 != "-" }.dropFirst())
+    }
+}
+
+/// What there is to read: nodes by kind, empty where the experiment has none.
+struct ReportContents {
+    var experiment: String
+    /// The parts of the data set, the first to be shown in pictures.
+    var splits: [String] = []
+    /// The nodes that trained or fetched networks; the first is shown in full.
+    var networks: [String] = []
+    /// Nodes, and the artifact that each made.
+    var samples: [(node: String, artifact: String)] = []
+    var predictions: [String] = []
+    var attacks: [String] = []
+    var transfers: [String] = []
+    /// Files of published tables.
+    var papers: [String] = []
+
+    init(experiment: String) { self.experiment = experiment }
+
+    /// The contents of a page with these inputs.
+    init(_ inputs: [RunInput], experiment: String) {
+        self.init(experiment: experiment)
+        func origins(_ role: ReportRole) -> [String] { inputs.compactMap { role.origin($0.role) } }
+        splits = inputs.compactMap { ReportRole.split(of: $0.role) }
+        networks = origins(.curve)
+        samples = inputs.compactMap { input in
+            ReportRole.sample.origin(input.role).map { ($0, input.name) }
+        }
+        (predictions, attacks) = (origins(.prediction), origins(.attack))
+        (transfers, papers) = (origins(.transfer), origins(.paper))
+    }
+}
