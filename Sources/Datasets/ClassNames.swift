@@ -6,7 +6,7 @@ import Formats
 public struct ClassNames: Sendable {
     /// All names; the index is the class.
     public let all: [String]
-    /// Where they come from.
+    /// The file that they were read from, for messages.
     public let file: String
 
     /// Where the names of a data set's classes lie.

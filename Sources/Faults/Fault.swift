@@ -34,7 +34,7 @@ public protocol Fault: Error, Sendable, CustomStringConvertible {
 extension Fault {
     /// 65: most faults are those of data.
     public var code: FaultCode { .badData }
-    /// None.
+    /// No remedy beyond what the message says.
     public var remedy: String? { nil }
     /// Message and remedy in one line.
     public var description: String { remedy.map { "\(message); \($0)" } ?? message }

@@ -71,9 +71,9 @@ import Testing
                 _ = try? store.isVisible(record.record)
             }
         }
-        _ = try? store.damagedPapers()
+        _ = try? store.damagedMetadata()
         for object in (try? store.objects()) ?? [] { _ = try? store.deleteObject(object) }
-        _ = try? store.deleteHollowEntries()
+        _ = try? store.deleteDanglingEntries()
         _ = try? StoreLock.alone(store).release()
         _ = try? store.clear()
     }
@@ -127,7 +127,7 @@ import Testing
     /// Temporaries of notes are named by process: one that is planted is taken away, not followed.
     @Test func aPlantedTemporaryOfANoteIsNotWrittenThrough() throws {
         let name = Store.objectName(Digest(of: "abc"), suffix: ".bin")
-        let note = store.path("\(Note.folder)/\(name)")
+        let note = store.path("\(CachedDigest.folder)/\(name)")
         unlink(note)
         try FileManager.default.createSymbolicLink(
             atPath: "\(note).\(getpid()).tmp", withDestinationPath: outside + "/letter")
@@ -175,7 +175,7 @@ import Testing
         #expect(access(store.path("records"), F_OK) != 0)
     }
 
-    /// A record that a stranger has sealed names a file of the user's with its right digest.
+    /// A record of a stranger, with a right digest of its own, names a file of the user's by its content.
     @Test func aSealedRecordIsNoReasonToDeleteAFile() throws {
         try Data("mine".utf8).write(to: URL(fileURLWithPath: store.path("notes.txt")))
         try Data("mine".utf8).write(to: URL(fileURLWithPath: store.path("model/mine.bin")))

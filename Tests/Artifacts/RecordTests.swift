@@ -146,7 +146,7 @@ import Testing
             "its content does not hash to what it says of itself"
         ),
         (
-            JSON.object(["schema": "mirage.record", "version": 2]).sealed(),
+            JSON.object(["schema": "mirage.record", "version": 2]).addingOwnDigest(),
             "it has no text \"experiment\""
         ),
     ]
@@ -168,7 +168,7 @@ import Testing
         #expect(
             throws: StoreFault.malformed(path: "r", why: "its key is not the hash of its parts")
         ) {
-            try Record(JSON.object(members).sealed(), path: "r")
+            try Record(JSON.object(members).addingOwnDigest(), path: "r")
         }
         members = try #require(record.json.object)
         members["self"] = nil
@@ -177,7 +177,7 @@ import Testing
                 ["name": .string(name), "sha256": .string(Digest(of: "a").hex), "bytes": 1]
             ]
             #expect(throws: StoreFault.self, "\(name)") {
-                try Record(JSON.object(members).sealed(), path: "r")
+                try Record(JSON.object(members).addingOwnDigest(), path: "r")
             }
         }
     }

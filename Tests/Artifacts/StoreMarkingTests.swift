@@ -57,7 +57,7 @@ import Testing
         _ = try writeOldStore()
         #expect(try store.isThere() && !store.isMarked())
         let words = try #require(try store.open())
-        #expect(words.contains("1 objects checked, 0 damaged, 1 records sealed"))
+        #expect(words.contains("1 objects checked, 0 damaged, 1 records renewed"))
         let record = try #require(try store.record(experiment: "original", node: "train-mlp"))
         #expect(record.summary["accuracy"]?.double == 0.5)
         #expect(record.outputs.map(\.name) == ["model/original/mlp.bin"])
@@ -75,7 +75,7 @@ import Testing
                 == .damaged(found: Digest(of: "abd")))
     }
 
-    /// A record of the first edition that was edited is not sealed as if it were true.
+    /// A record of the first edition that was edited is not renewed as if it were true.
     @Test func anEditedRecordIsNotTakenOver() throws {
         let text = try writeOldStore()
         try write(text.replacing("c0de", with: "beef"), "records/original/train-mlp.json")

@@ -80,7 +80,8 @@ private struct Flip: CustomStringConvertible {
         var problems: [String] = []
         let found = try ground.ended("bin/pipeline-tool verify")
         // A note that is needed has been written anew before verify comes to look at it.
-        let isHealed = name.hasPrefix(Note.folder) && ground.read("artifacts/\(name)") != flipped
+        let isHealed =
+            name.hasPrefix(CachedDigest.folder) && ground.read("artifacts/\(name)") != flipped
         if found.status == 0, !isHealed { problems.append("verify does not find it") }
         if mayBeAnEdit {
             let refused = try ground.make()
@@ -119,6 +120,6 @@ private struct Flip: CustomStringConvertible {
         guard trace == .none, !name.hasPrefix(".") else { return }
         // The note says what it would say had the system never heard of the change.
         guard let signature = try store.tree.signature(name) else { return }
-        Note(store, name).write(digest, signature)
+        CachedDigest(store, name).write(digest, signature)
     }
 }

@@ -19,19 +19,19 @@ import Testing
         digest: Digest(of: labels))
 
     static func fetch(
-        _ file: Source.File = file, patience: Patience = Patience(idle: 20, attempts: 3),
+        _ file: Source.File = file, retries: RetryPolicy = RetryPolicy(idle: 20, attempts: 3),
         from server: FetchServer
     ) throws -> [UInt8] {
-        try Download.bytes(of: file, from: server.place + file.name, patience: patience)
+        try Download.bytes(of: file, from: server.place + file.name, retries: retries)
     }
 
     static func message(
         _ reply: Reply, for file: Source.File = file,
-        patience: Patience = Patience(idle: 20, attempts: 1)
+        retries: RetryPolicy = RetryPolicy(idle: 20, attempts: 1)
     ) throws -> String {
         let server = try FetchServer { _, _ in reply }
         do {
-            return "got \(try fetch(file, patience: patience, from: server).count) bytes"
+            return "got \(try fetch(file, retries: retries, from: server).count) bytes"
         } catch { return "\(error)" }
     }
 
@@ -130,10 +130,10 @@ import Testing
     }
 
     @Test func givesUpOnSilence() throws {
-        let impatient = Patience(idle: 1, attempts: 1)
-        #expect(try Self.message(.silence, patience: impatient) == "it did not answer in time")
+        let hasty = RetryPolicy(idle: 1, attempts: 1)
+        #expect(try Self.message(.silence, retries: hasty) == "it did not answer in time")
         #expect(
-            try Self.message(.ok(Self.packed, sending: 1000, hangs: true), patience: impatient)
+            try Self.message(.ok(Self.packed, sending: 1000, hangs: true), retries: hasty)
                 == "it did not answer in time")
     }
 

@@ -21,7 +21,7 @@ import Testing
     let labels = FetchDownloadTests.labels
 
     func finder(
-        _ places: [String], patience: Patience = Patience(idle: 20, attempts: 1)
+        _ places: [String], retries: RetryPolicy = RetryPolicy(idle: 20, attempts: 1)
     ) throws -> Finder {
         let entry: JSON = [
             "name": .string(file.name), "bytes": .integer(Int64(file.bytes)),
@@ -38,7 +38,7 @@ import Testing
             source: try Source("digits", .dataset, in: list, named: "list"),
             log: Log(node: "fetch-digits", quiet: true),
             wheels: Wheels(in: "/nonexistent", log: Log(node: "fetch-digits", quiet: true)),
-            patience: patience)
+            retries: retries)
     }
 
     @Test func prefersTheOwnFolder() throws {
@@ -119,7 +119,7 @@ import Testing
                 return inflater.count
             }())
         #expect {
-            try finder(places, patience: Patience(idle: 3, attempts: 1)).find(file, local: nil)
+            try finder(places, retries: RetryPolicy(idle: 3, attempts: 1)).find(file, local: nil)
         } throws: { error in
             let expected = """
                 \(file.name) of digits is in none of the places where it could be; get it by hand and \

@@ -45,12 +45,12 @@ public struct KeyedResult: Sendable, Equatable {
                         "bytes": .integer(Int64($0.bytes)),
                     ]
                 }), "summary": summary,
-        ]).sealed()
+        ]).addingOwnDigest()
     }
 
     /// Reads what `json` writes; nil for anything else, which is then no result at all.
     init?(_ json: JSON) {
-        guard let json = json.unsealed(), json["schema"]?.string == "mirage.result",
+        guard let json = json.checkedByOwnDigest(), json["schema"]?.string == "mirage.result",
             json["version"]?.int == 1, let key = json["key"]?.string.flatMap({ Digest(hex: $0) }),
             let items = json["outputs"]?.array
         else { return nil }

@@ -67,7 +67,7 @@ public struct Record: Sendable, Equatable {
                 ]
             })
         members["summary"] = summary
-        return JSON.object(members).sealed()
+        return JSON.object(members).addingOwnDigest()
     }
 
     /// What stages that read records get to see: not the key, nor the digest of the code, so that an
@@ -97,7 +97,7 @@ public struct Record: Sendable, Equatable {
         guard json["version"]?.int == 2 else {
             throw StoreFault.malformed(path: path, why: "this program reads version 2 only")
         }
-        guard let json = json.unsealed() else {
+        guard let json = json.checkedByOwnDigest() else {
             throw StoreFault.malformed(
                 path: path, why: "its content does not hash to what it says of itself")
         }

@@ -76,7 +76,7 @@ struct Signature: Equatable, Sendable {
     let kind: Kind
     let size: Int
     let device: UInt64
-    /// Permissions.
+    /// The permission bits, without the kind of file.
     let mode: UInt32
     /// When it was last written or otherwise changed, in nanoseconds of its file system's clock.
     var latest: Int64

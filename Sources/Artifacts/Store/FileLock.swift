@@ -33,6 +33,6 @@ public final class FileLock: Sendable {
         self.file = file
     }
 
-    /// Drops the lock.
+    /// Drops the lock; closing the file, or the end of the process, does too.
     public func release() { flock(file.number, LOCK_UN) }
 }

@@ -38,16 +38,16 @@ struct OutsideFile {
 }
 
 extension Store {
-    /// The digest of a file outside the store, from a note if it has not been touched since.
+    /// The digest of a file outside the store, the cached one if it has not been touched since.
     /// - Throws: `StoreFault.missingFile`, `.notAFile`, `.system`; `.tooLarge` beyond `limit` bytes.
     public func digest(ofOutside path: String, limit: Int = .max) throws -> Digest {
         let outside = try opened(path, limit: limit)
-        let note = Note(self, "outside/\(Digest(of: path).short)")
-        if let digest = note.digest(outside.signature) { return digest }
+        let cached = CachedDigest(self, "outside/\(Digest(of: path).short)")
+        if let digest = cached.digest(outside.signature) { return digest }
         guard let found = try outside.file.digest(path) else {
             throw StoreFault.busy(what: "\(path) is being written just now")
         }
-        note.write(found.digest, found.signature)
+        cached.write(found.digest, found.signature)
         return found.digest
     }
 

@@ -2,7 +2,7 @@
 // everything else where it is. Only a marked folder is touched, nothing behind a link is.
 
 extension Store {
-    /// Deletes all artifacts, records and notes; the folder itself stays.
+    /// Deletes all artifacts, records and cached digests; the folder itself stays.
     /// - Returns: what is left, below the root: files of other origin, and reports edited by hand.
     /// - Throws: `StoreFault.notAStore`, `.busy` while a stage runs, `.linkInside`, `.system`.
     public func clear() throws -> [String] {
@@ -15,13 +15,13 @@ extension Store {
         let named = Set(try records().flatMap { $0.record.outputs.map(\.digest) })
         let reports = try tree.names(in: "").filter { try isReport($0, named) }
         let links = try visibleLinks()
-        let papers = try recordPaths() + files(below: ".keys").filter { $0.hasSuffix(".json") }
-        let notes = try files(below: Note.folder)
+        let metadata = try recordPaths() + files(below: ".keys").filter { $0.hasSuffix(".json") }
+        let cached = try files(below: CachedDigest.folder)
         let objects = try objects()
         try deleteOldStamps()
 
-        let folders = ["objects", "records", ".keys", Note.folder] + (try visibleFolders())
-        for name in reports + links + papers + notes { try tree.delete(name) }
+        let folders = ["objects", "records", ".keys", CachedDigest.folder] + (try visibleFolders())
+        for name in reports + links + metadata + cached { try tree.delete(name) }
         for object in objects { try tree.delete(object.path) }
         for folder in folders { try deleteEmptyFolders(folder) }
         try tree.delete(Scratch.parent + "/.guard")

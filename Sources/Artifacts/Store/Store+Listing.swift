@@ -63,20 +63,17 @@ extension Store {
         return Digest(hex: String(parts[1] + parts[2].prefix { $0 != "." }))
     }
 
-    /// The folders of names for people that stages write into.
-    private static let ownFolders: Set<String> = [
-        "dataset", "download", "model", "sample", "prediction", "attack", "transfer", "grid",
-    ]
-
     /// Folders of names for people.
-    /// - Throws: `StoreFault.linkInside` for one of ours that is a link.
+    /// - Throws: `StoreFault.linkInside` for a link in the place of one that a record names.
     func visibleFolders() throws -> [String] {
-        try tree.names(in: "").filter { name in
+        let named = Set(
+            try records().flatMap { $0.record.outputs.map { $0.name.prefix { $0 != "/" } } })
+        return try tree.names(in: "").filter { name in
             guard !name.hasPrefix("."), !["objects", "records"].contains(name) else {
                 return false
             }
             let kind = try tree.signature(name)?.kind
-            if kind == .link, Store.ownFolders.contains(name) {
+            if kind == .link, named.contains(name[...]) {
                 throw StoreFault.linkInside(path: path(name))
             }
             return kind == .folder
@@ -98,46 +95,49 @@ extension Store {
     /// - Throws: `StoreFault.system`.
     public func deleteObject(_ object: Object) throws {
         try tree.delete(object.path)
-        Note(self, object.path).delete()
+        CachedDigest(self, object.path).delete()
     }
 
-    /// Frees what vouches for nothing: entries of keys that are damaged or whose objects are gone,
-    /// and notes that are damaged, half-written, or about files of the store that are gone.
+    /// Deletes entries of keys that are damaged or whose objects are gone, and cached digests that are
+    /// damaged, half-written, or of files of the store that are gone.
     /// - Returns: how many entries.
     /// - Throws: `StoreFault.system`.
-    public func deleteHollowEntries() throws -> Int {
+    public func deleteDanglingEntries() throws -> Int {
         var count = 0
         for path in try files(below: ".keys") where path.hasSuffix(".json") {
             if let result = try result(at: path), try isWhole(result) { continue }
             try tree.delete(path)
             count += 1
         }
-        for path in try files(below: Note.folder) where try isHollow(note: path) {
+        for path in try files(below: CachedDigest.folder) where try isDangling(cached: path) {
             try tree.delete(path)
         }
         return count
     }
 
-    private func isHollow(note path: String) throws -> Bool {
-        guard let bytes = try tree.read(path, limit: 4096), Note.parse(bytes) != nil else {
+    private func isDangling(cached path: String) throws -> Bool {
+        guard let bytes = try tree.read(path, limit: 4096), CachedDigest.parse(bytes) != nil else {
             return true
         }
-        let file = String(path.dropFirst(Note.folder.count + 1))
+        let file = String(path.dropFirst(CachedDigest.folder.count + 1))
         return try !file.hasPrefix("outside/") && tree.signature(file) == nil
     }
 
     /// What the store keeps beside objects, each with a digest of its own content.
-    public enum Paper: String, Sendable {
+    public enum Metadata: String, Sendable {
         case record, entry, note
     }
 
-    /// Records, entries of keys and notes that are not as they were written, and are therefore not
+    /// Records, entries of keys and cached digests that are not as they were written, and are therefore not
     /// believed.
     /// - Returns: those, with their paths, and how many were looked at.
     /// - Throws: `StoreFault.system`, `.linkInside`.
-    public func damagedPapers() throws -> (damaged: [(kind: Paper, path: String)], checked: Int) {
-        var (damaged, checked): ([(kind: Paper, path: String)], Int) = ([], 0)
-        func look(_ paths: [String], _ kind: Paper, _ isSound: (String) throws -> Bool) rethrows {
+    public func damagedMetadata() throws -> (
+        damaged: [(kind: Metadata, path: String)], checked: Int
+    ) {
+        var (damaged, checked): ([(kind: Metadata, path: String)], Int) = ([], 0)
+        func look(_ paths: [String], _ kind: Metadata, _ isSound: (String) throws -> Bool) rethrows
+        {
             for path in paths {
                 checked += 1
                 if try !isSound(path) { damaged.append((kind, self.path(path))) }
@@ -147,9 +147,9 @@ extension Store {
         let entries = try files(below: ".keys").filter { $0.hasSuffix(".json") }
         try look(entries, .entry) { try result(at: $0) != nil }
         // One that another process is about to put in its place is none yet.
-        let notes = try files(below: Note.folder).filter { !$0.hasSuffix(".tmp") }
-        try look(notes, .note) {
-            try tree.read($0, limit: 4096).map { Note.parse($0) != nil } ?? true
+        let cached = try files(below: CachedDigest.folder).filter { !$0.hasSuffix(".tmp") }
+        try look(cached, .note) {
+            try tree.read($0, limit: 4096).map { CachedDigest.parse($0) != nil } ?? true
         }
         return (damaged, checked)
     }

@@ -1,6 +1,7 @@
 // What makes a folder a store: a marker file. Nothing is written, swept or deleted in a folder that
 // holds other things and has none, such as a repository's own. A store from before there were
-// markers is taken over once: everything in it is checked, its records are sealed, then it is marked.
+// markers is taken over once: everything in it is checked, its
+// records are given digests of their own, then it is marked.
 
 import Formats
 
@@ -26,7 +27,7 @@ extension Store {
     ]
     /// Names that only we give, at the top of a store.
     private static let ownNames: Set<String> = [
-        ".keys", Note.folder, Scratch.parent, ".make", StoreLock.name,
+        ".keys", CachedDigest.folder, Scratch.parent, ".make", StoreLock.name,
     ]
 
     /// Whether the folder is marked as a store.
@@ -110,7 +111,8 @@ extension Store {
         return record
     }
 
-    /// Checks every object, seals the records, and takes away what this format does without.
+    /// Checks every object, gives the records digests of their own, and takes away what this format does
+    /// without.
     private func takeOver() throws -> String? {
         var damaged = 0
         let objects = try objects()
@@ -122,20 +124,20 @@ extension Store {
         }
         let scratch = try Scratch(in: self)
         defer { scratch.discard() }
-        var sealed = 0
+        var renewed = 0
         for path in try recordPaths() {
             guard let record = try oldRecord(at: path) else { continue }
             try rewrite(record, at: path, in: scratch)
-            sealed += 1
+            renewed += 1
         }
         for path in try files(below: ".keys") where path.hasSuffix(".json") {
             if try result(at: path) == nil { try tree.delete(path) }
         }
         try deleteOldStamps()
-        if objects.isEmpty, sealed == 0 { return nil }
+        if objects.isEmpty, renewed == 0 { return nil }
         return
             "\(root) is taken over as a store: \(objects.count) objects checked, \(damaged) damaged, "
-            + "\(sealed) records sealed"
+            + "\(renewed) records renewed"
     }
 
     /// The stamps that Make once kept in the store: empty files in `.make/<experiment>/`.

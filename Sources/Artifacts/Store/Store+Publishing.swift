@@ -169,7 +169,9 @@ extension Store {
             KeyedResult(record).json.pretty, to: Store.keyName(recipe.key), "key entry",
             in: scratch)
         try publish(record, in: scratch)
-        for (digest, name, file) in moved { Note(self, name).write(digest, whenSettled: file) }
+        for (digest, name, file) in moved {
+            CachedDigest(self, name).write(digest, whenSettled: file)
+        }
         return record
     }
 
@@ -191,7 +193,9 @@ extension Store {
             if try isOwn(output.name) { try tree.delete(output.name) }
         }
         try write(record.json.pretty, to: path, "record", in: scratch)
-        for (digest, name, file) in placed { Note(self, name).write(digest, whenSettled: file) }
+        for (digest, name, file) in placed {
+            CachedDigest(self, name).write(digest, whenSettled: file)
+        }
     }
 
     /// Whether what stands at a name is of the kinds that only we make there: a link to an object, or a

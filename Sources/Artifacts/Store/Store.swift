@@ -54,7 +54,8 @@ public struct Store: Sendable {
 
     /// Whether an object is sound. Unless `thoroughly`, a file whose inode, size and times are those
     /// of its last hashing is taken to be unchanged, which makes `unchanged` a matter of
-    /// milliseconds whatever the size. A note that vouched for a damaged file is taken back.
+    /// milliseconds whatever the size. What is cached of a damaged file is
+    /// forgotten.
     /// - Throws: `StoreFault.system` when the system does not let it be read: then nobody knows.
     public func state(
         of digest: Digest, suffix: String, thoroughly: Bool = false
@@ -62,8 +63,8 @@ public struct Store: Sendable {
         let name = Store.objectName(digest, suffix: suffix)
         guard let found = try tree.signature(name) else { return .missing }
         guard found.kind == .file else { return .damaged(found: nil) }
-        let note = Note(self, name)
-        if !thoroughly, note.vouches(for: digest, found) { return .sound }
+        let cached = CachedDigest(self, name)
+        if !thoroughly, cached.confirms(digest, found) { return .sound }
         guard let file = try tree.open(name) else { return .missing }
         return try state(of: digest, file, name)
     }
@@ -72,12 +73,12 @@ public struct Store: Sendable {
         of digest: Digest, _ file: Descriptor, _ name: String
     ) throws -> ObjectState {
         let found = try file.digest(path(name))
-        let note = Note(self, name)
+        let cached = CachedDigest(self, name)
         guard let found, found.digest == digest else {
-            note.delete()
+            cached.delete()
             return .damaged(found: found?.digest)
         }
-        note.write(digest, found.signature)
+        cached.write(digest, found.signature)
         return .sound
     }
 
@@ -106,18 +107,18 @@ public struct Store: Sendable {
         }
     }
 
-    /// The digest of a visible file, unless `thoroughly` from a note if it has not been touched
-    /// since; nil when it is gone. A note that says otherwise than the bytes is written anew.
+    /// The digest of a visible file, unless `thoroughly` the cached one if it has not been touched
+    /// since; nil when it is gone. One that is not that of the bytes is written anew.
     func digest(
         ofVisible name: String, _ signature: Signature, thoroughly: Bool = false
     ) throws -> Digest? {
-        let note = Note(self, name)
-        if !thoroughly, let digest = note.digest(signature) { return digest }
+        let cached = CachedDigest(self, name)
+        if !thoroughly, let digest = cached.digest(signature) { return digest }
         guard let file = try tree.open(name) else { return nil }
         guard let found = try file.digest(path(name)) else {
             throw StoreFault.busy(what: "\(path(name)) is being written just now")
         }
-        note.write(found.digest, found.signature)
+        cached.write(found.digest, found.signature)
         return found.digest
     }
 

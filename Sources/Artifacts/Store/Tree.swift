@@ -198,7 +198,7 @@ struct Tree: Sendable {
         }
     }
 
-    /// Moves a note to its place; nobody waits for the disk.
+    /// Moves a cached digest to its place; nobody waits for the disk.
     func rename(_ source: String, to name: String) throws {
         guard let from = try parent(of: source), let (folder, part) = try parent(of: name),
             renameat(from.folder.number, from.part, folder.number, part) == 0

@@ -17,7 +17,7 @@ public final class GzipInflater {
     /// How many bytes came out so far.
     public private(set) var count = 0
 
-    /// Prepares to inflate.
+    /// An inflater that has been fed nothing yet.
     /// - Parameters:
     ///   - named: the file's name, for messages.
     ///   - limit: how many bytes may come out.

@@ -7,7 +7,7 @@ import CPNG
 
 /// A picture in memory: 8 bits a channel, rows from the top, no padding.
 public struct PNG: Equatable, Sendable {
-    /// Grey or colour.
+    /// Bytes a pixel: one for grey, three for red, green and blue.
     public enum Channels: Int, Sendable {
         case grey = 1
         case rgb = 3
@@ -27,7 +27,7 @@ public struct PNG: Equatable, Sendable {
     /// No picture that is read has more pixels than this.
     public static let pixelLimit = 64_000_000
 
-    /// Makes a picture.
+    /// A picture of these bytes: rows from the top, pixels from the left, channels side by side.
     /// - Precondition: the number of bytes fits the size.
     public init(width: Int, height: Int, channels: Channels, pixels: [UInt8]) {
         precondition(

@@ -13,7 +13,7 @@ struct PNGChunks {
     private(set) var hasAlpha = false
     /// Whether it has 16 bits a colour.
     private(set) var isDeep = false
-    /// Whether it is an animation.
+    /// Whether it has an `acTL` chunk (APNG); then only its first frame is read.
     private(set) var isAnimated = false
 
     init(_ bytes: UnsafeRawBufferPointer) {

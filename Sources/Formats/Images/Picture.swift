@@ -12,7 +12,7 @@ public struct Picture: Equatable, Sendable {
     /// The largest picture file that is read, in bytes.
     public static let fileLimit = 256 << 20
 
-    /// Makes a picture.
+    /// A picture of RGB bytes, rows from the top.
     /// - Precondition: it has pixels, and the number of bytes fits the size.
     public init(width: Int, height: Int, pixels: [UInt8]) {
         precondition(

@@ -35,7 +35,7 @@ struct JSONCursor {
         }
     }
 
-    /// Passes over this sign.
+    /// Passes over this sign, which must be next.
     mutating func take(_ sign: Character) throws {
         guard let byte = peek() else { throw failure(.incomplete) }
         guard byte == sign.asciiValue else { throw failure(.unexpected(found)) }
@@ -80,7 +80,7 @@ struct JSONCursor {
         return values
     }
 
-    /// A string.
+    /// A string in quotes, its escapes resolved; it must be next.
     mutating func string() throws -> String {
         guard let quote = peek() else { throw failure(.incomplete) }
         guard quote == UInt8(ascii: "\"") else { throw failure(.unexpected(found)) }

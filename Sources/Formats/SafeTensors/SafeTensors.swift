@@ -41,7 +41,7 @@ public struct SafeTensors: Sendable {
     public let metadata: [String: String]
     /// All tensors of known types, sorted by name.
     public let entries: [Entry]
-    /// All others, sorted by name.
+    /// Tensors of types that are not read, sorted by name.
     public let foreign: [ForeignEntry]
 
     /// Whether bytes are built as safetensors: a length, and a brace after it. Where the length reaches
@@ -53,7 +53,7 @@ public struct SafeTensors: Sendable {
         return size <= UInt64(bytes.count - 8) || FileKind(bytes) == nil
     }
 
-    /// Parses a file.
+    /// Parses the header and checks it against the size; no element is looked at.
     /// - Throws: `FormatFault.safeTensors`.
     public init(_ file: MappedFile) throws {
         self.file = file

@@ -38,7 +38,7 @@ public struct TorchCheckpoint: Sendable {
 
     /// The file; it owns the bytes.
     public let file: MappedFile
-    /// In which format the file is.
+    /// Zip since PyTorch 1.6, a stream of pickles before that.
     public let container: Container
     /// The dictionaries of the file, nearest first; see `depthLimit`.
     public let dictionaries: [Dictionary]
@@ -49,7 +49,7 @@ public struct TorchCheckpoint: Sendable {
         bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.first == 0x80
     }
 
-    /// Parses a file.
+    /// Runs the pickle as data, never as code, and finds the storages; no element is looked at.
     /// - Throws: `FormatFault.torch`, whatever the bytes.
     public init(_ file: MappedFile) throws {
         self.file = file

@@ -8,7 +8,7 @@ extension TorchCheckpoint {
         public let name: String
         /// The type of its elements; nil for one that is not read, such as complex numbers.
         public let dtype: DType?
-        /// The type in words.
+        /// The type of its elements in words, for messages; of what is not read, the class's name.
         public let type: String
         /// Its dimensions, outermost first.
         public let shape: [Int]

@@ -14,7 +14,7 @@ public struct WeightFile: Sendable {
         case safeTensors(SafeTensors)
     }
 
-    /// The format in words.
+    /// "safetensors" or "PyTorch checkpoint (zip)", as the record keeps it.
     public let format: String
     /// What the user should know: which of several dictionaries was taken, what was left out.
     public let notes: [String]
@@ -48,8 +48,8 @@ public struct WeightFile: Sendable {
         let found: (choice: WeightChoice, alsoFitting: [WeightDictionary])
         do {
             found = try WeightNames.choose(among: dictionaries, for: architecture, file: name)
-        } catch let misfit as WeightMisfit {
-            throw WeightFile.fault(misfit, dictionaries, in: name)
+        } catch let mismatch as WeightMismatch {
+            throw WeightFile.fault(mismatch, dictionaries, in: name)
         }
         let items = found.choice.dictionary.items
         names = found.choice.items.mapValues { (items[$0].name, $0) }
@@ -211,7 +211,7 @@ public struct WeightFile: Sendable {
 
     /// The refusal of a file in which no dictionary fits.
     private static func fault(
-        _ misfit: WeightMisfit, _ dictionaries: [WeightDictionary], in file: String
+        _ mismatch: WeightMismatch, _ dictionaries: [WeightDictionary], in file: String
     ) -> StageFault {
         let floats = dictionaries.map { $0.items.count(where: \.isFloat) }.max() ?? 0
         let other = Architecture.all.first { architecture in
@@ -232,7 +232,7 @@ public struct WeightFile: Sendable {
             : "It holds " + listed.joined(separator: "; ")
                 + (full.count > 8 ? "; and \(full.count - 8) dictionaries more" : "")
         return StageFault(
-            .badData, "\(file): \(misfit.words) \(holds)",
+            .badData, "\(file): \(mismatch.words) \(holds)",
             remedy: other.map { "they are those of \($0.name): name that as the network" }
                 ?? WeightNames.rule)
     }

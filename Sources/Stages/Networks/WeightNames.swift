@@ -125,24 +125,24 @@ enum WeightNames {
     }
 
     /// The dictionary of a file that fits, by the rule above.
-    /// - Throws: `WeightMisfit` where none does; `StageFault` where it cannot be told which one is meant.
+    /// - Throws: `WeightMismatch` where none does; `StageFault` where it cannot be told which one is meant.
     static func choose(
         among dictionaries: [WeightDictionary], for architecture: Architecture, file: String
     ) throws -> (choice: WeightChoice, alsoFitting: [WeightDictionary]) {
         var fitting: [(rank: [Int], choice: WeightChoice)] = []
         var unusual: [WeightChoice] = []
-        var nearest: WeightMisfit?
+        var nearest: WeightMismatch?
         for dictionary in dictionaries where !dictionary.items.isEmpty {
             var choice: WeightChoice?
             for reading in readings(of: dictionary, for: architecture) {
-                let misfit = WeightMisfit(reading, dictionary, architecture)
-                if misfit.isNone {
+                let mismatch = WeightMismatch(reading, dictionary, architecture)
+                if mismatch.isNone {
                     choice = WeightChoice(
                         dictionary: dictionary, prefix: reading.prefix,
                         items: Dictionary(reading.names, uniquingKeysWith: { first, _ in first }))
                     break
                 }
-                if misfit.found > nearest?.found ?? -1 { nearest = misfit }
+                if mismatch.found > nearest?.found ?? -1 { nearest = mismatch }
             }
             guard let choice else { continue }
             let ranks = dictionary.path.map { wrappers.firstIndex(of: $0) }
@@ -168,7 +168,7 @@ enum WeightNames {
             }
             return (only, [])
         }
-        throw nearest ?? WeightMisfit(architecture)
+        throw nearest ?? WeightMismatch(architecture)
     }
 }
 

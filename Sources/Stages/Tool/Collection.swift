@@ -33,6 +33,6 @@ struct Collection {
             objects += 1
             bytes += object.bytes
         }
-        entries = try store.deleteHollowEntries()
+        entries = try store.deleteDanglingEntries()
     }
 }

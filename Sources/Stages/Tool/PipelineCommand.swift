@@ -95,7 +95,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
             try Scratch.sweep(store)
         default: _ = try store.isThere()
         }
-        let papers = action == .verify ? try store.damagedPapers() : ([], 0)
+        let papers = action == .verify ? try store.damagedMetadata() : ([], 0)
         let pipeline = try Pipeline(
             experiment, stages: List.stages, store: store, overrides: Overrides(set))
         switch action {
@@ -155,7 +155,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
 
     private func verify(
         _ pipeline: Pipeline, _ store: Store,
-        _ papers: (damaged: [(kind: Store.Paper, path: String)], checked: Int)
+        _ papers: (damaged: [(kind: Store.Metadata, path: String)], checked: Int)
     ) throws {
         let path = LockFile.path(experiment)
         let lock = try LockFile(reading: path, artifacts: out)

@@ -20,7 +20,7 @@ struct Verification {
     /// - Throws: `StoreFault.system`, `.linkInside`; `FormatFault` for an object that cannot be mapped.
     init(
         _ pipeline: Pipeline, lock: LockFile, store: Store,
-        papers found: (damaged: [(kind: Store.Paper, path: String)], checked: Int)
+        papers found: (damaged: [(kind: Store.Metadata, path: String)], checked: Int)
     ) throws {
         papers = found.checked
         var seen: Set<String> = []

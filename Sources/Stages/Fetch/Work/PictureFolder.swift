@@ -23,7 +23,7 @@ package struct PictureFolder {
     /// What else is there and how often: ".txt", "hidden files", "folders".
     let others: [String: Int]
 
-    /// Lists a folder.
+    /// Looks at every name in a folder, and opens no file.
     /// - Throws: `StageFault` where it is none, cannot be read, has no pictures or too many, or where
     ///   pictures are no regular files or have names that are no text: all of these at once.
     package init(_ path: String) throws {

@@ -29,7 +29,7 @@ struct WrongBytes: Error, CustomStringConvertible {
     }
 }
 
-/// Collects one file.
+/// One file, fed piece by piece; it holds at most the bytes that the pin says.
 final class PinnedBytes {
     private let file: Source.File
     private let place: String
@@ -86,7 +86,7 @@ final class PinnedBytes {
         bytes += piece
     }
 
-    /// The file.
+    /// The whole file, inflated.
     /// - Throws: `WrongBytes` where size or digest differ; `FormatFault.gzip` for one cut short.
     func finish() throws -> [UInt8] {
         if received < 2 { try start.withUnsafeBytes(keep) }

@@ -10,7 +10,7 @@ import StageWork
 struct Wheel {
     private let archive: ZipArchive
 
-    /// Fetches it.
+    /// Asks pip for the wheel and opens it; needs Python, and a network unless pip has it cached.
     ///
     /// - Parameters:
     ///   - package: name and version, `foolbox==3.3.4`.

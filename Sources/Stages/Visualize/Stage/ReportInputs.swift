@@ -7,7 +7,7 @@ import VisualizeWork
 /// The inputs of one report, in the order in which the page shows them.
 struct ReportInputs {
     private let node: Node
-    /// All of them.
+    /// Data set, networks, samples, predictions, attacks, transfers, published tables.
     private(set) var all: [NodeInput] = []
 
     init(_ config: Config, _ node: Node) throws {

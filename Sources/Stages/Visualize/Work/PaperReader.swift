@@ -15,7 +15,8 @@ struct PaperReader {
         json = try JSON.parse(Array(file.bytes), named: file.name, comments: true)
     }
 
-    /// The table.
+    /// The table, every key and cell of it checked.
+    /// - Throws: `VisualizeFault.wrongTable`, which names the place.
     func table() throws -> PaperTable {
         try requireKeys(
             json, ["title", "source", "text", "columns", "rows", "differences"], "the table")

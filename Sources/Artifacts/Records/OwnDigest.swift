@@ -4,19 +4,19 @@
 import Formats
 
 extension JSON {
-    private static let seal = "self"
+    private static let ownDigest = "self"
 
     /// This object with the digest of all its other members under `self`.
-    func sealed() -> JSON {
+    func addingOwnDigest() -> JSON {
         guard var members = object else { return self }
-        members[JSON.seal] = .string(Digest(of: canonical).hex)
+        members[JSON.ownDigest] = .string(Digest(of: canonical).hex)
         return .object(members)
     }
 
-    /// The object without its seal; nil when it has none, or one that is not its content's.
-    func unsealed() -> JSON? {
-        guard var members = object, let seal = members.removeValue(forKey: JSON.seal),
-            seal.string == Digest(of: JSON.object(members).canonical).hex
+    /// The object without its own digest; nil when it has none, or another than its content's.
+    func checkedByOwnDigest() -> JSON? {
+        guard var members = object, let own = members.removeValue(forKey: JSON.ownDigest),
+            own.string == Digest(of: JSON.object(members).canonical).hex
         else { return nil }
         return .object(members)
     }

@@ -1,9 +1,9 @@
-// A note on when a file was last hashed: its inode, size and times then, and the digest found. Only
-// ever a shortcut; without notes, or with wrong ones, files are hashed again. Not synced to the
-// disk and never an error: a read-only store works, slower.
+// The digest of a file, cached under the file's inode, size and times as they were when it was hashed.
+// Only ever a shortcut; without an entry, or with a wrong one, a file is hashed again. Not synced to
+// the disk and never an error: a read-only store works, slower.
 //
 // A file that changes within one tick of its file system's clock keeps its times, and a tick may be
-// milliseconds or two seconds long. So a note counts only if it was itself written in a later tick
+// milliseconds or two seconds long. So an entry counts only if it was itself written in a later tick
 // than the file: both times are given by the same clock, whose granularity thus needs no guess.
 
 import Formats
@@ -14,21 +14,22 @@ import Formats
     import Darwin
 #endif
 
-struct Note {
+/// The entry of one file.
+struct CachedDigest {
     private let tree: Tree
     private let name: String
 
-    /// The folder of notes.
+    /// The folder of all entries.
     static let folder = ".verified"
 
-    /// The note for a file of the store, by its path below the root.
+    /// The entry of a file of the store, by its path below the root.
     init(_ store: Store, _ name: String) {
         tree = store.tree
-        self.name = "\(Note.folder)/\(name)"
+        self.name = "\(CachedDigest.folder)/\(name)"
     }
 
     /// Whether this very file was hashed to this digest before.
-    func vouches(for digest: Digest, _ signature: Signature) -> Bool {
+    func confirms(_ digest: Digest, _ signature: Signature) -> Bool {
         self.digest(signature) == digest
     }
 
@@ -36,54 +37,55 @@ struct Note {
     func digest(_ signature: Signature) -> Digest? {
         guard let file = try? tree.open(name), let own = try? file.signature(name),
             let text = try? tree.read(file, name, limit: 4096),
-            Note.isLater(own, than: signature),
-            let (digest, found) = Note.parse(text), found == signature.text
+            CachedDigest.isLater(own, than: signature),
+            let (digest, found) = CachedDigest.parse(text), found == signature.text
         else { return nil }
         return digest
     }
 
-    /// Digest and signature of a note that is as it was written; nil for any other bytes.
+    /// Digest and signature of an entry that is as it was written; nil for any other bytes.
     static func parse(_ bytes: [UInt8]) -> (digest: Digest, signature: String)? {
         let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         guard parts.count == 3, let digest = Digest(hex: String(parts[0])),
-            parts[2] == seal(digest, parts[1])
+            parts[2] == ownDigest(digest, parts[1])
         else { return nil }
         return (digest, String(parts[1]))
     }
 
-    private static func seal(_ digest: Digest, _ signature: some StringProtocol) -> String {
+    private static func ownDigest(_ digest: Digest, _ signature: some StringProtocol) -> String {
         Digest(of: "\(digest.hex)\n\(signature)\n").hex
     }
 
-    /// Whether a note is from a later tick than the last change of a file. A file on another file
+    /// Whether an entry is from a later tick than the last change of a file. A file on another file
     /// system has another clock: then two seconds, the coarsest tick there is, must lie between.
-    private static func isLater(_ note: Signature, than file: Signature) -> Bool {
-        let margin: Int64 = note.device == file.device ? 0 : 2_000_000_000
-        return note.latest > file.latest && note.latest - file.latest > margin
+    private static func isLater(_ entry: Signature, than file: Signature) -> Bool {
+        let margin: Int64 = entry.device == file.device ? 0 : 2_000_000_000
+        return entry.latest > file.latest && entry.latest - file.latest > margin
     }
 
-    /// Notes what a file hashed to.
+    /// Keeps what a file hashed to.
     func write(_ digest: Digest, _ signature: Signature) {
         // In a folder that is no store yet nothing is written just for having looked at it.
         guard self.digest(signature) != digest, (try? tree.signature(Store.marker)) ?? nil != nil
         else { return }
-        try? put("\(digest.hex)\n\(signature.text)\n\(Note.seal(digest, signature.text))\n")
+        try? put(
+            "\(digest.hex)\n\(signature.text)\n\(CachedDigest.ownDigest(digest, signature.text))\n")
     }
 
-    /// Notes what was written through a descriptor a moment ago, in the next tick of the clock if
+    /// Keeps the digest of what was written through a descriptor a moment ago, in the next tick of the clock if
     /// that comes within a few milliseconds; otherwise the file is hashed once more some day.
     func write(_ digest: Digest, whenSettled file: Descriptor) {
         guard let signature = try? file.signature(name) else { return }
         for _ in 0..<6 {
             write(digest, signature)
-            if vouches(for: digest, signature) { return }
+            if confirms(digest, signature) { return }
             usleep(2_000)
         }
     }
 
     private func put(_ text: String) throws {
         let temporary = "\(name).\(getpid()).tmp"
-        // Whatever has our name is a note of an earlier process of this number, or a link, which
+        // Whatever has our name is an entry of an earlier process of this number, or a link, which
         // is then taken away and not followed.
         try Disk.gated {
             try tree.remove(temporary)
@@ -97,6 +99,6 @@ struct Note {
         }
     }
 
-    /// Takes back what the note said.
+    /// Forgets the file.
     func delete() { try? Disk.gated { try tree.remove(name) } }
 }

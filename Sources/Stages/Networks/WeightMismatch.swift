@@ -4,7 +4,7 @@ import Formats
 import Networks
 
 /// What a dictionary lacks or has too much, read in one way.
-struct WeightMisfit: Error {
+struct WeightMismatch: Error {
     private let architecture: Architecture
     /// The shapes of its floats by name; those of the architecture for other things that it calls so.
     private let shapes: [String: [Int]]

@@ -5,16 +5,16 @@ import Testing
 
 @testable import Artifacts
 
-@Suite final class NoteTests {
+@Suite final class CachedDigestTests {
     let store = Store(
-        FileManager.default.temporaryDirectory.appending(path: "notes-\(UUID().uuidString)").path)
+        FileManager.default.temporaryDirectory.appending(path: "cached-\(UUID().uuidString)").path)
     let file: String
-    let note: Note
+    let cached: CachedDigest
 
     init() throws {
         try store.open()
         file = store.path("file")
-        note = Note(store, "file")
+        cached = CachedDigest(store, "file")
         try Data("abc".utf8).write(to: URL(fileURLWithPath: file))
         // Long enough for a tick of any clock that counts in milliseconds.
         usleep(30_000)
@@ -24,26 +24,26 @@ import Testing
 
     private func signature() throws -> Signature { try OutsideFile(file).signature }
 
-    private var path: String { store.path("\(Note.folder)/file") }
+    private var path: String { store.path("\(CachedDigest.folder)/file") }
 
     @Test func aSettledFileIsVouchedFor() throws {
-        note.write(Digest(of: "abc"), try signature())
-        #expect(note.vouches(for: Digest(of: "abc"), try signature()))
-        #expect(!note.vouches(for: Digest(of: "abd"), try signature()))
-        note.delete()
-        #expect(!note.vouches(for: Digest(of: "abc"), try signature()))
+        cached.write(Digest(of: "abc"), try signature())
+        #expect(cached.confirms(Digest(of: "abc"), try signature()))
+        #expect(!cached.confirms(Digest(of: "abd"), try signature()))
+        cached.delete()
+        #expect(!cached.confirms(Digest(of: "abc"), try signature()))
     }
 
-    /// On a file system of whole seconds: note and file have the same time, and the file may have
+    /// On a file system of whole seconds: entry and file have the same time, and the file may have
     /// changed after it was hashed without showing it.
     @Test func aNoteOfTheSameTickIsNotBelieved() throws {
         var signature = try signature()
-        note.write(Digest(of: "abc"), signature)
-        #expect(note.digest(signature) == Digest(of: "abc"))
+        cached.write(Digest(of: "abc"), signature)
+        #expect(cached.digest(signature) == Digest(of: "abc"))
         signature.latest = try OutsideFile(path).signature.latest
-        #expect(note.digest(signature) == nil)
+        #expect(cached.digest(signature) == nil)
         signature.latest -= 1
-        #expect(note.digest(signature) == Digest(of: "abc"))
+        #expect(cached.digest(signature) == Digest(of: "abc"))
     }
 
     /// A file that comes from the future would look unchanged for ever.
@@ -53,17 +53,17 @@ import Testing
             timespec(tv_sec: 4_000_000_000, tv_nsec: 0),
         ]
         #expect(utimensat(AT_FDCWD, file, &times, 0) == 0)
-        note.write(Digest(of: "abc"), try signature())
-        #expect(!note.vouches(for: Digest(of: "abc"), try signature()))
+        cached.write(Digest(of: "abc"), try signature())
+        #expect(!cached.confirms(Digest(of: "abc"), try signature()))
     }
 
     @Test func aDamagedNoteIsNotBelieved() throws {
-        note.write(Digest(of: "abc"), try signature())
+        cached.write(Digest(of: "abc"), try signature())
         var bytes = try #require(FileManager.default.contents(atPath: path))
         for place in bytes.indices {
             bytes[place] ^= 1
             try bytes.write(to: URL(fileURLWithPath: path))
-            #expect(note.digest(try signature()) == nil, "byte \(place)")
+            #expect(cached.digest(try signature()) == nil, "byte \(place)")
             bytes[place] ^= 1
         }
     }
@@ -78,7 +78,7 @@ import Testing
         try Data("abd".utf8).write(to: URL(fileURLWithPath: object))
         usleep(30_000)
         // Bit rot below the file system: the times say that nothing happened.
-        Note(store, name).write(digest, try OutsideFile(object).signature)
+        CachedDigest(store, name).write(digest, try OutsideFile(object).signature)
         #expect(try store.state(of: digest, suffix: "") == .sound)
         let found = Store.ObjectState.damaged(found: Digest(of: "abd"))
         #expect(try store.state(of: digest, suffix: "", thoroughly: true) == found)
