@@ -50,8 +50,8 @@ func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> T
 }
 
 let stages: [[Target]] = [
-    stage("Fetch", uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Digests"]),
-    stage("Train", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),
+    stage("Fetch", uses: ["StageWeights", "Networks", "Datasets", "Tensors", "Digests"]),
+    stage("Train", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage("Sample", uses: ["Datasets", "Tensors"]),
     stage("Predict", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage("Attack", uses: ["StageNetworks", "Attacks", "Networks", "Datasets", "Tensors"]),
@@ -73,6 +73,9 @@ let modules: [Target] = [
     library(
         "PipelineTool", path: "Stages/Tool",
         uses: ["StageKit", "Artifacts", "Formats", argumentParser]),
+    library(
+        "StageWeights", path: "Stages/Weights",
+        uses: ["StageWork", "Networks", "Tensors", "Formats"]),
     library(
         "StageNetworks", path: "Stages/Networks",
         uses: ["StageWork", "Networks", "Datasets", "Tensors", "Formats"]),
@@ -140,7 +143,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "StagesTests",
         dependencies: stageLibraries + [
-            "StageRegistry", "StageKit", "StageWork", "StageNetworks", "PipelineTool",
+            "StageRegistry", "StageKit", "StageWork", "StageNetworks", "StageWeights",
+            "PipelineTool",
             "toy-pipeline", "code-digest", "Report", "Attacks", "Networks", "Datasets", "Tensors",
             "Artifacts", "Digests", "Formats", "Faults",
         ],

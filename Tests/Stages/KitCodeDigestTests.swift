@@ -16,17 +16,20 @@ import Testing
         "Sources/Tensors", "Sources/CKernels", "Sources/System",
     ]
     private static let images = ["Sources/Datasets", "Sources/Randomness"]
-    private static let networks = images + ["Sources/Networks", "Sources/Stages/Networks"]
+    private static let networks = images + ["Sources/Networks"]
+    private static let models = networks + ["Sources/Stages/Networks"]
 
     /// The folders that each stage computes with; they are compared with the package manager's own
     /// account by way of the digests.
     private static func closure(_ kind: String) -> [String] {
         let own = base + ["Sources/Stages/\(kind.capitalized)/Work"]
         return switch kind {
+        case "fetch": own + networks + ["Sources/Stages/Weights"]
+        case "train": own + models + ["Sources/Stages/Weights"]
         case "sample": own + images
-        case "attack": own + networks + ["Sources/Attacks"]
+        case "attack": own + models + ["Sources/Attacks"]
         case "visualize": own + ["Sources/Report"]
-        default: own + networks
+        default: own + models
         }
     }
 

@@ -4,7 +4,7 @@
 import Formats
 import Networks
 import StageKit
-import StageNetworks
+import StageWeights
 import Tensors
 import Testing
 

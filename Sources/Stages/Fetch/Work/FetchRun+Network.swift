@@ -5,7 +5,7 @@ import Datasets
 import Digests
 import Formats
 import Networks
-import StageNetworks
+import StageWeights
 import StageWork
 import Tensors
 

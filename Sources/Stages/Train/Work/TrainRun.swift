@@ -4,6 +4,7 @@ import Datasets
 import Formats
 import Networks
 import StageNetworks
+import StageWeights
 import StageWork
 import Tensors
 
