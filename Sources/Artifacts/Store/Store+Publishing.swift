@@ -251,14 +251,28 @@ extension Store {
         try write(record.json.pretty, to: name, "record", in: scratch)
     }
 
+    /// The bytes of an output as its visible file still has them, whatever became of its object; nil
+    /// for a link, and where the file is gone or another one.
+    private func visibleBytes(of output: Record.Output) throws -> [UInt8]? {
+        guard ArtifactName.isRealFile(output.name),
+            try standing(output.name, output.digest) == .right,
+            let bytes = try tree.read(output.name), Digest(of: bytes) == output.digest
+        else { return nil }
+        return bytes
+    }
+
+    /// Whether all lost or damaged objects of a record can be put back from visible files.
+    /// - Throws: `StoreFault.system`.
+    public func canMend(_ record: Record) throws -> Bool {
+        try unsound(record).allSatisfy { try visibleBytes(of: $0.0) != nil }
+    }
+
     /// Puts back objects that are lost or damaged from visible files that still have their bytes, as
     /// a report has.
     /// - Throws: `StoreFault.system`.
     public func mend(_ record: Record, in scratch: Scratch) throws {
-        for (output, _) in try unsound(record) where ArtifactName.isRealFile(output.name) {
-            guard try standing(output.name, output.digest) == .right,
-                let bytes = try tree.read(output.name), Digest(of: bytes) == output.digest
-            else { continue }
+        for (output, _) in try unsound(record) {
+            guard let bytes = try visibleBytes(of: output) else { continue }
             let file = try create(output.name, number: 0, in: scratch)
             try file.write(bytes)
             try file.close()

@@ -52,7 +52,9 @@ extension Stage {
             if let record { figures = present(record.summary, config) }
             let state = try state(of: node, config, in: store)
             reasons = state.reasons.map(\.description)
-            isKnown = try store.result(of: state.recipe, record, outputs: outputs) != nil
+            isKnown =
+                try store.result(
+                    of: state.recipe, record, outputs: outputs, mendingIn: nil) != nil
         } catch let missing as StoreFault where missing.code == .missingInput {
             reasons = [missing.description]
         } catch {

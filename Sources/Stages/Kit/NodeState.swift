@@ -84,12 +84,23 @@ extension Stage {
 }
 
 extension Store {
-    /// The result of a recipe, if the store has all of it: by the node's own record, else by its key.
-    func result(of recipe: Recipe, _ record: Record?, outputs: [String]) throws -> Record? {
+    /// What the store has of a recipe: by the node's own record, whose lost objects visible files may
+    /// still have, else by its key.
+    /// - Parameters:
+    ///   - recipe: What a run would depend on.
+    ///   - record: The node's record.
+    ///   - outputs: What the stage announces.
+    ///   - scratch: Where to put lost objects back; nil to look only.
+    /// - Returns: a record of this recipe; nil where something of it is lost.
+    /// - Throws: `StoreFault.system`.
+    func result(
+        of recipe: Recipe, _ record: Record?, outputs: [String], mendingIn scratch: Scratch?
+    ) throws -> Record? {
         if let record, record.recipe.key == recipe.key, record.fits(outputs) {
             // Of the same key, but perhaps with inputs by other names.
             let own = Record(recipe: recipe, outputs: record.outputs, summary: record.summary)
-            if try unsound(own).isEmpty { return own }
+            if let scratch { try mend(own, in: scratch) }
+            if try scratch == nil ? canMend(own) : unsound(own).isEmpty { return own }
         }
         guard let known = try known(recipe), known.fits(outputs) else { return nil }
         return known

@@ -55,7 +55,10 @@ public struct Runner<S: Stage> {
         let inputs = try ResolvedInputs(
             state.inputs, in: store, readsRecords: S.readsRecords, copyingTo: scratch)
         let recipe = S.recipe(of: node, config, inputs)
-        if !force, let record = try restored(recipe, state, scratch) {
+        if !force,
+            let record = try store.result(
+                of: recipe, state.record, outputs: state.outputs, mendingIn: scratch)
+        {
             try store.publish(record, in: scratch)
             return (.restored, record)
         }
@@ -77,15 +80,5 @@ public struct Runner<S: Stage> {
         }
         let record = try store.commit(recipe, work.files, summary: summary, in: scratch)
         return (.ran, record)
-    }
-
-    /// The result of a recipe as the store has it, once lost objects are put back from visible files.
-    private func restored(
-        _ recipe: Recipe, _ state: NodeState, _ scratch: Scratch
-    ) throws -> Record? {
-        if let record = state.record, record.recipe.key == recipe.key, record.fits(state.outputs) {
-            try store.mend(record, in: scratch)
-        }
-        return try store.result(of: recipe, state.record, outputs: state.outputs)
     }
 }

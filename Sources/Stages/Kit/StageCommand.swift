@@ -107,11 +107,11 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         let given = try SettingFlags(Overrides(set).flags(of: node.name) + settings)
         let config = try S.config(path, with: given)
 
+        let log = Log(node: node.name, quiet: quiet, line: { S.line(of: $0) })
         let store = Store(out)
-        if let words = try store.open() { Log(node: node.name, quiet: quiet).line(words) }
+        if let words = try store.open() { log.line(words) }
         let lock = try StoreLock.share(store)
         defer { lock?.release() }
-        let log = Log(node: node.name, quiet: quiet, line: { S.line(of: $0) })
         let (outcome, record) = try Runner<S>(
             store: store, node: node, config: config, threads: threads ?? Machine.cores,
             instructionSet: instructionSet, log: log, force: force
