@@ -41,7 +41,9 @@ import Testing
             try file.write($1.1)
             return file
         }
-        return try store.commit(RecordTests.recipe(code: code), files, summary: .null, in: scratch)
+        return try store.commit(
+            RecordTests.recipe(code: code), files, announced: files.map(\.name), summary: .null,
+            in: scratch)
     }
 
     /// Every file below a folder with its content, and every link with its text.

@@ -26,7 +26,9 @@ import Testing
             try output.write(file.1)
             return output
         }
-        return try store.commit(recipe ?? self.recipe, outputs, summary: ["n": 1], in: scratch)
+        return try store.commit(
+            recipe ?? self.recipe, outputs, announced: outputs.map(\.name), summary: ["n": 1],
+            in: scratch)
     }
 
     func object(_ digest: Digest, _ suffix: String) -> String {

@@ -25,6 +25,14 @@ import Testing
         try ground.config("train-mlp", #"{"learning_rate": 0.3}"#)
         #expect(try ground.built().contains("transfer-t"))
 
+        // What it makes may get other names without any change of what it computes.
+        let moved = ["TOY_FOLDER": "elsewhere"]
+        #expect(try ground.built("all", moved) == ["transfer-t"])
+        #expect(ground.exists("artifacts/elsewhere/t.safetensors"))
+        #expect(!ground.exists("artifacts/transfer/t.safetensors"))
+        #expect(try ground.built("all", moved).isEmpty)
+        #expect(try ground.built() == ["transfer-t"])
+
         _ = try ground.make("clean")
         #expect(!ground.exists("artifacts/transfer/t.safetensors"))
     }

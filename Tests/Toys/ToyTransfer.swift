@@ -25,7 +25,7 @@ enum ToyTransfer: Stage, StageRun {
             }
     }
     static func outputs(_ config: Config, _ node: Node) -> [String] {
-        [node.artifact("transfer", "\(node.stem).safetensors")]
+        [node.artifact(Toy.setting("TOY_FOLDER") ?? "transfer", "\(node.stem).safetensors")]
     }
     static func run(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
         try Toy.suffer(config, work)

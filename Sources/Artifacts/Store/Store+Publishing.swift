@@ -144,15 +144,25 @@ extension Store {
     }
 
     /// Puts what a run made into the store and makes it visible.
+    /// - Parameters:
+    ///   - recipe: What the run depended on.
+    ///   - files: What it made.
+    ///   - announced: What it was to make. How artifacts are called is not in the key, so an earlier
+    ///     result under other names is no other result.
+    ///   - summary: The record's figures.
+    ///   - scratch: The run's own folder.
     /// - Returns: the record.
     /// - Throws: `StoreFault.twoResults` when the key gave other contents before, which are still there.
     public func commit(
-        _ recipe: Recipe, _ files: [OutputFile], summary: JSON, in scratch: Scratch
+        _ recipe: Recipe, _ files: [OutputFile], announced: [String], summary: JSON,
+        in scratch: Scratch
     ) throws -> Record {
         for file in files { try file.close() }
         let record = Record(
             recipe: recipe, outputs: files.compactMap(\.finished), summary: summary)
-        if let earlier = try known(recipe) { try refuse(another: record, than: earlier) }
+        if let earlier = try known(recipe), earlier.fits(announced) {
+            try refuse(another: record, than: earlier)
+        }
         var moved: [(digest: Digest, name: String, file: Descriptor)] = []
         for file in files {
             guard let output = file.finished else { continue }

@@ -78,7 +78,8 @@ public struct Runner<S: Stage> {
             throw StageFault(
                 .software, "the stage did not make \(work.uncreated.joined(separator: ", "))")
         }
-        let record = try store.commit(recipe, work.files, summary: summary, in: scratch)
+        let record = try store.commit(
+            recipe, work.files, announced: state.outputs, summary: summary, in: scratch)
         return (.ran, record)
     }
 }
