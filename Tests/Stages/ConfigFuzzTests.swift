@@ -145,7 +145,7 @@ import VisualizeStage
                             "epochs": epochs, "architecture": "softmax-regression",
                         ]
                     ) { config in
-                        let settings = try TrainRun.settings(of: config)
+                        let settings = try TrainComputation.settings(of: config)
                         for step in [0, 1, 9] {
                             _ = settings.schedule.rate(
                                 inEpoch: 0, of: max(1, settings.epochs), step: step, of: 10)
@@ -199,8 +199,9 @@ import VisualizeStage
         for start in starts {
             try fuzz(AttackStage.self, from: start) { config in
                 do {
-                    let threat = try AttackRun.threatModel(config, kind, classes: network.classes)
-                    let attack = kind.init(try AttackRun.settings(of: kind, in: config))
+                    let threat = try AttackComputation.threatModel(
+                        config, kind, classes: network.classes)
+                    let attack = kind.init(try AttackComputation.settings(of: kind, in: config))
                     _ = try AttackDriver(threat).run(
                         attack, on: network, images: Tensor(shape: [0, 1, 5, 5]), labels: [],
                         keys: [])

@@ -92,8 +92,8 @@ import Testing
             let network = NoNetwork(
                 classes: experiment == "imagenet" ? 1000 : 10,
                 imageShape: experiment == "imagenet" ? [3, 224, 224] : [1, 28, 28])
-            let threat = try AttackRun.threatModel(config, kind, classes: network.classes)
-            let attack = kind.init(try AttackRun.settings(of: kind, in: config))
+            let threat = try AttackComputation.threatModel(config, kind, classes: network.classes)
+            let attack = kind.init(try AttackComputation.settings(of: kind, in: config))
             _ = try AttackDriver(threat).run(
                 attack, on: network, images: Tensor(shape: [0] + network.imageShape), labels: [],
                 keys: [])

@@ -11,8 +11,8 @@ import StageWork
 import Tensors
 
 /// Writes both splits of a data set: noise, or no image of a known class.
-enum MadeDataset: Stage, StageRun {
-    typealias Run = MadeDataset
+enum MadeDataset: Stage, StageComputation {
+    typealias Computation = MadeDataset
     static let kind = "fetch"
     static let summary = "Make a data set."
     static let discussion = ""
@@ -64,8 +64,8 @@ enum MadeDataset: Stage, StageRun {
 }
 
 /// Writes a softmax regression of ten logits that says it was trained on some data set.
-enum MadeModel: Stage, StageRun {
-    typealias Run = MadeModel
+enum MadeModel: Stage, StageComputation {
+    typealias Computation = MadeModel
     static let kind = "train"
     static let summary = "Make a model."
     static let discussion = ""

@@ -124,7 +124,7 @@ import VisualizeStage
 
     @Test func publishedTablesAreReadByColumns() throws {
         func published(_ config: JSON = [:]) throws -> PublishedNoise? {
-            try VisualizeRun.published(resolved(config))
+            try VisualizeComputation.published(resolved(config))
         }
         let table = try published([
             "published_source": "them", "published_attacks": ["noise-l1", "fgsm@0.1"],

@@ -6,8 +6,8 @@ import Formats
 import StageKit
 import StageWork
 
-enum ToyTransfer: Stage, StageRun {
-    typealias Run = ToyTransfer
+enum ToyTransfer: Stage, StageComputation {
+    typealias Computation = ToyTransfer
     static let kind = "transfer"
     static let summary = "Show the toy's attacks to another toy."
     static let discussion = "EXAMPLE\n  stage-transfer"

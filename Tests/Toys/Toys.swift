@@ -47,8 +47,8 @@ enum Toy {
     }
 }
 
-enum ToyFetch: Stage, StageRun {
-    typealias Run = ToyFetch
+enum ToyFetch: Stage, StageComputation {
+    typealias Computation = ToyFetch
     static let kind = "fetch"
     static let summary = "Read a toy."
     static let discussion = "EXAMPLE\n  stage-fetch"
@@ -76,8 +76,8 @@ enum ToyFetch: Stage, StageRun {
     }
 }
 
-enum ToyTrain: Stage, StageRun {
-    typealias Run = ToyTrain
+enum ToyTrain: Stage, StageComputation {
+    typealias Computation = ToyTrain
     static let kind = "train"
     static let summary = "Train a toy."
     static let discussion = "EXAMPLE\n  stage-train --learning-rate 0.2"
@@ -126,8 +126,8 @@ enum ToyTrain: Stage, StageRun {
     }
 }
 
-enum ToySample: Stage, StageRun {
-    typealias Run = ToySample
+enum ToySample: Stage, StageComputation {
+    typealias Computation = ToySample
     static let kind = "sample"
     static let summary = "Sample a toy."
     static let discussion = "EXAMPLE\n  stage-sample --count 3"
@@ -158,8 +158,8 @@ enum ToySample: Stage, StageRun {
     }
 }
 
-enum ToyAttack: Stage, StageRun {
-    typealias Run = ToyAttack
+enum ToyAttack: Stage, StageComputation {
+    typealias Computation = ToyAttack
     static let kind = "attack"
     static let summary = "Attack a toy."
     static let discussion = "EXAMPLE\n  stage-attack --config pipeline/mnist/attack-a.json"
@@ -202,8 +202,8 @@ enum ToyAttack: Stage, StageRun {
     }
 }
 
-enum ToyVisualize: Stage, StageRun {
-    typealias Run = ToyVisualize
+enum ToyVisualize: Stage, StageComputation {
+    typealias Computation = ToyVisualize
     static let kind = "visualize"
     static let summary = "Show the toys."
     static let discussion = "EXAMPLE\n  stage-visualize"

@@ -73,7 +73,7 @@ public struct Runner<S: Stage> {
         let work = StoreWorkspace(
             node, inputs: state.inputs, outputs: state.outputs, resolved: inputs, store: store,
             scratch: scratch, log: log, threads: threads, instructionSet: instructionSet)
-        let summary = try S.Run.run(config, work)
+        let summary = try S.Computation.run(config, work)
         guard work.uncreated.isEmpty else {
             throw StageFault(
                 .software, "the stage did not make \(work.uncreated.joined(separator: ", "))")

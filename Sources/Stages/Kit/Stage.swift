@@ -12,7 +12,7 @@ import Formats
 /// One of the pipeline's stages.
 public protocol Stage: Sendable {
     /// What it computes; the digest of the code is that of this type's module.
-    associatedtype Run: StageRun
+    associatedtype Computation: StageComputation
 
     /// "train": the executable is then `stage-train`, and the configs are `train-*.json`.
     static var kind: String { get }
@@ -38,7 +38,7 @@ public protocol Stage: Sendable {
 
 extension Stage {
     /// The digest of the sources that the run is made from.
-    public static var codeDigest: String { Run.codeDigest }
+    public static var codeDigest: String { Computation.codeDigest }
     /// The schema of an empty config, if that has one.
     public static var helpSchemas: [Schema] { (try? [schema(.object([:]))]) ?? [] }
     /// Most stages read artifacts only.

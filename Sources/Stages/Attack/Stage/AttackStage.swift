@@ -9,7 +9,7 @@ import StageWork
 
 /// `stage-attack`: model, sample and config in, adversarial images and records out.
 package enum AttackStage: Stage {
-    package typealias Run = AttackRun
+    package typealias Computation = AttackComputation
 
     package static let kind = "attack"
     package static let summary =

@@ -13,7 +13,7 @@ import StageKit
 
 /// `stage-fetch`: pinned sources or files of the user's own in, datasets and models out.
 package enum FetchStage: Stage {
-    package typealias Run = FetchRun
+    package typealias Computation = FetchComputation
 
     package static let kind = "fetch"
     package static let summary =

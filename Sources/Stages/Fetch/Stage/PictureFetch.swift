@@ -37,7 +37,7 @@ enum PictureFetch: Fetch {
             return [names]
                 + folder.pictures.map {
                     NodeInput(
-                        role: FetchRun.pictureRole($0), file: folder.file($0),
+                        role: FetchComputation.pictureRole($0), file: folder.file($0),
                         limit: Picture.fileLimit)
                 }
         }

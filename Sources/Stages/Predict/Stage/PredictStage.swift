@@ -7,7 +7,7 @@ import StageKit
 
 /// `stage-predict`: model and sample in, the logits and the five likeliest classes of every image out.
 package enum PredictStage: Stage {
-    package typealias Run = PredictRun
+    package typealias Computation = PredictComputation
 
     package static let kind = "predict"
     package static let summary = "Classify the images of a sample and name the likeliest classes."

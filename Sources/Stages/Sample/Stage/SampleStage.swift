@@ -7,7 +7,7 @@ import StageKit
 
 /// `stage-sample`: test set in, a random sample of it out.
 package enum SampleStage: Stage {
-    package typealias Run = SampleRun
+    package typealias Computation = SampleComputation
 
     package static let kind = "sample"
     package static let summary = "Draw images from the test set, each at most once."

@@ -1,4 +1,4 @@
-// The config of a training: which keys there are. What they mean together, `TrainRun` knows.
+// The config of a training: which keys there are. What they mean together, `TrainComputation` knows.
 
 import Artifacts
 import Formats

@@ -7,7 +7,7 @@ import TrainWork
 
 /// `stage-train`: dataset and config in, model and learning curve out.
 package enum TrainStage: Stage {
-    package typealias Run = TrainRun
+    package typealias Computation = TrainComputation
 
     package static let kind = "train"
     package static let summary = "Train a classifier and store its weights and its learning curve."

@@ -8,7 +8,7 @@ import TransferWork
 
 /// `stage-transfer`: attacks, models and a sample in, the answer of every model to every image out.
 package enum TransferStage: Stage {
-    package typealias Run = TransferRun
+    package typealias Computation = TransferComputation
 
     package static let kind = "transfer"
     package static let summary = "Show the adversarial images of attacks to other networks."

@@ -9,7 +9,7 @@ import VisualizeWork
 
 /// The stage `visualize`.
 package enum VisualizeStage: Stage {
-    package typealias Run = VisualizeRun
+    package typealias Computation = VisualizeComputation
 
     package static let kind = "visualize"
     package static let summary = "Write the report of an experiment, and its picture grids as PNG."

@@ -10,7 +10,7 @@ import Tensors
 
 /// Reads the roles `train` and `test`, and `weights` where the first ones come from a file; writes a
 /// model of the schema mirage.model and its learning curve.
-package enum TrainRun: StageRun {
+package enum TrainComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
     package static func run(

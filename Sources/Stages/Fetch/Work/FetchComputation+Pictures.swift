@@ -6,7 +6,7 @@ import Formats
 import StageWork
 import Tensors
 
-extension FetchRun {
+extension FetchComputation {
     static func pictures(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
         let classes = try ClassNames(work.open("class names"))
         let (resize, crop) = (try config.integer("resize"), try config.integer("crop"))

@@ -11,18 +11,18 @@ import Tensors
 
 /// Reads the roles `sample`, `attack <name>` and `model <name>`, writes one artifact of the schema
 /// mirage.transfer.
-package enum TransferRun: StageRun {
+package enum TransferComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
     package static func run(
         _ config: any ResolvedConfig, _ work: any Workspace
     ) throws -> JSON {
-        try TransferResult(config, work).stored()
+        try TransferAnswers(config, work).stored()
     }
 }
 
 /// The answers of some models to the images of some attacks.
-private struct TransferResult {
+private struct TransferAnswers {
     private let work: any Workspace
     private let sample: LabelledImages
     private let attacks: [AttackImages]

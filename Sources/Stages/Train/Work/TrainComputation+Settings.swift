@@ -4,7 +4,7 @@ import Formats
 import Networks
 import StageWork
 
-extension TrainRun {
+extension TrainComputation {
     /// What a config tells the trainer.
     ///
     /// - Throws: `StageFault` where keys do not fit each other.

@@ -6,7 +6,7 @@ import StageWork
 
 /// Reads the role `sources` and files of the user's own where they are there; writes data sets or a
 /// model, and the pinned files of pictures and networks as they came.
-package enum FetchRun: StageRun {
+package enum FetchComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
     package static func run(

@@ -6,7 +6,7 @@ import StageWork
 import Tensors
 
 /// Reads the role `test`, writes one artifact of the schema mirage.sample.
-package enum SampleRun: StageRun {
+package enum SampleComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
     package static func run(

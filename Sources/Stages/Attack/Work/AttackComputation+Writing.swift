@@ -6,7 +6,7 @@ import Networks
 import StageWork
 import Tensors
 
-extension AttackRun {
+extension AttackComputation {
     static func write(
         _ result: AttackResult, _ config: any ResolvedConfig, sample: SafeTensors,
         predictedLabels: Int, _ work: any Workspace

@@ -9,7 +9,7 @@ import StageWeights
 import StageWork
 import Tensors
 
-extension FetchRun {
+extension FetchComputation {
     static func network(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
         let architecture = try Architecture.named(config.text("network"))
         let names = try ClassNames(work.open("class names"))

@@ -5,7 +5,7 @@ import Report
 import StageWork
 
 /// Reads the roles of `ReportRole`, writes the page and whatever grids there turn out to be.
-package enum VisualizeRun: StageRun {
+package enum VisualizeComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
     package static func run(

@@ -10,7 +10,7 @@ import Synchronization
 import Tensors
 
 /// Reads the roles `model` and `sample`, writes one artifact of the schema mirage.attack.
-package enum AttackRun: StageRun {
+package enum AttackComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
     package static func run(

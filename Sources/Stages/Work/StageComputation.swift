@@ -1,5 +1,5 @@
 // What a stage computes, apart from how it talks. The digest of a stage's code covers the module that
-// holds its `StageRun` and all that this module imports, and nothing else: help, tables, messages of
+// holds its `StageComputation` and all that this module imports, and nothing else: help, tables, messages of
 // the store, settings and their documentation may be reworded, and no result is made again.
 //
 // That is sound because everything else that a result depends on is in its key by content: which
@@ -10,7 +10,7 @@ import Formats
 /// The work of one stage.
 ///
 /// It lies in a module of its own, `Sources/Stages/<Name>/Work/`, that cannot import `StageKit`.
-public protocol StageRun: Sendable {
+public protocol StageComputation: Sendable {
     /// The digest of the sources: the module's generated `CodeDigest.value`.
     static var codeDigest: String { get }
 

@@ -9,7 +9,7 @@ import Tensors
 
 /// Reads the roles `model` and `sample`, writes the likeliest classes for people and the logits for
 /// programs.
-package enum PredictRun: StageRun {
+package enum PredictComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
     package static func run(

@@ -5,7 +5,7 @@ import Formats
 import StageWork
 import Tensors
 
-extension FetchRun {
+extension FetchComputation {
     static func dataset(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
         let source = try Source.named(config.text("dataset"), .dataset, work)
         let finder = Finder(
