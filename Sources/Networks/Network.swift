@@ -27,14 +27,8 @@ public struct Network: Classifier {
         self.architecture = architecture
         self.parameters = parameters
         self.engine = engine
-        let graph = Graph(architecture, RunSetting(engine: engine, trainingSeed: nil))
-        plan = Plan(graph)
-        var operations = graph.operations
-        for (index, step) in plan.steps.enumerated() {
-            operations[index].load(
-                step.parameters(parameters), givesInputGradient: step.givesInputGradient)
-        }
-        self.operations = operations
+        plan = Plan(architecture, in: RunSetting(engine: engine, trainingSeed: nil))
+        operations = plan.operations(loading: parameters)
         batch = Self.batch(floatsOfImage: plan.lengths.reduce(0, +))
     }
 
@@ -77,7 +71,7 @@ public struct NetworkPass: ClassifierPass {
 
     init(_ network: Network) {
         architecture = network.architecture
-        pass = Pass(network.plan, network.operations, engine: network.engine)
+        pass = Pass(network.plan, network.operations)
     }
 
     /// The logits [N, classes] of a batch of images.

@@ -74,7 +74,7 @@ struct ExactnessTests {
         for parameter in architecture.parameters {
             var tensor = Tensor(shape: parameter.shape)
             tensor.withMutableFloats { values in
-                switch parameter.first {
+                switch parameter.initializer {
                 case .constant(let value): values.update(repeating: value)
                 case .uniform(let fanIn):
                     let bound = 1 / Float(fanIn).squareRoot()

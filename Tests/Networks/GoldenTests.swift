@@ -57,7 +57,7 @@ struct GoldenTests {
     @Test func weightsOfConvolutionalNetworksAfterSomeSteps() throws {
         let adam = TrainingSettings(
             epochs: 2, batch: 8, schedule: .cyclic(low: 0, high: 0.01, cycles: 1, peak: 0.4),
-            optimiser: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), weightDecay: 1e-4, seed: 7)
+            rule: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), weightDecay: 1e-4, seed: 7)
         let runs = [
             (smallMadry, settings(epochs: 3, batch: 8), UInt64(6_191_616_984_229_695_890)),
             (try everything(), adam, UInt64(11_689_664_182_277_680_096)),

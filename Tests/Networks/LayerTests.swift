@@ -113,6 +113,12 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
                 Residual("add1", of: "conv1"), ReLU("relu2"), Residual("add2", of: "bn1"),
             ]
         },
+        of("residual of the layer before, and of that sum", [2, 4, 4], flat: 32) {
+            [
+                Convolution("conv1", inputs: 2, outputs: 2, kernel: 3, padding: 1),
+                Residual("add1", of: "conv1"), ReLU("relu"), Residual("add2", of: "add1"),
+            ]
+        },
         of("residual of the pixels", [2, 4, 4], flat: 32) {
             [
                 Convolution("conv1", inputs: 2, outputs: 2, kernel: 3, padding: 1), ReLU("relu1"),
@@ -164,10 +170,10 @@ private func misfit(_ number: Int) -> (layer: any Layer, input: Features) {
             Convolution("layer", inputs: 2, outputs: 2, kernel: 3),
             .maps(channels: 2, height: 2, width: 5)
         )
-    case 2: (Convolution("layer", inputs: 2, outputs: 2, kernel: 3), .row(50))
+    case 2: (Convolution("layer", inputs: 2, outputs: 2, kernel: 3), .vector(50))
     case 3: (MaxPool("layer", kernel: 3), .maps(channels: 2, height: 2, width: 5))
-    case 4: (AveragePool("layer", kernel: 2), .row(50))
-    default: (GlobalAveragePool("layer"), .row(50))
+    case 4: (AveragePool("layer", kernel: 2), .vector(50))
+    default: (GlobalAveragePool("layer"), .vector(50))
     }
 }
 
@@ -189,11 +195,12 @@ struct LayerTests {
         for (found, expected) in zip(found.values, expected) {
             #expect(abs(Double(found) - expected) <= 1e-5 + 1e-5 * abs(expected))
         }
-        let flow = Tensor(shape: [3, 3], values: direction.flatMap { $0 }.map { Float($0) })
-        let gradient = try pass.pixelGradient(flow)
+        let logitGradient = Tensor(
+            shape: [3, 3], values: direction.flatMap { $0 }.map { Float($0) })
+        let gradient = try pass.pixelGradient(logitGradient)
         #expect(gradient.shape == images.shape)
         // A second gradient after the same forward pass is the same again.
-        #expect(try pass.pixelGradient(flow).bits == gradient.bits)
+        #expect(try pass.pixelGradient(logitGradient).bits == gradient.bits)
         for row in 0..<3 {
             let pixels = doubles(images.rows(row..<row + 1))[0]
             for pixel in pixels.indices {
@@ -260,15 +267,15 @@ struct LayerTests {
     @Test(arguments: 0..<6) func aLayerThatCannotTakeItsInputIsNotPassedOver(number: Int) async {
         let (layer, input) = misfit(number)
         #expect(layer.output(of: input) == nil)
-        let first: [any Layer] = input.order == .row ? [Flatten()] : [ChannelsLast()]
-        let image = input.order == .row ? [2, 5, 5] : input.shape
+        let first: [any Layer] = input.layout == .vector ? [Flatten()] : [ChannelsLast()]
+        let image = input.layout == .vector ? [2, 5, 5] : input.shape
         #expect(throws: NetworkFault.self) {
             try Architecture("misfit", imageShape: image, layers: first + [layer, Flatten("last")])
         }
         await #expect(processExitsWith: .failure) { [number] in
             let (layer, input) = misfit(number)
             let setting = RunSetting(engine: Engine(threads: 1), trainingSeed: nil)
-            _ = layer.work(on: input, in: setting)
+            _ = layer.operation(on: input, in: setting)
         }
     }
 

@@ -48,29 +48,38 @@ func noise(_ count: Int, _ shape: [Int], seed: UInt64 = 3) -> (images: Tensor, l
 
 @Suite("Passes")
 struct PassTests {
-    private func kinds(_ instructions: [Instruction]) -> [String] {
-        instructions.map { "\($0.kind)".prefix { $0 != "(" } + " \($0.layer)" }
-    }
-
     private func plan(_ architecture: Architecture, training: Bool) -> Plan {
         let setting = RunSetting(engine: Engine(threads: 1), trainingSeed: training ? 1 : nil)
-        return Plan(Graph(architecture, setting))
+        return Plan(architecture, in: setting)
     }
 
     @Test func productsTakeInWhatFollowsThemAndAttacksAskForNoParameters() throws {
         let plan = plan(try everything(), training: false)
         #expect(
-            kinds(plan.forward) == [
-                "run normalise", "run conv1", "run conv2", "run conv3", "add add", "run pool1",
-                "run pool2", "run flatten", "run fc1", "run sigmoid", "run fc2",
+            plan.forward.map(\.description) == [
+                "run normalise b0[2,12,12] → b4[2,12,12]",
+                "run conv1+bn1+relu1 b4[2,12,12] → b5[8,6,6]",
+                "run conv2+relu2 b5[8,6,6] → b4[8,6,6]", "run conv3+bn3 b4[8,6,6] → b6[8,6,6]",
+                "run add b6[8,6,6], b5[8,6,6] → b6[8,6,6]", "run pool1 b6[8,6,6] → b7[8,6,6]",
+                "run pool2 b7[8,6,6] → b8[8,3,3]", "run flatten b8[8,3,3] → b9[72]",
+                "run fc1 b9[72] → b8[20]", "run sigmoid b8[20] → b9[20]",
+                "run fc2 b9[20] → b1[3]",
             ])
-        #expect(plan.steps.compactMap { $0.norm?.name } == ["bn1", "bn3"])
         #expect(
-            kinds(plan.backward) == [
-                "inputGradient fc2", "inputGradient sigmoid", "inputGradient fc1",
-                "inputGradient flatten", "inputGradient pool2", "inputGradient pool1",
-                "inputGradient conv3", "gate conv2", "inputGradient conv2", "add (sum)",
-                "gate conv1", "inputGradient conv1", "inputGradient normalise",
+            plan.backward.map(\.description) == [
+                "input gradient fc2 b2[3] → b8[20]",
+                "input gradient sigmoid b8[20], b9[20] → b10[20]",
+                "input gradient fc1 b10[20] → b8[72]",
+                "input gradient flatten b8[72] → b10[8,3,3]",
+                "input gradient pool2 b10[8,3,3] → b8[8,6,6]",
+                "input gradient pool1 b8[8,6,6], b6[8,6,6], b7[8,6,6] → b10[8,6,6]",
+                "input gradient conv3+bn3 b10[8,6,6] → b8[8,6,6]",
+                "input gradient relu2 b8[8,6,6], b4[8,6,6] → b8[8,6,6]",
+                "input gradient conv2 b8[8,6,6] → b11[8,6,6]",
+                "run sum b11[8,6,6], b10[8,6,6] → b11[8,6,6]",
+                "input gradient relu1 b11[8,6,6], b5[8,6,6] → b11[8,6,6]",
+                "input gradient conv1+bn1 b11[8,6,6] → b8[2,12,12]",
+                "input gradient normalise b8[2,12,12] → b3[2,12,12]",
             ])
         #expect(!plan.keepsImages)
     }
@@ -79,16 +88,57 @@ struct PassTests {
         let plan = plan(smallMadry, training: true)
         #expect(plan.pixelGradient == nil)
         #expect(
-            kinds(plan.backward) == [
-                "parameterGradients fc2", "inputGradient fc2", "gate fc1",
-                "parameterGradients fc1", "inputGradient fc1", "inputGradient flatten",
-                "inputGradient pool2", "gate conv2", "parameterGradients conv2",
-                "inputGradient conv2", "inputGradient pool1", "gate conv1",
-                "parameterGradients conv1",
+            plan.backward.map(\.description) == [
+                "parameter gradients fc2 b2[3], b8[20]", "input gradient fc2 b2[3] → b9[20]",
+                "input gradient relu3 b9[20], b8[20] → b9[20]",
+                "parameter gradients fc1 b9[20], b7[54]", "input gradient fc1 b9[20] → b10[54]",
+                "input gradient flatten b10[54] → b9[6,3,3]",
+                "input gradient pool2 b9[6,3,3], b5[6,6,6], b6[6,3,3] → b10[6,6,6]",
+                "input gradient relu2 b10[6,6,6], b5[6,6,6] → b10[6,6,6]",
+                "parameter gradients conv2 b10[6,6,6], b4[4,6,6]",
+                "input gradient conv2 b10[6,6,6] → b9[4,6,6]",
+                "input gradient pool1 b9[4,6,6], b3[4,12,12], b4[4,6,6] → b10[4,12,12]",
+                "input gradient relu1 b10[4,12,12], b3[4,12,12] → b10[4,12,12]",
+                "parameter gradients conv1 b10[4,12,12], b0[1,12,12]",
             ])
         #expect(
-            plan.steps.map(\.givesInputGradient)
+            plan.steps.prefix(7).map(\.givesInputGradient)
                 == [false, true, true, true, true, true, true])
+    }
+
+    /// An operation in place writes elsewhere what somebody still reads: x of the pooling, whose
+    /// gradient compares; a gradient that two branches take; and both sides of x + x.
+    @Test func anOperationInPlaceSparesWhatIsReadLater() throws {
+        let pooled = try Architecture(
+            "pooled", imageShape: [1, 4, 4],
+            layers: [
+                ChannelsLast(), MaxPool("pool", kernel: 2), ReLU("relu"), Flatten(),
+                Linear("fc", inputs: 4, outputs: 3),
+            ])
+        #expect(
+            plan(pooled, training: false).forward.map(\.description) == [
+                "run pool b0[1,4,4] → b4[1,2,2]", "run relu b4[1,2,2] → b5[1,2,2]",
+                "run fc b5[4] → b1[3]",
+            ])
+        let doubled = try Architecture(
+            "doubled", imageShape: [1, 2, 2],
+            layers: [
+                Linear("fc1", inputs: 4, outputs: 5), Residual("add1", of: "fc1"), ReLU("relu"),
+                Residual("add2", of: "add1"), Linear("fc2", inputs: 5, outputs: 3),
+            ])
+        let plan = plan(doubled, training: false)
+        #expect(
+            plan.forward.map(\.description) == [
+                "run fc1 b0[1,2,2] → b4[5]", "run add1 b4[5], b4[5] → b5[5]",
+                "run relu b5[5] → b4[5]", "run add2 b4[5], b5[5] → b6[5]",
+                "run fc2 b6[5] → b1[3]",
+            ])
+        #expect(
+            plan.backward.map(\.description) == [
+                "input gradient fc2 b2[3] → b5[5]", "input gradient relu b5[5], b4[5] → b6[5]",
+                "run sum b6[5], b5[5] → b6[5]", "run sum b6[5], b6[5] → b5[5]",
+                "input gradient fc1 b5[5] → b3[1,2,2]",
+            ])
     }
 
     /// What the backward pass does not read is not kept: in the forward pass of a chain of
@@ -122,11 +172,11 @@ struct PassTests {
             var images = noise(6, [2, 12, 12]).images
             let few = images.rows(0..<2)
             func step(_ images: Tensor) throws {
-                var flow = try pass.logits(of: images)
+                var logitGradient = try pass.logits(of: images)
                 _ = CrossEntropy.gradient(
-                    inPlaceOf: &flow, targets: Array(repeating: 1, count: images.rowCount), scale: 1
-                )
-                _ = try pass.pixelGradient(flow)
+                    inPlaceOf: &logitGradient, targets: Array(repeating: 1, count: images.rowCount),
+                    scale: 1)
+                _ = try pass.pixelGradient(logitGradient)
             }
             let before = Storage.allocated.load(ordering: .relaxed)
             try step(images)

@@ -35,7 +35,7 @@ extension Architecture {
     /// What one unit of the normalised image is in pixels, channel by channel: the deviations of a
     /// normalisation that comes first; 1 for a network without one.
     public var deviations: [Double] {
-        (layers.first as? Normalise)?.deviation
+        layers.first?.pixelDeviations
             ?? Array(repeating: 1, count: imageShape.first ?? 0)
     }
 }

@@ -23,7 +23,7 @@ public struct Architecture: Sendable, CustomStringConvertible {
     /// - Throws: `NetworkFault.misfit` for the first layer that cannot, or that has the name of
     ///   another.
     public init(_ name: String, imageShape: [Int], layers: [any Layer]) throws {
-        features = try Self.flow(name, imageShape, layers)
+        features = try Self.infer(name, imageShape, layers)
         (self.name, self.imageShape, self.layers) = (name, imageShape, layers)
     }
 
@@ -62,40 +62,40 @@ public struct Architecture: Sendable, CustomStringConvertible {
         self.init(builtIn: name, imageShape: imageShape, layers: layers)
     }
 
-    private static func flow(
+    /// What each layer takes, and what the last one gives.
+    private static func infer(
         _ name: String, _ imageShape: [Int], _ layers: [any Layer]
     ) throws -> [Features] {
         var features = [Features.image(imageShape)]
-        var given: [String: Features] = [:]
+        var outputs: [String: Features] = [:]
         var before = "the images"
         func misfit(_ layer: String, expected: String, found: String) -> NetworkFault {
             .misfit(architecture: name, layer: layer, expected: expected, found: found)
         }
         for layer in layers {
             let input = features[features.count - 1]
-            if given[layer.name] != nil {
+            if outputs[layer.name] != nil {
                 throw misfit(layer.name, expected: "a name of its own", found: "two of this name")
             }
-            if let residual = layer as? Residual {
-                guard let source = given[residual.source] else {
+            if let name = layer.skip {
+                guard let source = outputs[name] else {
                     throw misfit(
-                        layer.name, expected: "an earlier layer to add",
-                        found: "“\(residual.source)”")
+                        layer.name, expected: "an earlier layer to add", found: "“\(name)”")
                 }
                 guard source == input else {
                     throw misfit(
-                        layer.name, expected: "\(source) as \(residual.source) gave",
+                        layer.name, expected: "\(source) as \(name) gave",
                         found: "\(input) from \(before)")
                 }
             }
             guard let output = layer.output(of: input) else {
                 throw misfit(layer.name, expected: layer.takes, found: "\(input) from \(before)")
             }
-            given[layer.name] = output
+            outputs[layer.name] = output
             features.append(output)
             before = "layer \(layer.name)"
         }
-        guard features[features.count - 1].order == .row else {
+        guard features[features.count - 1].layout == .vector else {
             throw misfit(
                 layers.last?.name ?? "(none)", expected: "a last layer that gives a row of logits",
                 found: "\(features[features.count - 1]) from \(before)")
@@ -115,11 +115,11 @@ public struct Architecture: Sendable, CustomStringConvertible {
     public var classes: Int { features[features.count - 1].count }
 
     /// Whether there are feature maps between its layers.
-    public var isSpatial: Bool { features.contains { $0.order == .channelsLast } }
+    public var isSpatial: Bool { features.contains { $0.layout == .channelsLast } }
 
-    /// Floating-point operations of a forward pass over one image; see `Layer.operations`.
+    /// Floating-point operations of a forward pass over one image; see `Layer.flops`.
     public var forwardOperations: Int {
-        zip(layers, features).map { $0.operations(on: $1) }.reduce(0, +)
+        zip(layers, features).map { $0.flops(on: $1) }.reduce(0, +)
     }
 
     /// The name.
@@ -137,7 +137,7 @@ public struct Architecture: Sendable, CustomStringConvertible {
             uniqueKeysWithValues: parameters.map { parameter in
                 var tensor = Tensor(shape: parameter.shape)
                 tensor.withMutableFloats { values in
-                    switch parameter.first {
+                    switch parameter.initializer {
                     case .constant(let value): values.update(repeating: value)
                     case .uniform(let fanIn):
                         var random = Stream(seed: seed, name: "train/initial/\(parameter.name)")

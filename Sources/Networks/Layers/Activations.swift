@@ -1,4 +1,5 @@
-// Elementwise activations.
+// Elementwise activations. ReLU and ReLU6 work in place, and a product before them applies them as it
+// stores its results.
 
 import Tensors
 
@@ -6,68 +7,94 @@ import Tensors
 public struct ReLU: Layer {
     /// The name, such as "relu1".
     public let name: String
+    /// "relu".
+    public let kind = "relu"
 
-    /// Describes a layer.
+    /// A ReLU of this name.
     public init(_ name: String) { self.name = name }
 
-    /// "relu".
-    public var kind: String { "relu" }
-    /// In words.
-    public var takes: String { "anything" }
-    /// The input's.
-    public func output(of input: Features) -> Features? { input }
-    /// An activation.
-    public func work(on input: Features, in setting: RunSetting) -> Work { .activation(.relu) }
+    /// In place; dx = y > 0 ? dy : 0.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
+        ReLUOperation(engine: setting.engine)
+    }
 }
 
 /// y = min(max(x, 0), 6), written 0 > x ? 0 : (x > 6 ? 6 : x): the gradient at exactly 0 and 6 is 0.
 public struct ReLU6: Layer {
     /// The name, such as "relu1".
     public let name: String
+    /// "relu6".
+    public let kind = "relu6"
 
-    /// Describes a layer.
+    /// A ReLU6 of this name.
     public init(_ name: String) { self.name = name }
 
-    /// "relu6".
-    public var kind: String { "relu6" }
-    /// In words.
-    public var takes: String { "anything" }
-    /// The input's.
-    public func output(of input: Features) -> Features? { input }
-    /// An activation.
-    public func work(on input: Features, in setting: RunSetting) -> Work { .activation(.relu6) }
+    /// In place; dx = 0 < y < 6 ? dy : 0.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
+        ReLU6Operation(engine: setting.engine)
+    }
 }
 
 /// y = 1 / (1 + e^−x), which is 0…1 for every x; dx = dy·(y·(1 − y)).
 public struct Sigmoid: Layer {
     /// The name, such as "sigmoid1".
     public let name: String
+    /// "sigmoid".
+    public let kind = "sigmoid"
 
-    /// Describes a layer.
+    /// A sigmoid of this name.
     public init(_ name: String) { self.name = name }
 
-    /// "sigmoid".
-    public var kind: String { "sigmoid" }
-    /// In words.
-    public var takes: String { "anything" }
-    /// The input's.
-    public func output(of input: Features) -> Features? { input }
-    /// An operation: it does not fit into a product's store.
-    public func work(on input: Features, in setting: RunSetting) -> Work {
-        .operation(SigmoidOperation(engine: setting.engine))
+    /// From one batch to another.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
+        SigmoidOperation(engine: setting.engine)
+    }
+}
+
+private struct ReLUOperation: Operation {
+    let engine: Engine
+    let isInPlace = true
+    let inputGradientReads = Reads.output
+    let epilogue: Epilogue? = .activation(.relu)
+
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
+        engine.relu(inPlace: &y)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
+    ) {
+        engine.gateByRelu(&dx, output: y)
+    }
+}
+
+private struct ReLU6Operation: Operation {
+    let engine: Engine
+    let isInPlace = true
+    let inputGradientReads = Reads.output
+    let epilogue: Epilogue? = .activation(.relu6)
+
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
+        engine.relu6(inPlace: &y)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
+    ) {
+        engine.gateByRelu6(&dx, output: y)
     }
 }
 
 private struct SigmoidOperation: Operation {
     let engine: Engine
-    var inputGradientReads: Reads { .output }
+    let inputGradientReads = Reads.output
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
         engine.sigmoid(x, into: &y)
     }
 
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
         engine.sigmoidGradient(dy, output: y, into: &dx)
     }

@@ -15,6 +15,8 @@ import Tensors
 public struct BatchNorm: Layer {
     /// The name, such as "bn1".
     public let name: String
+    /// "batch-norm".
+    public let kind = "batch-norm"
     /// Channels.
     public let channels: Int
     /// ε, added to the variance.
@@ -28,14 +30,11 @@ public struct BatchNorm: Layer {
         (self.epsilon, self.momentum) = (epsilon, momentum)
     }
 
-    /// "batch-norm".
-    public var kind: String { "batch-norm" }
-
     /// Weight and bias, trained; running_mean and running_var, not.
     public var parameters: [ParameterShape] {
         func shape(_ part: String, _ value: Float, isTrained: Bool) -> ParameterShape {
             ParameterShape(
-                name: "\(name).\(part)", shape: [channels], first: .constant(value),
+                name: "\(name).\(part)", shape: [channels], initializer: .constant(value),
                 isTrained: isTrained)
         }
         return [
@@ -47,18 +46,20 @@ public struct BatchNorm: Layer {
     /// PyTorch counts batches, which nothing here needs.
     public var ignoredNames: [String] { ["\(name).num_batches_tracked"] }
 
-    /// In words.
+    /// Maps of `channels` channels.
     public var takes: String { "[\(channels), H, W], channels last" }
 
-    /// The input's.
+    /// Maps of the same shape.
     public func output(of input: Features) -> Features? {
         input.maps?.channels == channels ? input : nil
     }
 
-    /// In training an operation of its own; otherwise a scaling.
-    public func work(on input: Features, in setting: RunSetting) -> Work {
+    /// In training with the batch's statistics; otherwise a fixed scale and shift, which a product
+    /// before it takes into its weights.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         setting.isTraining
-            ? .operation(BatchNormTraining(self, engine: setting.engine)) : .scaling(self)
+            ? BatchNormTraining(self, engine: setting.engine)
+            : BatchNormScaling(self, engine: setting.engine)
     }
 }
 
@@ -99,8 +100,8 @@ struct ChannelScaling {
     }
 }
 
-/// Batch normalisation in evaluation, where no product precedes it.
-struct BatchNormScaling: Operation {
+/// Batch normalisation in evaluation, by itself where no product precedes it.
+private struct BatchNormScaling: Operation {
     let engine: Engine
     let epsilon: Float
     private var scale = Tensor(shape: [0])
@@ -108,24 +109,26 @@ struct BatchNormScaling: Operation {
 
     init(_ layer: BatchNorm, engine: Engine) { (epsilon, self.engine) = (layer.epsilon, engine) }
 
+    var epilogue: Epilogue? { .batchNorm(epsilon: epsilon) }
+
     mutating func load(_ parameters: [Tensor], givesInputGradient: Bool) {
         let scaling = ChannelScaling(parameters, epsilon: epsilon)
         scale = Tensor(shape: [scaling.scale.count], values: scaling.scale.map { Float($0) })
         shift = Tensor(shape: [scaling.shift.count], values: scaling.shift.map { Float($0) })
     }
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
         engine.scaleChannels(x, by: scale, shift: shift, into: &y)
     }
 
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
         engine.scaleChannels(dy, by: scale, shift: nil, into: &dx)
     }
 }
 
-/// Batch normalisation in training. It keeps the batch's mean and variance for the gradient.
+/// Batch normalisation in training. It saves the batch's mean and variance for the gradient.
 private struct BatchNormTraining: Operation {
     let engine: Engine
     let layer: BatchNorm
@@ -134,55 +137,56 @@ private struct BatchNormTraining: Operation {
 
     init(_ layer: BatchNorm, engine: Engine) { (self.layer, self.engine) = (layer, engine) }
 
-    var inputGradientReads: Reads { .input }
-    var parameterGradientReads: Reads { .input }
+    let inputGradientReads = Reads.input
+    let parameterGradientReads = Reads.input
 
     mutating func load(_ parameters: [Tensor], givesInputGradient: Bool) {
         weight.copy(parameters[0])
         bias.copy(parameters[1])
     }
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
         let (mean, variance) = engine.batchStatistics(x)
         engine.batchNormalise(
             x, mean: mean, variance: variance, weight: weight, bias: bias, epsilon: layer.epsilon,
             into: &y)
         let count = Tensor(shape: [1], values: [Float(x.count / max(1, layer.channels))])
-        if memory.kept.isEmpty {
-            memory.kept = Array(repeating: Tensor(shape: [0]), count: 4)
+        if context.saved.isEmpty {
+            context.saved = Array(repeating: Tensor(shape: [0]), count: 4)
         }
-        (memory.kept[0], memory.kept[1], memory.kept[2]) = (mean, variance, count)
+        (context.saved[0], context.saved[1], context.saved[2]) = (mean, variance, count)
     }
 
     /// Weight and bias gradients come out of the same sums, so this gives them too and
     /// `inputGradient` finds dx done.
     mutating func parameterGradients(
-        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], context: inout OperationContext
     ) {
         var biasGradient = Tensor(shape: [0])
         swap(&biasGradient, &gradients[1])
-        let (mean, variance) = (memory.kept[0], memory.kept[1])
+        let (mean, variance) = (context.saved[0], context.saved[1])
         engine.batchNormaliseGradient(
             dy, x: x, mean: mean, variance: variance, weight: weight, epsilon: layer.epsilon,
-            into: &memory.kept[3], weightGradient: &gradients[0], biasGradient: &biasGradient)
+            into: &context.saved[3], weightGradient: &gradients[0], biasGradient: &biasGradient)
         swap(&biasGradient, &gradients[1])
     }
 
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
-        swap(&dx, &memory.kept[3])
+        swap(&dx, &context.saved[3])
     }
 
-    func updateBuffers(_ parameters: inout [Tensor], memory: OperationMemory) {
-        precondition(memory.kept.count == 4, "\(layer.name): no forward pass has kept a batch")
-        let count = Double(memory.kept[2].values[0])
+    func updateBuffers(_ parameters: inout [Tensor], context: OperationContext) {
+        precondition(
+            context.saved.count == 4, "\(layer.name): no forward pass has saved statistics")
+        let count = Double(context.saved[2].values[0])
         let unbiased = count > 1 ? count / (count - 1) : 1
         let momentum = Double(layer.momentum)
         func blend(_ running: Float, _ batch: Double) -> Float {
             Float((1 - momentum) * Double(running) + momentum * batch)
         }
-        let (mean, variance) = (memory.kept[0].values, memory.kept[1].values)
+        let (mean, variance) = (context.saved[0].values, context.saved[1].values)
         parameters[2].withMutableFloats { running in
             for c in running.indices { running[c] = blend(running[c], Double(mean[c])) }
         }

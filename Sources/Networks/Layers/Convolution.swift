@@ -9,6 +9,8 @@ import Tensors
 public struct Convolution: Layer {
     /// The name, such as "conv1".
     public let name: String
+    /// "convolution".
+    public let kind = "convolution"
     /// Channels of the input.
     public let inputs: Int
     /// Channels of the output.
@@ -53,20 +55,19 @@ public struct Convolution: Layer {
             bias: bias)
     }
 
-    /// "convolution".
-    public var kind: String { "convolution" }
-
     /// Weight [outputs, inputs / groups, KH, KW] and bias [outputs].
     public var parameters: [ParameterShape] {
         let shape = [outputs, inputs / groups] + kernel
-        let first = ParameterShape.FirstValues.uniform(
+        let initializer = ParameterShape.Initializer.uniform(
             fanIn: inputs / groups * kernel[0] * kernel[1])
-        let weight = ParameterShape(name: "\(name).weight", shape: shape, first: first)
-        let bias = ParameterShape(name: "\(name).bias", shape: [outputs], first: first)
+        let weight = ParameterShape(
+            name: "\(name).weight", shape: shape, initializer: initializer)
+        let bias = ParameterShape(
+            name: "\(name).bias", shape: [outputs], initializer: initializer)
         return hasBias ? [weight, bias] : [weight]
     }
 
-    /// In words.
+    /// Maps of `inputs` channels, padded no smaller than the kernel.
     public var takes: String {
         let height = max(1, kernel[0] - padding.top - padding.bottom)
         let width = max(1, kernel[1] - padding.left - padding.right)
@@ -94,11 +95,11 @@ public struct Convolution: Layer {
     }
 
     /// Two for every tap.
-    public func operations(on input: Features) -> Int { requireShape(on: input).operations }
+    public func flops(on input: Features) -> Int { requireShape(on: input).operations }
 
-    /// A product.
-    public func work(on input: Features, in setting: RunSetting) -> Work {
-        .operation(ConvolutionOperation(requireShape(on: input), engine: setting.engine))
+    /// A product, which takes in a normalisation and an activation that follow it.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
+        ConvolutionOperation(requireShape(on: input), engine: setting.engine)
     }
 
     private func requireShape(on input: Features) -> ConvolutionShape {
@@ -112,7 +113,7 @@ public struct Convolution: Layer {
 private struct ConvolutionOperation: Product {
     let engine: Engine
     let shape: ConvolutionShape
-    var activation = Activation.none
+    var epilogues = ProductEpilogues()
     private var weights: ConvolutionWeights
     private var bias: Tensor?
 
@@ -121,9 +122,10 @@ private struct ConvolutionOperation: Product {
         weights = ConvolutionWeights(shape)
     }
 
-    var parameterGradientReads: Reads { .input }
+    let parameterGradientReads = Reads.input
 
     mutating func load(_ parameters: [Tensor], givesInputGradient: Bool) {
+        let parameters = epilogues.folded(parameters)
         weights.pack(parameters[0], givesInputGradient: givesInputGradient, on: engine)
         guard parameters.count > 1 else { return }
         var held = bias ?? Tensor(shape: [0])
@@ -132,22 +134,23 @@ private struct ConvolutionOperation: Product {
         bias = held
     }
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
         engine.convolve(
-            x, by: weights, bias: bias, activation: activation, into: &y, scratch: &memory.scratch)
+            x, by: weights, bias: bias, activation: epilogues.activation, into: &y,
+            scratch: &context.scratch)
     }
 
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
-        engine.convolutionInputGradient(dy, by: weights, into: &dx, scratch: &memory.scratch)
+        engine.convolutionInputGradient(dy, by: weights, into: &dx, scratch: &context.scratch)
     }
 
     mutating func parameterGradients(
-        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], context: inout OperationContext
     ) {
         engine.convolutionWeightGradient(
-            dy, x: x, shape: shape, into: &gradients[0], scratch: &memory.scratch)
+            dy, x: x, shape: shape, into: &gradients[0], scratch: &context.scratch)
         guard gradients.count > 1 else { return }
         let pixels = dy.rowCount * shape.outputHeight * shape.outputWidth
         engine.columnSums(dy.reshaped([pixels, shape.outputChannels]), into: &gradients[1])

@@ -14,6 +14,8 @@ import Tensors
 public struct Dropout: Layer {
     /// The name, such as "dropout".
     public let name: String
+    /// "dropout".
+    public let kind = "dropout"
     /// The share that is dropped, in [0, 1).
     public let rate: Float
     /// The seed of the mask that stays on in evaluation; nil for none.
@@ -27,29 +29,26 @@ public struct Dropout: Layer {
         (self.name, self.rate, self.evaluationSeed) = (name, rate, evaluationSeed)
     }
 
-    /// "dropout".
-    public var kind: String { "dropout" }
-    /// In words.
+    /// Anything; with a mask that stays on, which is as long as a sample, a vector.
     public var takes: String { evaluationSeed == nil ? "anything" : "a row" }
-    /// The input's.
+    /// The same shape.
     public func output(of input: Features) -> Features? {
-        evaluationSeed == nil || input.order == .row ? input : nil
+        evaluationSeed == nil || input.layout == .vector ? input : nil
     }
 
-    /// Nothing, a random mask or a fixed one.
-    public func work(on input: Features, in setting: RunSetting) -> Work {
+    /// In training a random mask; in evaluation nothing, or the mask that stays on.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         if let seed = setting.trainingSeed {
-            return .operation(
-                RandomDropout(
-                    engine: setting.engine, rate: rate,
-                    stream: Stream(seed: seed, name: "train/dropout/\(name)")))
+            return RandomDropout(
+                engine: setting.engine, rate: rate,
+                stream: Stream(seed: seed, name: "train/dropout/\(name)"))
         }
-        guard let seed = evaluationSeed else { return .nothing }
+        guard let seed = evaluationSeed else { return nil }
         var random = Stream(seed: seed, name: "dropout/\(name)")
         let kept = 1 / (1 - rate)
         let mask = (0..<input.count).map { _ in random.uniform() < rate ? 0 : kept }
-        return .operation(
-            FixedDropout(engine: setting.engine, mask: Tensor(shape: [mask.count], values: mask)))
+        return FixedDropout(
+            engine: setting.engine, mask: Tensor(shape: [mask.count], values: mask))
     }
 }
 
@@ -64,15 +63,15 @@ private struct RandomDropout: Operation {
             x, rate: rate, key: place.key, counter: (step, place.name.0, place.name.1), into: &y)
     }
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
-        apply(x, into: &y, step: memory.step)
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
+        apply(x, into: &y, step: context.step)
     }
 
     /// The same mask again.
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
-        apply(dy, into: &dx, step: memory.step)
+        apply(dy, into: &dx, step: context.step)
     }
 }
 
@@ -80,12 +79,12 @@ private struct FixedDropout: Operation {
     let engine: Engine
     let mask: Tensor
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
         engine.scaleChannels(x, by: mask, shift: nil, into: &y)
     }
 
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
         engine.scaleChannels(dy, by: mask, shift: nil, into: &dx)
     }

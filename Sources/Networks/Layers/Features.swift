@@ -1,29 +1,29 @@
-// What flows between two layers, seen for one sample: a shape in PyTorch's words, and the order
-// in which its numbers lie in memory.
+// What one layer hands to the next, seen for one sample: a shape in PyTorch's words, and the layout
+// of its numbers in memory.
 
 import Tensors
 
 /// The numbers that one sample carries from one layer to the next.
 public struct Features: Equatable, Sendable {
     /// How the numbers lie in memory.
-    public enum Order: Equatable, Sendable {
+    public enum Layout: Equatable, Sendable {
         /// [C, H, W], channel by channel: an image as it enters.
-        case planes
+        case channelsFirst
         /// [H, W, C], pixel by pixel: feature maps inside a network.
         case channelsLast
-        /// [F]: a vector.
-        case row
+        /// [F].
+        case vector
     }
 
-    /// [C, H, W] or [F], whatever the order in memory.
+    /// [C, H, W] or [F], whatever the layout.
     public let shape: [Int]
-    /// The order in memory.
-    public let order: Order
+    /// The layout in memory.
+    public let layout: Layout
 
-    private init(_ shape: [Int], _ order: Order) { (self.shape, self.order) = (shape, order) }
+    private init(_ shape: [Int], _ layout: Layout) { (self.shape, self.layout) = (shape, layout) }
 
     /// An image as it enters: [C, H, W].
-    public static func image(_ shape: [Int]) -> Features { Features(shape, .planes) }
+    public static func image(_ shape: [Int]) -> Features { Features(shape, .channelsFirst) }
 
     /// Feature maps, channels last in memory.
     public static func maps(channels: Int, height: Int, width: Int) -> Features {
@@ -31,31 +31,31 @@ public struct Features: Equatable, Sendable {
     }
 
     /// A vector.
-    public static func row(_ length: Int) -> Features { Features([length], .row) }
+    public static func vector(_ length: Int) -> Features { Features([length], .vector) }
 
     /// How many numbers there are.
     public var count: Int { Tensor.count(of: shape) }
 
     /// The axes in memory, without that of the batch: [H, W, C] for feature maps.
     public var axes: [Int] {
-        order == .channelsLast ? [shape[1], shape[2], shape[0]] : shape
+        layout == .channelsLast ? [shape[1], shape[2], shape[0]] : shape
     }
 
     /// Channels, rows and columns of feature maps; nil for anything else.
     public var maps: (channels: Int, height: Int, width: Int)? {
-        order == .channelsLast ? (shape[0], shape[1], shape[2]) : nil
+        layout == .channelsLast ? (shape[0], shape[1], shape[2]) : nil
     }
 
     /// Whether the numbers lie in the order of `shape`, so that they are a vector as they are.
     /// So do maps of a single channel or of a single pixel.
     public var isFlat: Bool {
-        order != .channelsLast || shape[0] == 1 || shape[1] * shape[2] == 1
+        layout != .channelsLast || shape[0] == 1 || shape[1] * shape[2] == 1
     }
 }
 
 extension Features: CustomStringConvertible {
     /// "[32, 14, 14]", and for an image that it is one.
     public var description: String {
-        order == .planes ? "an image \(shape)" : "\(shape)"
+        layout == .channelsFirst ? "an image \(shape)" : "\(shape)"
     }
 }

@@ -7,28 +7,28 @@ import Tensors
 public struct MaxPool: Layer {
     /// The name, such as "pool1".
     public let name: String
+    /// "max-pool".
+    public let kind = "max-pool"
     let windows: Windows
 
-    /// Describes a layer; the stride is the kernel's size if nothing is said.
+    /// Square windows of `kernel` pixels a side; the stride is the kernel's size if nothing is said.
     public init(_ name: String, kernel: Int, stride: Int? = nil, padding: Int = 0) {
         self.name = name
         windows = Windows(kernel: kernel, stride: stride ?? kernel, padding: padding)
     }
 
-    /// "max-pool".
-    public var kind: String { "max-pool" }
-    /// In words.
+    /// Maps, padded no smaller than a window.
     public var takes: String { windows.takes }
-    /// Its windows.
+    /// The kernel and its stride.
     public var window: LayerWindow? { windows.window }
     /// Maps with a pixel for each window.
     public func output(of input: Features) -> Features? { windows.output(of: input) }
-    /// An operation.
-    public func work(on input: Features, in setting: RunSetting) -> Work {
+    /// From one batch to another.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         guard output(of: input) != nil, let shape = windows.shape(on: input) else {
             refuse(input)
         }
-        return .operation(MaxPoolOperation(engine: setting.engine, shape: shape))
+        return MaxPoolOperation(engine: setting.engine, shape: shape)
     }
 }
 
@@ -36,28 +36,28 @@ public struct MaxPool: Layer {
 public struct AveragePool: Layer {
     /// The name, such as "pool1".
     public let name: String
+    /// "average-pool".
+    public let kind = "average-pool"
     let windows: Windows
 
-    /// Describes a layer; the stride is the kernel's size if nothing is said.
+    /// Square windows of `kernel` pixels a side; the stride is the kernel's size if nothing is said.
     public init(_ name: String, kernel: Int, stride: Int? = nil, padding: Int = 0) {
         self.name = name
         windows = Windows(kernel: kernel, stride: stride ?? kernel, padding: padding)
     }
 
-    /// "average-pool".
-    public var kind: String { "average-pool" }
-    /// In words.
+    /// Maps, padded no smaller than a window.
     public var takes: String { windows.takes }
-    /// Its windows.
+    /// The kernel and its stride.
     public var window: LayerWindow? { windows.window }
     /// Maps with a pixel for each window.
     public func output(of input: Features) -> Features? { windows.output(of: input) }
-    /// An operation.
-    public func work(on input: Features, in setting: RunSetting) -> Work {
+    /// From one batch to another.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         guard output(of: input) != nil, let shape = windows.shape(on: input) else {
             refuse(input)
         }
-        return .operation(AveragePoolOperation(engine: setting.engine, shape: shape))
+        return AveragePoolOperation(engine: setting.engine, shape: shape)
     }
 }
 
@@ -65,24 +65,23 @@ public struct AveragePool: Layer {
 public struct GlobalAveragePool: Layer {
     /// The name, such as "pool".
     public let name: String
+    /// "global-average-pool".
+    public let kind = "global-average-pool"
 
-    /// Describes a layer.
+    /// A mean over all pixels.
     public init(_ name: String) { self.name = name }
 
-    /// "global-average-pool".
-    public var kind: String { "global-average-pool" }
-    /// In words.
+    /// Maps of any size.
     public var takes: String { "[C, H, W], channels last" }
-    /// A row of channels.
+    /// A vector of channels.
     public func output(of input: Features) -> Features? {
-        input.maps.flatMap { $0.height * $0.width > 0 ? .row($0.channels) : nil }
+        input.maps.flatMap { $0.height * $0.width > 0 ? .vector($0.channels) : nil }
     }
-    /// An operation.
-    public func work(on input: Features, in setting: RunSetting) -> Work {
+    /// From one batch to another.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         guard output(of: input) != nil, let maps = input.maps else { refuse(input) }
-        return .operation(
-            GlobalAveragePoolOperation(
-                engine: setting.engine, height: maps.height, width: maps.width))
+        return GlobalAveragePoolOperation(
+            engine: setting.engine, height: maps.height, width: maps.width)
     }
 }
 
@@ -125,14 +124,14 @@ struct Windows: Equatable, Sendable {
 private struct MaxPoolOperation: Operation {
     let engine: Engine
     let shape: PoolingShape
-    var inputGradientReads: Reads { [.input, .output] }
+    let inputGradientReads: Reads = [.input, .output]
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
         engine.maxPool(x, shape: shape, into: &y)
     }
 
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
         engine.maxPoolGradient(dy, x: x, y: y, shape: shape, into: &dx)
     }
@@ -142,12 +141,12 @@ private struct AveragePoolOperation: Operation {
     let engine: Engine
     let shape: PoolingShape
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
         engine.averagePool(x, shape: shape, into: &y)
     }
 
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
         engine.averagePoolGradient(dy, shape: shape, into: &dx)
     }
@@ -157,12 +156,12 @@ private struct GlobalAveragePoolOperation: Operation {
     let engine: Engine
     let height: Int, width: Int
 
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory) {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
         engine.globalAveragePool(x, into: &y)
     }
 
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
         engine.globalAveragePoolGradient(dy, height: height, width: width, into: &dx)
     }

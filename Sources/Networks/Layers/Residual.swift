@@ -1,24 +1,43 @@
 // The skip connection, named flatly: which earlier layer's output is added.
 
-/// y = x + (the output of the layer called `of`).
+import Tensors
+
+/// y = x + (the output of the layer called `of`), which has the shape of x.
 ///
-/// In the backward pass that layer's output gets the sum of what flows back from each layer that
-/// used it, added from the last of them to the first.
+/// In the backward pass that layer's output gets the sum of what comes back from each layer that
+/// read it, added from the last of them to the first.
 public struct Residual: Layer {
     /// The name, such as "add2".
     public let name: String
+    /// "residual".
+    public let kind = "residual"
     /// The earlier layer.
     public let source: String
 
-    /// Describes a layer.
+    /// An addition of an earlier layer's output.
     public init(_ name: String, of source: String) { (self.name, self.source) = (name, source) }
 
-    /// "residual".
-    public var kind: String { "residual" }
-    /// In words. The pass checks that both sides agree.
-    public var takes: String { "what \(source) gave" }
-    /// The input's.
-    public func output(of input: Features) -> Features? { input }
-    /// An addition.
-    public func work(on input: Features, in setting: RunSetting) -> Work { .addition(of: source) }
+    /// The earlier layer; `Architecture` sees to it that both sides have one shape.
+    public var skip: String? { source }
+
+    /// In place; the gradient goes to both sides as it is.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
+        Addition(engine: setting.engine)
+    }
+}
+
+/// y += skip. Sums of gradients are made by it too.
+struct Addition: Operation {
+    let engine: Engine
+    let isInPlace = true
+    let passesGradient = true
+
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
+        engine.add(context.skip, to: &y)
+    }
+
+    /// dx = dy is there already.
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
+    ) {}
 }

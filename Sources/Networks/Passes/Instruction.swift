@@ -1,57 +1,85 @@
-// What a pass does, one instruction after the other, on numbered buffers.
+// What a pass does, one instruction after the other: first on values, of which each operation gives
+// one, then on the buffers that hold them.
 
 import Tensors
 
-/// A batch in a buffer: where it is, and the axes of one sample there.
-struct Place: Equatable, Sendable {
-    /// While the plan is made the number of a value, afterwards that of a buffer.
-    var buffer: Int
-    var axes: [Int]
-
-    var count: Int { axes.reduce(1, *) }
+/// A batch that flows through a network: the images, what an operation gives, a gradient.
+struct Value: Sendable {
+    /// Its number; 0 is the batch of images. A layer that moves nothing gives the same value under
+    /// another shape.
+    let number: Int
+    let features: Features
 }
 
-/// One instruction. What it does not use is nil.
-struct Instruction: Sendable {
-    enum Kind: Equatable, Sendable {
-        /// target = operation(x).
-        case run
-        /// The gradients of an operation's parameters from dy, x.
-        case parameterGradients
-        /// target = the gradient at the operation's input, from dy, x and y.
-        case inputGradient
-        /// target = activation(target), in place.
-        case activate(Activation)
-        /// target is set to 0 where the activation that gave y is flat, in place.
-        case gate(Activation)
-        /// target += x, in place.
-        case add
-        /// target = x + y.
-        case sum
-        /// target = x.
-        case copy
+/// A buffer, and what one sample is in it.
+struct Slot: Equatable, Sendable {
+    let buffer: Int
+    let features: Features
+    /// The axes of one sample in memory.
+    let axes: [Int]
+
+    init(buffer: Int, features: Features) {
+        (self.buffer, self.features, axes) = (buffer, features, features.axes)
     }
+}
 
-    var kind: Kind
-    /// The number of the operation, for the first three.
-    var operation = 0
-    /// The layer, for messages.
-    var layer: String
-    var x: Place?
-    var y: Place?
-    var dy: Place?
-    var target: Place?
+/// What an instruction asks of an operation.
+enum InstructionKind: String, Sendable {
+    /// target = operation(x, skip).
+    case run
+    /// target = the gradient at the operation's input, from dy, x and y.
+    case inputGradient = "input gradient"
+    /// The gradients of the operation's parameters, from dy and x.
+    case parameterGradients = "parameter gradients"
+}
 
-    /// Every place it reads or writes.
-    var places: [Place] { [x, y, dy, target].compactMap { $0 } }
+/// One instruction, on values or on slots. What it does not use is nil.
+struct Instruction<Operand: Sendable>: Sendable {
+    let kind: InstructionKind
+    /// The number of its step: the operation, and the layers whose parameters that has.
+    let step: Int
+    /// The layers that the operation stands for, first to last; "sum" for one of gradients.
+    let layers: [String]
+    /// In place of x or dy for an operation in place: what it overwrites. It is copied to the
+    /// target first, unless it is there.
+    var overwritten: Operand?
+    var x: Operand?
+    var skip: Operand?
+    var y: Operand?
+    var dy: Operand?
+    var target: Operand?
 
-    /// The same instruction on other buffers.
-    func moved(to buffer: (Int) -> Int) -> Instruction {
-        var copy = self
-        func move(_ place: Place?) -> Place? {
-            place.map { Place(buffer: buffer($0.buffer), axes: $0.axes) }
-        }
-        (copy.x, copy.y, copy.dy, copy.target) = (move(x), move(y), move(dy), move(target))
-        return copy
+    /// Everything that it reads or writes.
+    var operands: [Operand] { [overwritten, x, skip, y, dy, target].compactMap { $0 } }
+
+    /// The same instruction on other operands.
+    func map<Other>(_ transform: (Operand) -> Other) -> Instruction<Other> {
+        Instruction<Other>(
+            kind: kind, step: step, layers: layers, overwritten: overwritten.map(transform),
+            x: x.map(transform), skip: skip.map(transform), y: y.map(transform),
+            dy: dy.map(transform), target: target.map(transform))
+    }
+}
+
+// MARK: In print
+
+extension Slot: CustomStringConvertible {
+    /// "b4[64,224,224]": the buffer, and the shape of one sample in PyTorch's order.
+    var description: String {
+        "b\(buffer)[\(features.shape.map(String.init).joined(separator: ","))]"
+    }
+}
+
+extension Instruction: CustomStringConvertible {
+    /// "run conv1+relu1 b0[3,224,224] → b4[64,224,224]".
+    ///
+    /// Of a gradient first the one that it starts from, then what it reads of the forward pass. An
+    /// operation in place has one buffer on both sides of the arrow, or a copy is made.
+    var description: String {
+        let first = kind == .run ? [x ?? overwritten] : [dy ?? overwritten]
+        let others = kind == .run ? [skip] : [x, y]
+        let read = (first + others).compactMap { $0 }.map { "\($0)" }.joined(separator: ", ")
+        return "\(kind.rawValue) \(layers.joined(separator: "+")) \(read)"
+            + (target.map { " → \($0)" } ?? "")
     }
 }

@@ -6,7 +6,7 @@ import Tensors
 public struct Reads: OptionSet, Sendable {
     /// The set as bits.
     public let rawValue: Int
-    /// For `OptionSet`.
+    /// The set of these bits.
     public init(rawValue: Int) { self.rawValue = rawValue }
     /// The input x.
     public static let input = Reads(rawValue: 1)
@@ -14,57 +14,71 @@ public struct Reads: OptionSet, Sendable {
     public static let output = Reads(rawValue: 2)
 }
 
-/// What a pass keeps for its operations from one call to the next.
-public struct OperationMemory: Sendable {
-    /// Working memory that every operation may overwrite.
+/// What a pass hands to its operations besides the batches that they read and write.
+public struct OperationContext: Sendable {
+    /// A workspace that every operation may overwrite.
     public var scratch = Tensor(shape: [0])
-    /// What this operation keeps from its forward pass for its gradient, beyond x and y.
-    public var kept: [Tensor] = []
+    /// The second input of a layer with a skip connection, as large as the first; empty for others.
+    public var skip = Tensor(shape: [0])
+    /// What this operation saves in its forward pass for its gradient, beyond x and y.
+    public var saved: [Tensor] = []
     /// The number of the training step, which keys random masks.
     public var step: UInt32 = 0
 }
 
-/// What a layer does to a batch. x, y, dx and dy are batches; a tensor that `Reads` did not ask
-/// for is empty.
+/// What a layer does to a batch. x, y, dx and dy are batches [N, …] in the memory layout of the
+/// layer's `Features`; one that `Reads` did not ask for is empty.
 public protocol Operation: Sendable {
+    /// Whether it works where the numbers lie: y comes in holding x, dx comes in holding dy, and
+    /// x and dy are empty. The pass makes a copy first where somebody else still reads them.
+    var isInPlace: Bool { get }
     /// What `inputGradient` reads.
     var inputGradientReads: Reads { get }
     /// What `parameterGradients` reads.
     var parameterGradientReads: Reads { get }
-    /// Takes the parameters and buffers, in the order of the layer's; `givesInputGradient` tells
-    /// whether `inputGradient` will be asked for, which in training the first layer never is.
+    /// Whether the gradients at its input and at its skip connection are both dy as it is, so that
+    /// nobody need call `inputGradient`. One with a skip connection must say so.
+    var passesGradient: Bool { get }
+    /// What a product that comes before it may do in its place, as it stores its results.
+    var epilogue: Epilogue? { get }
+    /// The same operation with this epilogue; nil for one that cannot take it.
+    func fusing(_ epilogue: Epilogue) -> (any Operation)?
+    /// Takes the parameters and buffers, in the order of the layer's and then of what is fused into
+    /// it; `givesInputGradient` tells whether `inputGradient` will be asked for, which in training
+    /// the first layer never is.
     mutating func load(_ parameters: [Tensor], givesInputGradient: Bool)
     /// y = layer(x).
-    func forward(_ x: Tensor, into y: inout Tensor, memory: inout OperationMemory)
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext)
     /// dx from dy.
     func inputGradient(
-        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, memory: inout OperationMemory)
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext)
     /// The gradients of the parameters from dy, in the order of the layer's; those of buffers are
-    /// left alone.
+    /// left alone. It runs before `inputGradient`.
     mutating func parameterGradients(
-        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], memory: inout OperationMemory)
+        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], context: inout OperationContext)
     /// Brings the buffers up to date after a forward pass in training.
-    func updateBuffers(_ parameters: inout [Tensor], memory: OperationMemory)
+    func updateBuffers(_ parameters: inout [Tensor], context: OperationContext)
 }
 
 extension Operation {
-    /// Most need neither.
+    /// Most write into a batch of their own.
+    public var isInPlace: Bool { false }
+    /// A linear map's gradient needs neither input nor output.
     public var inputGradientReads: Reads { [] }
     /// Most have no parameters.
     public var parameterGradientReads: Reads { [] }
+    /// Only an addition passes its gradient on.
+    public var passesGradient: Bool { false }
+    /// Most need more than one number of a channel.
+    public var epilogue: Epilogue? { nil }
+    /// Only products have an epilogue.
+    public func fusing(_ epilogue: Epilogue) -> (any Operation)? { nil }
     /// An operation without parameters has nothing to take.
     public mutating func load(_ parameters: [Tensor], givesInputGradient: Bool) {}
     /// An operation without parameters has nothing to give.
     public mutating func parameterGradients(
-        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], memory: inout OperationMemory
+        _ dy: Tensor, x: Tensor, into gradients: inout [Tensor], context: inout OperationContext
     ) {}
     /// Most have no buffers.
-    public func updateBuffers(_ parameters: inout [Tensor], memory: OperationMemory) {}
-}
-
-/// A matrix product or a convolution: it can apply an activation when it stores its results, and
-/// its weight [O, …] and bias [O] can take in a scaling of its output channels.
-public protocol Product: Operation {
-    /// Applied when results are stored.
-    var activation: Activation { get set }
+    public func updateBuffers(_ parameters: inout [Tensor], context: OperationContext) {}
 }

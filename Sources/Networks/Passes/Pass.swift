@@ -2,55 +2,58 @@
 
 import Tensors
 
-/// The buffers of a network in use, and what runs on them. Nothing is allocated after the first
-/// batch of the largest size, but for the few numbers of the logits.
+/// The buffers of a network in use, and what runs on them. After the first batch of the largest size
+/// no buffer is allocated or moved; what a step still allocates is the logits, where a caller
+/// holds the last ones, and the arrays of shapes.
 struct Pass: Sendable {
     let plan: Plan
     var operations: [any Operation]
-    private let engine: Engine
     private(set) var buffers: [Tensor]
-    /// By operation; see `OperationMemory.kept`.
-    private(set) var kept: [[Tensor]]
-    private var memory = OperationMemory()
+    /// By step; see `OperationContext.saved`.
+    private(set) var saved: [[Tensor]]
+    private var context = OperationContext()
     private let empty = Tensor(shape: [0])
     private var rows = 0
     private var roomForRows = 0
-    /// Filled by the backward pass of a training: by operation, in the order of its parameters.
+    /// Filled by the backward pass of a training: by step, in the order of its parameters.
     var gradients: [[Tensor]] = []
 
-    init(_ plan: Plan, _ operations: [any Operation], engine: Engine) {
-        (self.plan, self.operations, self.engine) = (plan, operations, engine)
+    /// - Parameters:
+    ///   - plan: What it does.
+    ///   - operations: Those of the plan's steps, loaded or to be loaded before the first pass.
+    init(_ plan: Plan, _ operations: [any Operation]) {
+        (self.plan, self.operations) = (plan, operations)
         buffers = plan.lengths.map { _ in Tensor(shape: [0]) }
-        kept = operations.map { _ in [] }
+        saved = operations.map { _ in [] }
     }
 
     /// The number of the training step, which keys random masks.
-    var step: UInt32 {
-        get { memory.step }
-        set { memory.step = newValue }
+    var trainingStep: UInt32 {
+        get { context.step }
+        set { context.step = newValue }
     }
 
     /// The logits of the last forward pass.
     var logits: Tensor { tensor(plan.logits) }
 
     /// The gradient at the pixels of the last backward pass.
-    var pixelGradient: Tensor { plan.pixelGradient.map { tensor($0) } ?? empty }
+    var pixelGradient: Tensor { tensor(plan.pixelGradient) }
 
     // MARK: Passes
 
     /// Runs forward over a batch of images.
     mutating func forward(_ images: Tensor) {
         buffers[0] = images
-        goForward()
+        runForward()
     }
 
     /// Runs forward over a batch of images that `body` writes.
     mutating func forward(images body: (inout Tensor) -> Void) {
         body(&buffers[0])
-        goForward()
+        runForward()
     }
 
-    private mutating func goForward() {
+    private mutating func runForward() {
         rows = buffers[0].rowCount
         reserve()
         for instruction in plan.forward { execute(instruction) }
@@ -64,29 +67,29 @@ struct Pass: Sendable {
 
     /// Runs backward from a gradient of the logits.
     mutating func backward(_ logitGradient: Tensor) {
-        buffers[plan.seed.buffer] = logitGradient
+        buffers[plan.logitGradient.buffer] = logitGradient
         for instruction in plan.backward { execute(instruction) }
-        buffers[plan.seed.buffer] = empty
+        buffers[plan.logitGradient.buffer] = empty
     }
 
     /// Runs backward from what `body` makes of the logits in place.
     mutating func backward(fromLogits body: (inout Tensor) -> Void) {
         if plan.keepsLogits {
-            buffers[plan.seed.buffer].copy(logits)
+            buffers[plan.logitGradient.buffer].copy(logits)
         } else {
             // The two buffers are of one size: they change places, and nothing is copied.
-            buffers.swapAt(plan.seed.buffer, plan.logits.buffer)
+            buffers.swapAt(plan.logitGradient.buffer, plan.logits.buffer)
         }
-        body(&buffers[plan.seed.buffer])
+        body(&buffers[plan.logitGradient.buffer])
         for instruction in plan.backward { execute(instruction) }
     }
 
-    /// Calls `body` with each operation and what it has kept.
-    func forEachOperation(_ body: (Int, any Operation, OperationMemory) -> Void) {
-        var memory = OperationMemory()
-        for (index, operation) in operations.enumerated() {
-            memory.kept = kept[index]
-            body(index, operation, memory)
+    /// Calls `body` with the number of each step, its operation and what that has saved.
+    func forEachOperation(_ body: (Int, any Operation, OperationContext) -> Void) {
+        var context = OperationContext()
+        for (step, operation) in operations.enumerated() {
+            context.saved = saved[step]
+            body(step, operation, context)
         }
     }
 
@@ -99,39 +102,32 @@ struct Pass: Sendable {
         }
     }
 
-    private func tensor(_ place: Place) -> Tensor {
-        let (tensor, shape) = (buffers[place.buffer], [rows] + place.axes)
+    /// What lies in a slot, [rows] + the axes of a sample; an empty tensor for none.
+    private func tensor(_ slot: Slot?) -> Tensor {
+        guard let slot else { return empty }
+        let (tensor, shape) = (buffers[slot.buffer], [rows] + slot.axes)
         return tensor.shape == shape ? tensor : tensor.reshaped(shape)
     }
 
-    private mutating func execute(_ instruction: Instruction) {
-        let (index, target) = (instruction.operation, instruction.target?.buffer ?? 0)
-        let x = instruction.x.map { tensor($0) } ?? empty
-        let y = instruction.y.map { tensor($0) } ?? empty
-        let dy = instruction.dy.map { tensor($0) } ?? empty
+    private mutating func execute(_ instruction: Instruction<Slot>) {
+        let (step, target) = (instruction.step, instruction.target?.buffer ?? 0)
+        if let source = instruction.overwritten, source.buffer != target {
+            buffers[target].copy(tensor(source))
+        }
+        let (x, y, dy) = (tensor(instruction.x), tensor(instruction.y), tensor(instruction.dy))
+        swap(&context.saved, &saved[step])
+        defer { swap(&context.saved, &saved[step]) }
         switch instruction.kind {
         case .run:
-            swap(&memory.kept, &kept[index])
-            operations[index].forward(x, into: &buffers[target], memory: &memory)
-            swap(&memory.kept, &kept[index])
+            context.skip = tensor(instruction.skip)
+            operations[step].forward(x, into: &buffers[target], context: &context)
+            context.skip = empty
         case .inputGradient:
-            swap(&memory.kept, &kept[index])
-            operations[index].inputGradient(
-                dy, x: x, y: y, into: &buffers[target], memory: &memory)
-            swap(&memory.kept, &kept[index])
+            operations[step].inputGradient(
+                dy, x: x, y: y, into: &buffers[target], context: &context)
         case .parameterGradients:
-            swap(&memory.kept, &kept[index])
-            operations[index].parameterGradients(
-                dy, x: x, into: &gradients[index], memory: &memory)
-            swap(&memory.kept, &kept[index])
-        case .activate(.relu): engine.relu(inPlace: &buffers[target])
-        case .activate(.relu6): engine.relu6(inPlace: &buffers[target])
-        case .gate(.relu): engine.gateByRelu(&buffers[target], output: y)
-        case .gate(.relu6): engine.gateByRelu6(&buffers[target], output: y)
-        case .activate(.none), .gate(.none): break
-        case .add: engine.add(x, to: &buffers[target])
-        case .sum: engine.add(x, y, into: &buffers[target])
-        case .copy: buffers[target].copy(x)
+            operations[step].parameterGradients(
+                dy, x: x, into: &gradients[step], context: &context)
         }
     }
 
@@ -142,7 +138,7 @@ struct Pass: Sendable {
         if let fault = fault("The input", images) { return fault }
         buffers[0] = images
         rows = images.rowCount
-        return firstFault(plan.forward) { "Layer \($0.layer)" }
+        return firstFault(plan.forward) { "Layer \($0)" }
     }
 
     /// Likewise, over the batch that is still there.
@@ -152,17 +148,17 @@ struct Pass: Sendable {
     /// gradient is not finite.
     mutating func backwardFault(_ logitGradient: Tensor) -> NetworkFault? {
         if let fault = fault("The logit gradient", logitGradient) { return fault }
-        buffers[plan.seed.buffer] = logitGradient
-        return firstFault(plan.backward) { "The input gradient of layer \($0.layer)" }
+        buffers[plan.logitGradient.buffer] = logitGradient
+        return firstFault(plan.backward) { "The input gradient of layer \($0)" }
     }
 
     private mutating func firstFault(
-        _ instructions: [Instruction], _ name: (Instruction) -> String
+        _ instructions: [Instruction<Slot>], _ place: (String) -> String
     ) -> NetworkFault? {
         for instruction in instructions {
             execute(instruction)
             if let target = instruction.target,
-                let fault = fault(name(instruction), tensor(target))
+                let fault = fault(place(instruction.layers.first ?? ""), tensor(target))
             {
                 return fault
             }

@@ -1,17 +1,17 @@
-// From values to buffers: a buffer is used again as soon as nobody will read what it holds.
+// What a pass does: the steps of a network, and the instructions and buffers by which they run.
 
 import Tensors
 
-/// What a pass does, and the buffers it takes. Buffer 0 holds the batch of images.
+/// A network ready to be carried out by a `Pass`. Buffer 0 holds the batch of images.
 struct Plan: Sendable {
     let steps: [Step]
-    let forward: [Instruction]
-    let backward: [Instruction]
-    let logits: Place
-    /// The gradient of the logits.
-    let seed: Place
+    let forward: [Instruction<Slot>]
+    let backward: [Instruction<Slot>]
+    let logits: Slot
+    /// dL/dlogits, where the backward pass starts.
+    let logitGradient: Slot
     /// The gradient at the pixels; nil in training.
-    let pixelGradient: Place?
+    let pixelGradient: Slot?
     /// Floats of each buffer for one image; 0 for that of the images.
     let lengths: [Int]
     /// Whether the backward pass reads the images.
@@ -19,65 +19,54 @@ struct Plan: Sendable {
     /// Whether the backward pass reads the logits.
     let keepsLogits: Bool
 
-    /// Gives every value of a graph a buffer. What the backward pass reads of the forward pass
-    /// stays where it is, so that several gradients can follow one forward pass; images, logits
-    /// and the gradients of both have buffers that nothing else uses, since callers share them.
-    init(_ graph: Graph) {
-        let instructions = graph.forward + graph.backward
-        var lastUse: [Int: Int] = [:]
-        for (time, instruction) in instructions.enumerated() {
-            for place in instruction.places { lastUse[place.buffer] = time }
-        }
-        let read = Set(graph.backward.flatMap(\.places).map(\.buffer))
-        for place in graph.forward.flatMap(\.places) where read.contains(place.buffer) {
-            lastUse[place.buffer] = .max
-        }
-        let shared = [graph.logits, graph.seed] + [graph.pixelGradient].compactMap { $0 }
-        let own = [0] + shared.map(\.buffer)
-        var lengths = [0] + shared.map(\.count)
-        var home = Dictionary(zip(own, 0...)) { first, _ in first }
-        var free: [Int] = []
-        for (time, instruction) in instructions.enumerated() {
-            if let target = instruction.target, home[target.buffer] == nil {
-                home[target.buffer] = Self.take(target.count, from: &free, lengths: &lengths)
-            }
-            for value in Set(instruction.places.map(\.buffer)).sorted()
-            where lastUse[value] == time && !own.contains(value) {
-                if let buffer = home[value] { free.append(buffer) }
-            }
-        }
-        func buffer(_ value: Int) -> Int {
-            guard let buffer = home[value] else {
-                preconditionFailure("value \(value) is read and nothing gives it")
-            }
-            return buffer
-        }
-        func place(_ place: Place) -> Place {
-            Place(buffer: buffer(place.buffer), axes: place.axes)
-        }
-        steps = graph.steps
-        forward = graph.forward.map { $0.moved(to: buffer) }
-        backward = graph.backward.map { $0.moved(to: buffer) }
-        logits = place(graph.logits)
-        seed = place(graph.seed)
-        pixelGradient = graph.pixelGradient.map(place)
-        keepsImages = read.contains(0)
-        keepsLogits = read.contains(graph.logits.buffer)
-        self.lengths = lengths
+    /// Lowers, fuses and differentiates an architecture, and gives every value a buffer.
+    init(_ architecture: Architecture, in setting: RunSetting) {
+        let graph = Graph(lowering: architecture, in: setting).fused()
+        let backward = Differentiation(of: graph, in: setting)
+        let forward = graph.instructions
+        let pinned = [graph.images, graph.logits, backward.logitGradient]
+        let buffers = BufferAssignment(
+            forward: forward, backward: backward.instructions,
+            pinned: pinned + [backward.pixelGradient].compactMap { $0 })
+        let read = Set(backward.instructions.flatMap(\.operands).map(\.number))
+        steps = backward.steps
+        self.forward = forward.map { $0.map(buffers.slot) }
+        self.backward = backward.instructions.map { $0.map(buffers.slot) }
+        logits = buffers.slot(graph.logits)
+        logitGradient = buffers.slot(backward.logitGradient)
+        pixelGradient = backward.pixelGradient.map(buffers.slot)
+        lengths = buffers.lengths
+        keepsImages = read.contains(graph.images.number)
+        keepsLogits = read.contains(graph.logits.number)
     }
 
-    /// The free buffer that fits best: the smallest that is large enough, else the largest, which
-    /// grows; a new one if none is free.
-    private static func take(
-        _ count: Int, from free: inout [Int], lengths: inout [Int]
-    ) -> Int {
-        let fitting = free.filter { lengths[$0] >= count }.min { lengths[$0] < lengths[$1] }
-        guard let chosen = fitting ?? free.max(by: { lengths[$0] < lengths[$1] }) else {
-            lengths.append(count)
-            return lengths.count - 1
+    /// The operations of the steps with their parameters, from all by name.
+    func operations(loading parameters: [String: Tensor]) -> [any Operation] {
+        steps.map { step in
+            var operation = step.operation
+            operation.load(
+                step.parameters(parameters), givesInputGradient: step.givesInputGradient)
+            return operation
         }
-        free.removeAll { $0 == chosen }
-        lengths[chosen] = max(lengths[chosen], count)
-        return chosen
+    }
+}
+
+extension Architecture {
+    /// What its passes do, one line an operation, such as
+    /// "run conv1+relu1 b0[3,224,224] → b4[64,224,224]": the layers that it stands for, the buffers
+    /// that it reads and the one that it writes, each with the shape of one sample.
+    ///
+    /// - Parameter isTraining: Training, or else evaluation and attacks.
+    /// - Returns: The forward and the backward pass, and how many floats the buffers hold for one
+    ///   image.
+    public func planDescription(
+        isTraining: Bool
+    ) -> (forward: [String], backward: [String], floatsOfImage: Int) {
+        let setting = RunSetting(engine: Engine(threads: 1), trainingSeed: isTraining ? 0 : nil)
+        let plan = Plan(self, in: setting)
+        return (
+            plan.forward.map(\.description), plan.backward.map(\.description),
+            plan.lengths.reduce(0, +)
+        )
     }
 }

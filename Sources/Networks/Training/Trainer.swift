@@ -23,9 +23,9 @@ public struct Trainer {
     public let settings: TrainingSettings
     private let engine: Engine
     private(set) var pass: Pass
-    /// By operation, in the order of its layer's parameters.
+    /// By step of the plan, in the order of its parameters.
     private var weights: [[Tensor]]
-    private var descent: Descent
+    private var optimizer: Optimizer
     private var epoch = 0
     private var steps: UInt32 = 0
 
@@ -54,14 +54,12 @@ public struct Trainer {
         self.architecture = architecture
         self.settings = settings
         self.engine = engine
-        let graph = Graph(
-            architecture, RunSetting(engine: engine, trainingSeed: settings.seed))
-        let plan = Plan(graph)
+        let plan = Plan(
+            architecture, in: RunSetting(engine: engine, trainingSeed: settings.seed))
         weights = plan.steps.map { $0.parameters(initial) }
-        pass = Pass(plan, graph.operations, engine: engine)
+        pass = Pass(plan, plan.steps.map(\.operation))
         pass.gradients = weights.map { $0.map { Tensor(shape: $0.shape) } }
-        descent = Descent(
-            settings, parameters: plan.steps.map(\.layer.parameters), engine: engine)
+        optimizer = Optimizer(settings, parameters: plan.steps.map(\.parameters), engine: engine)
         loadWeights()
     }
 
@@ -69,7 +67,7 @@ public struct Trainer {
     public var parameters: [String: Tensor] {
         Dictionary(
             uniqueKeysWithValues: zip(pass.plan.steps, weights).flatMap { step, tensors in
-                zip(step.layer.parameters.map(\.name), tensors)
+                zip(step.parameters.map(\.name), tensors)
             })
     }
 
@@ -96,7 +94,7 @@ public struct Trainer {
             let targets = indices.map { labels[$0] }
             rate = settings.schedule.rate(
                 inEpoch: epoch, of: settings.epochs, step: step, of: stepsOfEpoch)
-            pass.step = steps
+            pass.trainingStep = steps
             steps &+= 1
             pass.forward { engine.gather(indices, of: images, into: &$0) }
             correct += zip(pass.logits.argmaxOfRows(), targets).count { $0 == $1 }
@@ -108,7 +106,7 @@ public struct Trainer {
             }
             guard batchLoss.isFinite else { throw diverged(step: step) }
             loss += batchLoss
-            descend(rate: rate)
+            update(rate: rate)
             progress(Double(end) / Double(order.count))
         }
         epoch += 1
@@ -128,14 +126,14 @@ public struct Trainer {
     }
 
     /// Buffers take in the batch, weights follow their gradients.
-    private mutating func descend(rate: Float) {
-        pass.forEachOperation { index, operation, memory in
-            operation.updateBuffers(&weights[index], memory: memory)
+    private mutating func update(rate: Float) {
+        pass.forEachOperation { step, operation, context in
+            operation.updateBuffers(&weights[step], context: context)
         }
-        descent.begin()
-        for index in weights.indices where !weights[index].isEmpty {
-            descent.move(
-                &weights[index], of: index, along: pass.gradients[index], rate: rate)
+        optimizer.beginStep()
+        for step in weights.indices where !weights[step].isEmpty {
+            optimizer.update(
+                &weights[step], of: step, gradients: pass.gradients[step], rate: rate)
         }
         loadWeights()
     }

@@ -1,7 +1,7 @@
 // What a training is told.
 
 /// How a gradient moves the weights.
-public enum Optimiser: Equatable, Sendable {
+public enum UpdateRule: Equatable, Sendable {
     /// v ← momentum·v + g; w ← w − rate·v, or with Nesterov's look ahead w ← w − rate·(g + momentum·v),
     /// as in PyTorch. Momentum is in [0, 1).
     case sgd(momentum: Float, nesterov: Bool)
@@ -19,19 +19,19 @@ public struct TrainingSettings: Equatable, Sendable {
     /// The size of every step.
     public var schedule: Schedule
     /// How a gradient moves the weights.
-    public var optimiser: Optimiser
+    public var rule: UpdateRule
     /// The pull of every parameter towards 0, at least 0: added to the gradient as decay·w.
     public var weightDecay: Float
     /// Where all random numbers come from.
     public var seed: UInt64
 
-    /// Settings, all of them said.
+    /// Every setting by itself.
     public init(
-        epochs: Int, batch: Int, schedule: Schedule, optimiser: Optimiser, weightDecay: Float,
+        epochs: Int, batch: Int, schedule: Schedule, rule: UpdateRule, weightDecay: Float,
         seed: UInt64
     ) {
         (self.epochs, self.batch) = (epochs, batch)
-        (self.schedule, self.optimiser) = (schedule, optimiser)
+        (self.schedule, self.rule) = (schedule, rule)
         (self.weightDecay, self.seed) = (weightDecay, seed)
     }
 
@@ -43,7 +43,6 @@ public struct TrainingSettings: Equatable, Sendable {
         self.init(
             epochs: epochs, batch: batch,
             schedule: .byEpoch(first: learningRate, last: finalLearningRate),
-            optimiser: .sgd(momentum: momentum, nesterov: false), weightDecay: weightDecay,
-            seed: seed)
+            rule: .sgd(momentum: momentum, nesterov: false), weightDecay: weightDecay, seed: seed)
     }
 }

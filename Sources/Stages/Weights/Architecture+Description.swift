@@ -33,24 +33,25 @@ extension Architecture {
         return .object(members)
     }
 
-    /// What the report tells of each layer. Shapes, windows and operations are told where there
-    /// are feature maps.
+    /// What the report tells of each layer. Shapes, windows and FLOPs ("operations") are told where
+    /// there are feature maps.
     private var layerList: [JSON] {
         func list(_ numbers: [Int]) -> JSON { .array(numbers.map { .integer(Int64($0)) }) }
         return layers.enumerated().map { index, layer in
             var members: [String: JSON] = [
                 "name": .string(layer.name), "kind": .string(layer.kind),
             ]
-            if let linear = layer as? Linear {
-                members["in"] = .integer(Int64(linear.inputs))
-                members["out"] = .integer(Int64(linear.outputs))
+            // A matrix [outputs, inputs], as a fully connected layer has it.
+            if let weight = layer.parameters.first?.shape, weight.count == 2 {
+                members["in"] = .integer(Int64(weight[1]))
+                members["out"] = .integer(Int64(weight[0]))
             }
             let count = layer.parameters.filter(\.isTrained).map(\.count).reduce(0, +)
             if count > 0 { members["parameters"] = .integer(Int64(count)) }
             guard isSpatial else { return .object(members) }
             members["shape"] = list(features[index + 1].shape)
-            let operations = layer.operations(on: features[index])
-            if operations > 0 { members["operations"] = .integer(Int64(operations)) }
+            let flops = layer.flops(on: features[index])
+            if flops > 0 { members["operations"] = .integer(Int64(flops)) }
             if let window = layer.window {
                 members["window"] = list(window.size)
                 members["stride"] = list(window.stride)

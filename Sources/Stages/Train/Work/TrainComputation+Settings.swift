@@ -13,23 +13,23 @@ extension TrainComputation {
         guard epochs > 0 else {
             return TrainingSettings(
                 epochs: 0, batch: 1, schedule: .byEpoch(first: 0, last: 0),
-                optimiser: .sgd(momentum: 0, nesterov: false), weightDecay: 0, seed: seed)
+                rule: .sgd(momentum: 0, nesterov: false), weightDecay: 0, seed: seed)
         }
         let momentum = { try config.float("momentum") }
-        let optimiser: Optimiser =
+        let rule: UpdateRule =
             try config.text("optimizer") == "adam"
             ? .adam(
                 beta1: config.number("beta1"), beta2: config.number("beta2"),
                 epsilon: config.float("adam_epsilon"))
             : .sgd(momentum: momentum(), nesterov: config.flag("nesterov"))
-        if case .sgd(0, true) = optimiser {
+        if case .sgd(0, true) = rule {
             throw StageFault(
                 .usage, "\(config.file): nesterov needs a momentum above 0",
                 remedy: "give a momentum such as 0.9, or leave nesterov out")
         }
         return TrainingSettings(
             epochs: epochs, batch: try config.integer("batch_size"),
-            schedule: try schedule(of: config), optimiser: optimiser,
+            schedule: try schedule(of: config), rule: rule,
             weightDecay: try config.float("weight_decay"), seed: seed)
     }
 

@@ -1,12 +1,12 @@
-// Schedules and optimisers: published values, and steps written out in double.
+// Schedules and optimizers: published values, and steps written out in double.
 
 import Tensors
 import Testing
 
 @testable import Networks
 
-@Suite("Descent")
-struct DescentTests {
+@Suite("Schedules and optimizers")
+struct OptimizerTests {
     private func rates(
         _ schedule: Schedule, epochs: Int, steps: Int
     ) -> [Float] {
@@ -56,12 +56,12 @@ struct DescentTests {
                 == [0.25, 0.5, 0.75, 1])
     }
 
-    // MARK: Optimisers
+    // MARK: Optimizers
 
     /// Three steps on one linear layer and the same batch, with the formulas of PyTorch's
     /// documentation in double.
     private func follow(
-        _ optimiser: Optimiser, decay: Float,
+        _ rule: UpdateRule, decay: Float,
         step: (_ t: Int, _ w: Double, _ g: Double, _ m: inout Double, _ v: inout Double) -> Double
     ) throws {
         let architecture = Architecture(
@@ -69,7 +69,7 @@ struct DescentTests {
         let task = smallTask(count: 12)
         let how = TrainingSettings(
             epochs: 3, batch: 12, schedule: .byEpoch(first: 0.05, last: 0.05),
-            optimiser: optimiser, weightDecay: decay, seed: 3)
+            rule: rule, weightDecay: decay, seed: 3)
         var trainer = Trainer(architecture, settings: how, engine: Engine(threads: 1))
         var weights = trainer.parameters.mapValues { $0.values.map(Double.init) }
         var first = weights.mapValues { $0.map { _ in 0.0 } }
@@ -145,7 +145,7 @@ struct DescentTests {
         func buffers(_ decay: Float) throws -> [[UInt32]] {
             let how = TrainingSettings(
                 epochs: 1, batch: 8, schedule: .byEpoch(first: 1, last: 1),
-                optimiser: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), weightDecay: decay,
+                rule: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), weightDecay: decay,
                 seed: 1)
             var trainer = Trainer(architecture, settings: how, engine: Engine(threads: 1))
             _ = try trainer.runEpoch(images: task.images, labels: task.labels)
