@@ -35,6 +35,7 @@ import Testing
             ["expected a number, or a fraction such as \"8/255\", found \"abc\""]
         ),
         ("stage-train stray", 64, ["unexpected \"stray\"; settings are written --name value"]),
+        ("stage-train --describe", 64, ["stage-train has nothing to describe", "--help"]),
         ("stage-train --threads 0", 64, ["--threads 0"]),
         ("stage-train --threads many", 64, ["threads"]),
         ("stage-sample --count 101", 64, ["count: 101 is outside 1…100"]),

@@ -121,6 +121,22 @@ import Testing
             in: ground)
     }
 
+    /// Without the data set, which a description does not need.
+    @Test func aNetworkIsDescribedAndNothingElseDone() throws {
+        let ground = try PipelineRealTests.ground()
+        let before = ground.visible()
+        let outcome = try ground.shell("bin/stage-train --describe --architecture madry-cnn")
+        #expect(outcome.status == 0, "\(outcome.output)")
+        for line in [
+            "madry-cnn: images [1, 28, 28], 10 classes, 3274634 parameters, 27767808 FLOPs",
+            "conv2      convolution  [64, 14, 14]       51264  20070400",
+            "  run conv1+relu1 b0[1,28,28] → b4[32,28,28]",
+            "  input gradient conv1 b10[32,28,28] → b3[1,28,28]",
+            "  parameter gradients fc2 b2[10], b8[1024]",
+        ] { #expect(outcome.output.contains(line), "\(line): \(outcome.output)") }
+        #expect(ground.visible() == before)
+    }
+
     @Test func optimisersAndSchedulesAreCheckedAndUsed() throws {
         let ground = try PipelineRealTests.ground()
         #expect(try ground.make("fetch-mnist").status == 0)

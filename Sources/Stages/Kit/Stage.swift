@@ -34,6 +34,8 @@ public protocol Stage: Sendable {
     static func line(of event: JSON) -> String?
     /// The lines to print for a summary, also when nothing ran.
     static func present(_ summary: JSON, _ config: Config) -> [String]
+    /// The lines that `--describe` prints in place of a run; nil for a stage without that flag.
+    static var describe: (@Sendable (Config) throws -> [String])? { get }
 }
 
 extension Stage {
@@ -45,6 +47,8 @@ extension Stage {
     public static var readsRecords: Bool { false }
     /// Most runs report nothing but progress.
     public static func line(of event: JSON) -> String? { nil }
+    /// Most stages have nothing to describe.
+    public static var describe: (@Sendable (Config) throws -> [String])? { nil }
     /// The program `stage-<kind>`.
     public static func main() { StageCommand<Self>.main() }
 }

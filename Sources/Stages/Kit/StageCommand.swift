@@ -60,6 +60,12 @@ public struct StageCommand<S: Stage>: ParsableCommand {
     @Flag(help: "Do the work even when its result is known, and compare.")
     var force = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Describe what the config names, and do nothing.",
+            visibility: S.describe == nil ? .hidden : .default))
+    var describe = false
+
     @Option(
         help: ArgumentHelp("Leave the message of a failure in this folder.", visibility: .hidden))
     var failures: String?
@@ -106,6 +112,14 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         Interruption.watch(node: node.name)
         let given = try SettingFlags(Overrides(set).flags(of: node.name) + settings)
         let config = try S.config(path, with: given)
+        if describe {
+            guard let lines = try S.describe?(config) else {
+                throw StageFault(
+                    .usage, "--describe: stage-\(S.kind) has nothing to describe",
+                    remedy: "`stage-\(S.kind) --help` lists its flags")
+            }
+            return lines.forEach(Log.say)
+        }
 
         let log = Log(node: node.name, quiet: quiet, line: { S.line(of: $0) })
         let store = Store(out)

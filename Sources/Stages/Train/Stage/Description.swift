@@ -1,0 +1,41 @@
+// What `stage-train --describe` prints: the network of a config, layer by layer, and what its passes
+// do, in evaluation and in training.
+
+import Artifacts
+import Networks
+import StageKit
+
+extension TrainStage {
+    /// Shapes, parameters, FLOPs and plans of the architecture that a config names.
+    package static var describe: (@Sendable (Config) throws -> [String])? {
+        { try Architecture.named($0.text("architecture")).lines }
+    }
+}
+
+extension Architecture {
+    /// A heading, a table with a row a layer, and two plans with a line an operation.
+    var lines: [String] {
+        var table = TextTable(["layer", "kind", "output", "parameters", "FLOPs"])
+        for (index, layer) in layers.enumerated() {
+            let count = layer.parameters.filter(\.isTrained).map(\.count).reduce(0, +)
+            let flops = layer.flops(on: features[index])
+            table.add([
+                layer.name, layer.kind, "\(features[index + 1].shape)",
+                count > 0 ? "\(count)" : "", flops > 0 ? "\(flops)" : "",
+            ])
+        }
+        let heading =
+            "\(name): images \(imageShape), \(classes) classes, \(parameterCount) parameters, "
+            + "\(forwardOperations) FLOPs for one image forward"
+        return [heading, ""] + table.lines
+            + plan("evaluation and attacks", isTraining: false)
+            + plan("training", isTraining: true)
+    }
+
+    private func plan(_ title: String, isTraining: Bool) -> [String] {
+        let plan = planDescription(isTraining: isTraining)
+        return ["", "forward, \(title) (\(plan.floatsOfImage) floats in buffers for one image)"]
+            + plan.forward.map { "  " + $0 }
+            + ["backward, \(title)"] + plan.backward.map { "  " + $0 }
+    }
+}
