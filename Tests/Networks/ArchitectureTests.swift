@@ -45,6 +45,20 @@ struct ArchitectureTests {
         }
     }
 
+    @Test func aNetworkIsAListOfLayers() {
+        let network = Architecture.tinyResidual
+        #expect(network.parameterCount == 387)
+        #expect(network.forwardOperations == 2 * (16 * 6 * 18 + 16 * 6 * 27 + 6 * 9 + 9 * 3))
+        #expect(
+            network.planDescription(isTraining: false).forward == [
+                "run pixels b0[2,8,8] → b4[2,8,8]", "run conv1 b4[2,8,8] → b5[6,4,4]",
+                "run leaky1 b5[6,4,4] → b5[6,4,4]", "run conv2+bn2 b5[6,4,4] → b4[6,4,4]",
+                "run add2 b4[6,4,4], b5[6,4,4] → b4[6,4,4]", "run leaky2 b4[6,4,4] → b4[6,4,4]",
+                "run pool b4[6,4,4] → b6[6]", "run fc1 b6[6] → b7[9]",
+                "run leaky3 b7[9] → b7[9]", "run fc2 b7[9] → b1[3]",
+            ])
+    }
+
     @Test func theParametersOfVGG16AreTorchvisions() {
         let parameters = Architecture.vgg16.parameters
         let places = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28].map { "features.\($0)" }

@@ -13,6 +13,11 @@ struct DoubleBatch {
     var shape: [Int]
 }
 
+/// A layer that brings its own second opinion, for one sample and the same shape.
+protocol DoubleLayer: Layer {
+    func double(_ sample: [Double]) -> [Double]
+}
+
 struct DoubleNetwork {
     let layers: [any Layer]
     let imageShape: [Int]
@@ -100,7 +105,11 @@ struct DoubleNetwork {
                     x[c * plane..<(c + 1) * plane].reduce(0, +) / Double(plane)
                 }
             }
-        default: return x
+        default:
+            guard let layer = layer as? any DoubleLayer else {
+                preconditionFailure("a layer of the kind \(layer.kind) is not written in double")
+            }
+            return each { layer.double($0) }
         }
     }
 

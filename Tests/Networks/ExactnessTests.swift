@@ -36,19 +36,24 @@ struct ExactnessTests {
         for (name, bits) in found { #expect(bits == expected, "\(name)") }
     }
 
-    /// Weights after some steps, for a network of every kind of layer.
+    /// Weights after some steps, for a network of every kind of layer and one that is not of the catalogue.
     @Test func trainingGivesTheBitsOfTheReference() throws {
-        let architecture = try everything()
-        let task = noise(20, architecture.imageShape)
-        var found: [String: [[UInt32]]] = [:]
-        for (name, engine) in try engines() {
-            var trainer = Trainer(
-                architecture, settings: settings(epochs: 2, batch: 8), engine: engine)
-            for _ in 0..<2 { _ = try trainer.runEpoch(images: task.images, labels: task.labels) }
-            found[name] = trainer.parameters.sorted { $0.key < $1.key }.map(\.value.bits)
+        for architecture in [try everything(), .tinyResidual] {
+            let task = noise(20, architecture.imageShape)
+            var found: [String: [[UInt32]]] = [:]
+            for (name, engine) in try engines() {
+                var trainer = Trainer(
+                    architecture, settings: settings(epochs: 2, batch: 8), engine: engine)
+                for _ in 0..<2 {
+                    _ = try trainer.runEpoch(images: task.images, labels: task.labels)
+                }
+                found[name] = trainer.parameters.sorted { $0.key < $1.key }.map(\.value.bits)
+            }
+            let expected = try #require(found["reference on 1"])
+            for (name, bits) in found {
+                #expect(bits == expected, "\(architecture.name), \(name)")
+            }
         }
-        let expected = try #require(found["reference on 1"])
-        for (name, bits) in found { #expect(bits == expected, "\(name)") }
     }
 
     /// Stand-ins for the large networks: the same layers on smaller images, VGG16 with an eighth
@@ -58,6 +63,7 @@ struct ExactnessTests {
             .vgg16("small vgg16", side: 32, divisor: 8, classes: 10),
             .vgg16("small vgg16-dropout", side: 32, divisor: 8, classes: 10, dropoutSeed: 1),
             .efficientNetLite0("small efficientnet-lite0", side: 40, classes: 10),
+            .tinyResidual,
         ]
 
     @Test(arguments: architectures.indices)

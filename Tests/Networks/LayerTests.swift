@@ -74,6 +74,7 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
             layers: [
                 ChannelsLast(), GlobalAveragePool("pool"), Linear("fc", inputs: 3, outputs: 3),
             ]),
+        of("leaky ReLU", [2, 4, 4], flat: 32) { [LeakyReLU("leaky", slope: 0.25)] },
         of("sigmoid", [1, 4, 4], flat: 16) { [Sigmoid("sigmoid")] },
         of("dropout", [2, 4, 4], flat: 32) { [Dropout("drop", rate: 0.3)] },
         LayerCase(
@@ -179,6 +180,12 @@ private func misfit(_ number: Int) -> (layer: any Layer, input: Features) {
 
 @Suite("Layers")
 struct LayerTests {
+    /// What no case has, nothing here tests.
+    @Test func everyKindOfLayerOfTheCatalogueHasACase() {
+        let tested = Set(LayerCase.all.flatMap(\.layers).map(\.kind))
+        #expect(Set(Architecture.all.flatMap(\.layers).map(\.kind)).subtracting(tested) == [])
+    }
+
     private let direction: [[Double]] = [[1, -2, 0.5], [0.25, 1, -1], [3, 0, 1]]
 
     /// Logits and pixel gradients, in evaluation.
