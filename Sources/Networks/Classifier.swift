@@ -44,15 +44,15 @@ public protocol ClassifierPass: Sendable {
 }
 
 extension ClassifierPass {
-    /// For passes that need not tell the two apart, since theirs are always finite.
+    /// `logits(of:)`: enough for a pass whose logits are always finite.
     public mutating func uncheckedLogits(of images: Tensor) throws -> Tensor {
         try logits(of: images)
     }
-    /// Likewise.
+    /// `pixelGradient(_:)`: enough for a pass whose gradients are always finite.
     public mutating func uncheckedPixelGradient(_ logitGradient: Tensor) throws -> Tensor {
         try pixelGradient(logitGradient)
     }
-    /// No normalisation: one unit for all channels.
+    /// [1], for all channels: no normalisation.
     public var deviations: [Double] { [1] }
 }
 

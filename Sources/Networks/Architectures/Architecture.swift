@@ -122,7 +122,7 @@ public struct Architecture: Sendable, CustomStringConvertible {
         zip(layers, features).map { $0.flops(on: $1) }.reduce(0, +)
     }
 
-    /// The name.
+    /// The name, by which a test or a message refers to it.
     public var description: String { name }
 
     /// Whether a name in weights from elsewhere is read over, such as PyTorch's counts of batches.

@@ -20,7 +20,7 @@ extension Architecture {
         multilayerPerceptron: "szegedy-fc100-100-10", imageShape: [1, 28, 28],
         widths: [784, 100, 100, 10], activation: { Sigmoid("sigmoid\($0)") })
 
-    /// Likewise FC200-200-10 (199,210 parameters).
+    /// FC200-200-10 of the same paper, with sigmoid units (199,210 parameters).
     public static let szegedy200 = Architecture(
         multilayerPerceptron: "szegedy-fc200-200-10", imageShape: [1, 28, 28],
         widths: [784, 200, 200, 10], activation: { Sigmoid("sigmoid\($0)") })

@@ -24,7 +24,7 @@ public struct BatchNorm: Layer {
     /// The weight of a batch in the running averages.
     public let momentum: Float
 
-    /// Describes a layer; ε and momentum are PyTorch's defaults.
+    /// A normalisation of maps of `channels` channels; ε and momentum are PyTorch's defaults.
     public init(_ name: String, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
         (self.name, self.channels) = (name, channels)
         (self.epsilon, self.momentum) = (epsilon, momentum)

@@ -26,7 +26,7 @@ public struct Convolution: Layer {
     /// Whether there is a bias; a normalisation that follows makes it superfluous.
     public let hasBias: Bool
 
-    /// Describes a layer; kernel and stride are one number, or rows and columns.
+    /// A convolution with a kernel of [rows, columns] and padding of each side's own.
     ///
     /// - Precondition: Sizes are positive, and the groups divide both channel counts.
     public init(
@@ -44,7 +44,7 @@ public struct Convolution: Layer {
         (self.groups, hasBias) = (groups, bias)
     }
 
-    /// Describes a layer of square kernels, with the same padding on all sides.
+    /// A convolution with a square kernel, equal strides and equal padding on all sides.
     public init(
         _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
         groups: Int = 1, bias: Bool = true
@@ -74,7 +74,7 @@ public struct Convolution: Layer {
         return "[\(inputs), H, W], channels last, of at least \(height) × \(width) pixels"
     }
 
-    /// Its kernel.
+    /// The kernel and its stride.
     public var window: LayerWindow? { LayerWindow(size: kernel, stride: stride) }
 
     /// The sizes for an input; nil if it cannot take that.

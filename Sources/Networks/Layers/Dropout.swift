@@ -21,7 +21,7 @@ public struct Dropout: Layer {
     /// The seed of the mask that stays on in evaluation; nil for none.
     public let evaluationSeed: UInt64?
 
-    /// Describes a layer.
+    /// A dropout that works in training, and with `evaluationSeed` in evaluation too.
     ///
     /// - Precondition: The rate is in [0, 1).
     public init(_ name: String, rate: Float, evaluationSeed: UInt64? = nil) {

@@ -15,7 +15,7 @@ public struct Linear: Layer {
     /// The length of an output row.
     public let outputs: Int
 
-    /// Describes a layer.
+    /// A weight [outputs, inputs] and a bias [outputs].
     public init(_ name: String, inputs: Int, outputs: Int) {
         (self.name, self.inputs, self.outputs) = (name, inputs, outputs)
     }

@@ -141,7 +141,7 @@ struct Pass: Sendable {
         return firstFault(plan.forward) { "Layer \($0)" }
     }
 
-    /// Likewise, over the batch that is still there.
+    /// `forwardFault(_:)` of the last batch, which must still be there: see `releaseImages`.
     mutating func forwardFault() -> NetworkFault? { forwardFault(buffers[0]) }
 
     /// Runs backward once more, and names the first layer, from the logits back, whose input

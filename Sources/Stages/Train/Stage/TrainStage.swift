@@ -35,7 +35,7 @@ package enum TrainStage: Stage {
         return inputs
     }
 
-    /// The model and its curve.
+    /// `model/<stem>.safetensors`, the weights, and `model/<stem>.curve.json`, how training went.
     package static func outputs(_ config: Config, _ node: Node) throws -> [String] {
         [
             node.artifact("model", "\(node.stem).safetensors"),
@@ -52,7 +52,7 @@ package enum TrainStage: Stage {
             + TextTable.percent(epoch["test_accuracy"]?.double)
     }
 
-    /// What was reached.
+    /// The network and its accuracy on the test set.
     package static func present(_ summary: JSON, _ config: Config) -> [String] {
         let accuracy = TextTable.percent(summary["test_accuracy"]?.double)
         let correct = summary["test_correct"]?.int ?? 0

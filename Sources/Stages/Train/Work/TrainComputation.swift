@@ -13,6 +13,9 @@ import Tensors
 package enum TrainComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
+    /// Trains for all epochs, tests after each, and writes both outputs.
+    ///
+    /// - Throws: `StageFault`; a network or data set that does not fit is bad data (65).
     package static func run(
         _ config: any ResolvedConfig, _ work: any Workspace
     ) throws -> JSON {
