@@ -32,8 +32,8 @@ public struct Network: Classifier {
         batch = Self.batch(floatsOfImage: plan.lengths.reduce(0, +))
     }
 
-    /// As many images as 16 MB of buffers hold, at most 168, in whole panels of rows for tiles of 6
-    /// and 14 rows where there are that many; one image where it needs more.
+    /// As many images as 16 MB of buffers hold, at most 168, in multiples of 42 where there are that
+    /// many: whole panels for micro-kernels of 6 and of 14 rows. One image where it needs more.
     static func batch(floatsOfImage floats: Int) -> Int {
         let fitting = min(168, max(1, 4_000_000 / max(1, floats)))
         return fitting < 42 ? fitting : fitting / 42 * 42

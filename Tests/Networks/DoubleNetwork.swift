@@ -172,16 +172,16 @@ struct DoubleNetwork {
         let (height, width) = (x.shape[1], x.shape[2])
         let (kh, kw) = (layer.kernel[0], layer.kernel[1])
         let (top, left) = (layer.padding.top, layer.padding.left)
-        let high = (height + top + layer.padding.bottom - kh) / layer.stride[0] + 1
-        let wide = (width + left + layer.padding.right - kw) / layer.stride[1] + 1
+        let outHeight = (height + top + layer.padding.bottom - kh) / layer.stride[0] + 1
+        let outWidth = (width + left + layer.padding.right - kw) / layer.stride[1] + 1
         let (ins, outs) = (layer.inputs / layer.groups, layer.outputs / layer.groups)
         return DoubleBatch(
             samples: x.samples.map { image in
                 var y: [Double] = []
                 for o in 0..<layer.outputs {
                     let first = o / outs * ins
-                    for oy in 0..<high {
-                        for ox in 0..<wide {
+                    for oy in 0..<outHeight {
+                        for ox in 0..<outWidth {
                             var sum = b?[o] ?? 0
                             for c in 0..<ins {
                                 for ky in 0..<kh {
@@ -203,7 +203,7 @@ struct DoubleNetwork {
                     }
                 }
                 return y
-            }, shape: [layer.outputs, high, wide])
+            }, shape: [layer.outputs, outHeight, outWidth])
     }
 
     private func pool(
@@ -211,13 +211,13 @@ struct DoubleNetwork {
     ) -> DoubleBatch {
         let (height, width) = (x.shape[1], x.shape[2])
         let (k, s, p) = (windows.kernel, windows.stride, windows.padding)
-        let (high, wide) = ((height + 2 * p - k) / s + 1, (width + 2 * p - k) / s + 1)
+        let (outHeight, outWidth) = ((height + 2 * p - k) / s + 1, (width + 2 * p - k) / s + 1)
         return DoubleBatch(
             samples: x.samples.map { image in
                 var y: [Double] = []
                 for c in 0..<x.shape[0] {
-                    for oy in 0..<high {
-                        for ox in 0..<wide {
+                    for oy in 0..<outHeight {
+                        for ox in 0..<outWidth {
                             var values: [Double] = []
                             for iy in oy * s - p..<oy * s - p + k where (0..<height).contains(iy) {
                                 for ix in ox * s - p..<ox * s - p + k
@@ -230,7 +230,7 @@ struct DoubleNetwork {
                     }
                 }
                 return y
-            }, shape: [x.shape[0], high, wide])
+            }, shape: [x.shape[0], outHeight, outWidth])
     }
 }
 

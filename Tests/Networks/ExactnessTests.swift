@@ -23,13 +23,13 @@ struct ExactnessTests {
     func everyLayerGivesTheBitsOfTheReference(_ layers: LayerCase) throws {
         let architecture = try layers.architecture()
         let (images, parameters) = layers.numbers(architecture, count: 3)
-        let flow = Tensor(shape: [3, 3], values: [1, -2, 0.5, 0.25, 1, -1, 3, 0, 1])
+        let logitGradient = Tensor(shape: [3, 3], values: [1, -2, 0.5, 0.25, 1, -1, 3, 0, 1])
         var found: [String: [[UInt32]]] = [:]
         for (name, engine) in try engines() {
             let network = try Network(architecture, parameters: parameters, engine: engine)
             var pass = network.makePass()
             found[name] = [
-                try pass.logits(of: images).bits, try pass.pixelGradient(flow).bits,
+                try pass.logits(of: images).bits, try pass.pixelGradient(logitGradient).bits,
             ]
         }
         let expected = try #require(found["reference on 1"])
@@ -107,17 +107,17 @@ struct ExactnessTests {
         let images = noise(count, architecture.imageShape).images
         let classes = architecture.classes
         var random = Stream(seed: 5, name: "flow")
-        let flow = Tensor(
+        let logitGradient = Tensor(
             shape: [count, classes],
             values: (0..<count * classes).map { _ in random.uniform() - 0.5 })
         var pass = network.makePass()
         let logits = try pass.logits(of: images)
-        let gradients = try pass.pixelGradient(flow)
+        let gradients = try pass.pixelGradient(logitGradient)
         #expect(Set(gradients.values).count > 1)
         for rows in groups {
             let some = try pass.logits(of: images.gather(rows))
             #expect(some.bits == logits.gather(rows).bits, "\(architecture.name) \(rows)")
-            let gradient = try pass.pixelGradient(flow.gather(rows))
+            let gradient = try pass.pixelGradient(logitGradient.gather(rows))
             #expect(gradient.bits == gradients.gather(rows).bits, "\(architecture.name) \(rows)")
         }
     }

@@ -90,6 +90,12 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
                 Normalise(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.3, 0.25]), Flatten(),
                 Linear("fc", inputs: 48, outputs: 3),
             ]),
+        LayerCase(
+            name: "ReLU last, in a product", image: [1, 4, 4],
+            layers: [Linear("fc", inputs: 16, outputs: 3), ReLU("relu")]),
+        LayerCase(
+            name: "ReLU6 last, by itself", image: [1, 4, 4],
+            layers: [Linear("fc", inputs: 16, outputs: 3), Sigmoid("sigmoid"), ReLU6("relu")]),
         of("residual", [3, 4, 4], flat: 48) {
             [
                 Convolution("conv1", inputs: 3, outputs: 3, kernel: 3, padding: 1), ReLU("relu1"),

@@ -73,14 +73,14 @@ struct NetworkTests {
         let images = smallTask(count: 400).images
         var pass = network.makePass()
         let together = try pass.logits(of: images)
-        let flow = Tensor(shape: [400, 3], values: (0..<1200).map { Float($0 % 5) - 2 })
-        let gradients = try pass.pixelGradient(flow)
+        let logitGradient = Tensor(shape: [400, 3], values: (0..<1200).map { Float($0 % 5) - 2 })
+        let gradients = try pass.pixelGradient(logitGradient)
         for row in [0, 167, 168, 399] {
             let alone = try pass.logits(of: images.rows(row..<row + 1))
             #expect(
                 alone.values.map(\.bitPattern)
                     == together.rows(row..<row + 1).values.map(\.bitPattern))
-            let gradient = try pass.pixelGradient(flow.rows(row..<row + 1))
+            let gradient = try pass.pixelGradient(logitGradient.rows(row..<row + 1))
             #expect(
                 gradient.values.map(\.bitPattern)
                     == gradients.rows(row..<row + 1).values.map(\.bitPattern))

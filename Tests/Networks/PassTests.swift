@@ -162,7 +162,7 @@ struct PassTests {
     /// After the first batch an attack's step takes no memory but for the logits, a gradient of them and
     /// a few numbers a layer; less than the smallest batch of feature maps. Counted in a process of its
     /// own, where no other test allocates.
-    @Test(arguments: [1, 2]) func anAttackAllocatesNothingAfterItsFirstStep(threads: Int) async {
+    @Test(arguments: [1, 2]) func anAttacksStepAllocatesNoBufferAfterTheFirst(threads: Int) async {
         await #expect(processExitsWith: .success) { [threads] in
             let architecture = try everything()
             let network = try Network(

@@ -69,7 +69,7 @@ extension Operation {
     public var parameterGradientReads: Reads { [] }
     /// Only an addition passes its gradient on.
     public var passesGradient: Bool { false }
-    /// Most need more than one number of a channel.
+    /// Most cannot be done to one result after the other as a product stores them.
     public var epilogue: Epilogue? { nil }
     /// Only products have an epilogue.
     public func fusing(_ epilogue: Epilogue) -> (any Operation)? { nil }

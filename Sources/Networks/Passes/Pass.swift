@@ -3,8 +3,8 @@
 import Tensors
 
 /// The buffers of a network in use, and what runs on them. After the first batch of the largest size
-/// no buffer is allocated or moved; what a step still allocates is the logits, where a caller
-/// holds the last ones, and the arrays of shapes.
+/// no buffer is allocated or moved. What a step still allocates is small: the logits where a caller
+/// holds the last ones, batch statistics of a few numbers a channel, and the arrays of shapes.
 struct Pass: Sendable {
     let plan: Plan
     var operations: [any Operation]
