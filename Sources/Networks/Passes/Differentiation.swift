@@ -51,9 +51,12 @@ struct Differentiation {
         }
     }
 
+    /// The gradients of one node, from that at its output. What is fused into the operation goes
+    /// back first, as a step of its own.
     private mutating func goBack(through node: Node, _ index: Int, _ dy: Value) {
         let operation = node.step.operation
-        var (dy, names) = (dy, names(index))
+        var dy = dy
+        var names = node.step.layers.map(\.name)
         if let activation = node.activation, let layer = node.step.layers.last {
             steps.append(Step(operation: activation, layers: [layer], givesInputGradient: true))
             dy = inputGradient(
@@ -110,6 +113,4 @@ struct Differentiation {
                 skip: other, target: total))
         gradients[x.number] = total
     }
-
-    private func names(_ step: Int) -> [String] { steps[step].layers.map(\.name) }
 }

@@ -18,6 +18,7 @@ package enum TrainStage: Stage {
           stage-train --config pipeline/original/train-mlp.json
           stage-train --optimizer adam --schedule cyclic --learning-rate 0.005
           stage-train --weights mine.pth --epochs 0     take PyTorch's weights as they are
+          stage-train --describe --architecture vgg16   shapes, parameters, FLOPs, the plan
         """
 
     /// Both splits of the data set, and the first weights if a file is named.
