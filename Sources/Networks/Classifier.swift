@@ -15,7 +15,7 @@ public protocol Classifier: Sendable {
     var imageShape: [Int] { get }
     /// Floating-point operations of a forward pass over one image; a backward pass to the pixels
     /// takes as many.
-    var forwardOperations: Int { get }
+    var forwardFLOPs: Int { get }
     /// How many images one pass handles best at a time. Changes no result.
     var batch: Int { get }
     /// The engine that runs it.

@@ -55,7 +55,7 @@ public struct Network: Classifier {
     /// The shape of one image.
     public var imageShape: [Int] { architecture.imageShape }
     /// Floating-point operations of a forward pass over one image.
-    public var forwardOperations: Int { architecture.forwardOperations }
+    public var forwardFLOPs: Int { architecture.forwardFLOPs }
     /// A pass with memory of its own.
     public func makePass() -> NetworkPass { NetworkPass(self) }
 }

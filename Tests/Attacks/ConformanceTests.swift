@@ -100,7 +100,7 @@ struct Rebatched: Classifier {
 
     var classes: Int { network.classes }
     var imageShape: [Int] { network.imageShape }
-    var forwardOperations: Int { network.forwardOperations }
+    var forwardFLOPs: Int { network.forwardFLOPs }
     var engine: Engine { network.engine }
     func makePass() -> NetworkPass { network.makePass() }
 }

@@ -36,7 +36,7 @@ private struct Watched: Classifier {
 
     var classes: Int { network.classes }
     var imageShape: [Int] { network.imageShape }
-    var forwardOperations: Int { network.forwardOperations }
+    var forwardFLOPs: Int { network.forwardFLOPs }
     var engine: Engine { network.engine }
     func makePass() -> Pass { Pass(watched: self, pass: network.makePass()) }
 

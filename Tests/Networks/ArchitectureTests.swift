@@ -38,7 +38,7 @@ struct ArchitectureTests {
             Architecture.all, expected)
         {
             #expect(architecture.parameterCount == parameters, "\(name)")
-            #expect(architecture.forwardOperations == 2 * products, "\(name)")
+            #expect(architecture.forwardFLOPs == 2 * products, "\(name)")
             #expect(architecture.classes == classes, "\(name)")
             let names = architecture.parameters.map(\.name)
             #expect(Set(names).count == names.count, "\(name)")
@@ -48,7 +48,7 @@ struct ArchitectureTests {
     @Test func aNetworkIsAListOfLayers() {
         let network = Architecture.tinyResidual
         #expect(network.parameterCount == 387)
-        #expect(network.forwardOperations == 2 * (16 * 6 * 18 + 16 * 6 * 27 + 6 * 9 + 9 * 3))
+        #expect(network.forwardFLOPs == 2 * (16 * 6 * 18 + 16 * 6 * 27 + 6 * 9 + 9 * 3))
         #expect(
             network.planDescription(isTraining: false).forward == [
                 "run pixels b0[2,8,8] → b4[2,8,8]", "run conv1 b4[2,8,8] → b5[6,4,4]",

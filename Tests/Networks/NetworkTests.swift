@@ -19,7 +19,7 @@ struct NetworkTests {
             ])
         #expect(Architecture.mlp.parameters[0].shape == [300, 784])
         #expect(Architecture.mlp.classes == 10)
-        #expect(Architecture.mlp.forwardOperations == 2 * (784 * 300 + 300 * 100 + 100 * 10))
+        #expect(Architecture.mlp.forwardFLOPs == 2 * (784 * 300 + 300 * 100 + 100 * 10))
     }
 
     /// The network's logits with weights and sums in Double.

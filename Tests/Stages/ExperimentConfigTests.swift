@@ -105,7 +105,7 @@ import Testing
 struct NoNetwork: Classifier {
     let classes: Int
     let imageShape: [Int]
-    let forwardOperations = 0
+    let forwardFLOPs = 0
     let batch = 1
     let engine = Engine(threads: 1)
 

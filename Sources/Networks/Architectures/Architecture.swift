@@ -118,7 +118,7 @@ public struct Architecture: Sendable, CustomStringConvertible {
     public var isSpatial: Bool { features.contains { $0.layout == .channelsLast } }
 
     /// Floating-point operations of a forward pass over one image; see `Layer.flops`.
-    public var forwardOperations: Int {
+    public var forwardFLOPs: Int {
         zip(layers, features).map { $0.flops(on: $1) }.reduce(0, +)
     }
 

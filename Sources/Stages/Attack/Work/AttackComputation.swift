@@ -59,7 +59,7 @@ package enum AttackComputation: StageComputation {
         try write(
             result, config, sample: sample, predictedLabels: labels.isPredicted.count { $0 }, work)
         return AttackSummary(
-            result, attack: kind, forwardOperations: network.forwardOperations,
+            result, attack: kind, forwardOperations: network.forwardFLOPs,
             predictedLabels: labels.isPredicted.count { $0 }
         ).json
     }

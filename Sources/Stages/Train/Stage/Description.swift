@@ -26,7 +26,7 @@ extension Architecture {
         }
         let heading =
             "\(name): images \(imageShape), \(classes) classes, \(parameterCount) parameters, "
-            + "\(forwardOperations) FLOPs for one image forward"
+            + "\(forwardFLOPs) FLOPs for one image forward"
         return [heading, ""] + table.lines
             + plan("evaluation and attacks", isTraining: false)
             + plan("training", isTraining: true)
