@@ -46,6 +46,24 @@ func noise(_ count: Int, _ shape: [Int], seed: UInt64 = 3) -> (images: Tensor, l
     return (images, (0..<count).map { _ in Int(random.below(3)) })
 }
 
+/// y = x·(what "pixels" gave), which does not pass its gradient on.
+private struct ElementProduct: Layer {
+    let name: String
+    let kind = "product"
+    let skip: String? = "pixels"
+
+    func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
+        ElementProductOperation()
+    }
+}
+
+private struct ElementProductOperation: Operation {
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {}
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
+    ) {}
+}
+
 @Suite("Passes")
 struct PassTests {
     private func plan(_ architecture: Architecture, training: Bool) -> Plan {
@@ -139,6 +157,18 @@ struct PassTests {
                 "run sum b6[5], b5[5] → b6[5]", "run sum b6[5], b6[5] → b5[5]",
                 "input gradient fc1 b5[5] → b3[1,2,2]",
             ])
+    }
+
+    /// A second input whose gradient would be lost without a word.
+    @Test func aSkipConnectionPassesItsGradientOn() async {
+        await #expect(processExitsWith: .failure) {
+            let layers: [any Layer] = [
+                ChannelsLast(), ElementProduct(name: "product"),
+                Linear("fc", inputs: 4, outputs: 3),
+            ]
+            let architecture = try Architecture("lost", imageShape: [1, 2, 2], layers: layers)
+            _ = Plan(architecture, in: RunSetting(engine: Engine(threads: 1), trainingSeed: nil))
+        }
     }
 
     /// What the backward pass does not read is not kept: in the forward pass of a chain of

@@ -29,7 +29,7 @@ struct Differentiation {
         gradients[graph.logits.number] = logitGradient
         for (index, node) in graph.nodes.enumerated().reversed() {
             if let dy = gradients.removeValue(forKey: node.output.number) {
-                goBack(through: node, index, dy)
+                differentiate(node, index, dy)
             }
         }
         if !setting.isTraining, let gradient = gradients[graph.images.number] {
@@ -53,7 +53,7 @@ struct Differentiation {
 
     /// The gradients of one node, from that at its output. What is fused into the operation goes
     /// back first, as a step of its own.
-    private mutating func goBack(through node: Node, _ index: Int, _ dy: Value) {
+    private mutating func differentiate(_ node: Node, _ index: Int, _ dy: Value) {
         let operation = node.step.operation
         var dy = dy
         var names = node.step.layers.map(\.name)
@@ -70,11 +70,11 @@ struct Differentiation {
                     dy: dy))
         }
         if operation.passesGradient {
-            contribute(dy, to: node.input)
-            if let skip = node.skip { contribute(dy, to: skip) }
+            accumulate(dy, at: node.input)
+            if let skip = node.skip { accumulate(dy, at: skip) }
         } else if steps[index].givesInputGradient {
             let dx = inputGradient(index, names, x: node.input, y: node.output, dy)
-            contribute(dx, to: node.input)
+            accumulate(dx, at: node.input)
         }
     }
 
@@ -95,7 +95,7 @@ struct Differentiation {
     }
 
     /// Adds a gradient to what has come back to x so far.
-    private mutating func contribute(_ dx: Value, to x: Value) {
+    private mutating func accumulate(_ dx: Value, at x: Value) {
         guard isWanted.contains(x.number) else { return }
         let dx = Value(number: dx.number, features: x.features)
         guard let sum = gradients[x.number] else {

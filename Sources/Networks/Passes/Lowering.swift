@@ -9,6 +9,11 @@ extension Graph {
         var x = images
         for (index, layer) in architecture.layers.enumerated() {
             if let operation = layer.operation(on: features[index], in: setting) {
+                // Nothing asks an operation for the gradient at its second input.
+                precondition(
+                    layer.skip == nil || operation.passesGradient,
+                    "layer \(layer.name): a \(layer.kind) with a skip connection must pass its "
+                        + "gradient on as it is")
                 let skip = layer.skip.map { source in
                     guard let output = outputs[source] else {
                         preconditionFailure(
