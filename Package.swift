@@ -13,12 +13,15 @@ func library(_ name: String, path: String? = nil, uses: [Target.Dependency]) -> 
 }
 
 /// One stage of the pipeline, in one folder below `Sources/Stages/`: what it computes in `Work/`, how it
-/// talks in `Stage/`, its program in `Program/`. `uses` are the modules that it computes with.
+/// talks in `Stage/`, its program in `Program/`. `uses` are the modules that it computes with,
+/// `talksWith` those that only its program needs.
 ///
 /// The module of `Work/` knows the digest of its own sources and of all that it imports, written by
 /// the `CodeDigest` plugin, so that a record can tell which code made it. The two others are no part
 /// of that, nor is this file but for its compiler flags.
-func stage(_ name: String, uses modules: [String]) -> [Target] {
+func stage(
+    _ name: String, uses modules: [String], talksWith: [Target.Dependency] = []
+) -> [Target] {
     let uses = (modules + ["StageWork", "Formats", "Faults"])
         .map { Target.Dependency.byName(name: $0) }
     return [
@@ -30,7 +33,8 @@ func stage(_ name: String, uses modules: [String]) -> [Target] {
             dependencies: [.target(name: "\(name)Work"), "StageKit", "Artifacts"] + uses,
             path: "Sources/Stages/\(name)/Stage"),
         .executableTarget(
-            name: "stage-\(name.lowercased())", dependencies: [.target(name: "\(name)Stage")],
+            name: "stage-\(name.lowercased())",
+            dependencies: [.target(name: "\(name)Stage")] + talksWith,
             path: "Sources/Stages/\(name)/Program"),
     ]
 }
@@ -54,9 +58,11 @@ let stages: [[Target]] = [
     stage("Train", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage("Sample", uses: ["Datasets", "Tensors"]),
     stage("Predict", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),
-    stage("Attack", uses: ["StageNetworks", "Attacks", "Networks", "Datasets", "Tensors"]),
+    stage(
+        "Attack", uses: ["StageNetworks", "Attacks", "Networks", "Datasets", "Tensors"],
+        talksWith: ["AttackManual", "StageKit"]),
     stage("Transfer", uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Digests"]),
-    stage("Visualize", uses: ["Report", "Tensors", "Digests"]),
+    stage("Visualize", uses: ["Report", "AttackCards", "Tensors", "Digests"]),
 ]
 
 /// The libraries of all stages: `["FetchWork", "FetchStage", …]`.
@@ -83,9 +89,16 @@ let modules: [Target] = [
         name: "StageWork", dependencies: ["Digests", "Formats", "Faults", "Tensors"],
         path: "Sources/Stages/Work", exclude: ["README.md"]),
     .target(
-        name: "Report", dependencies: ["Formats", "Tensors"],
+        name: "Report", dependencies: ["AttackCards", "Formats", "Tensors"],
         resources: [.embedInCode("Resources/style.css"), .embedInCode("Resources/script.js")]),
-    library("Attacks", uses: ["Networks", "Tensors", "Randomness", "Faults"]),
+    // The attacks' manual, made from their cards and their facts: `stage-attack --help NAME`, the
+    // catalogue. Only the program uses it, so that its words are in no stage's digest.
+    library("AttackManual", uses: ["AttackCards", "Attacks", "Artifacts"]),
+    // The words about each attack, from the Markdown files in Sources/Attacks/Catalogue.
+    .target(name: "AttackCards", plugins: ["EmbedCards"]),
+    .target(
+        name: "Attacks", dependencies: ["Networks", "Tensors", "Randomness", "Faults"],
+        exclude: ["README.md"], plugins: ["EmbedCards"]),
     library("Networks", uses: ["Tensors", "Randomness", "Faults"]),
     library("Datasets", uses: ["Tensors", "Randomness", "Formats", "Faults"]),
     .target(
@@ -115,6 +128,10 @@ let tools: [Target] = [
     .plugin(
         name: "CodeDigest", capability: .buildTool(), dependencies: ["code-digest"],
         path: "Sources/Plugins/CodeDigest"),
+    .executableTarget(name: "embed-cards"),
+    .plugin(
+        name: "EmbedCards", capability: .buildTool(), dependencies: ["embed-cards"],
+        path: "Sources/Plugins/EmbedCards"),
     // One look at the whole pipeline for Make: why, plan, verify, lock, gc, dag.
     .executableTarget(name: "pipeline-tool", dependencies: ["PipelineTool", "StageRegistry"]),
     .executableTarget(
@@ -133,8 +150,11 @@ let testTargets: [Target] = [
     tests("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
     tests("Networks", uses: ["Tensors", "Randomness"]),
     tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
+    tests("AttackCards", uses: ["Attacks", "Networks", "Tensors"]),
     tests(
-        "Report", uses: ["Attacks", "Artifacts", "Formats", "Tensors"], excluding: ["Snapshots"]),
+        "AttackManual",
+        uses: ["AttackCards", "Attacks", "AttackStage", "StageKit", "Formats", argumentParser]),
+    tests("Report", uses: ["AttackCards", "Formats", "Tensors"], excluding: ["Snapshots"]),
     // A pipeline of tiny stages, for the acceptance tests of the kit, the tool and the Makefile.
     .executableTarget(
         name: "toy-pipeline",
@@ -144,9 +164,8 @@ let testTargets: [Target] = [
         name: "StagesTests",
         dependencies: stageLibraries + [
             "StageRegistry", "StageKit", "StageWork", "StageNetworks", "StageWeights",
-            "PipelineTool",
-            "toy-pipeline", "code-digest", "Report", "Attacks", "Networks", "Datasets", "Tensors",
-            "Artifacts", "Digests", "Formats", "Faults",
+            "PipelineTool", "toy-pipeline", "code-digest", "Report", "AttackCards", "Attacks",
+            "Networks", "Datasets", "Tensors", "Artifacts", "Digests", "Formats", "Faults",
         ],
         path: "Tests/Stages", exclude: ["Resources"]),
 ]

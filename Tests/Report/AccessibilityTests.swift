@@ -8,7 +8,7 @@ import Testing
 @Suite struct AccessibilityTests {
     private static let pages: [String] = [
         Tiny.study.rendered().html,
-        Contested.study([Contested.fgsm, Contested.pgd, Contested.deepfool, Tiny.noise])
+        SixImages.study([SixImages.fgsm, SixImages.pgd, SixImages.deepfool, Tiny.noise])
             .rendered().html,
         Study(experiment: "bare").rendered().html,
     ]

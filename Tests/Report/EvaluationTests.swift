@@ -1,20 +1,19 @@
 // The page's part on all attacks together: the picture, the tables, warnings and key figures.
 
+import AttackCards
 import Testing
-
-import enum Attacks.AttackCatalogue
 
 @testable import Report
 
 @Suite struct EvaluationPageTests {
-    private func page(_ attacks: [AttackResult]) -> String {
-        let page = Contested.study(attacks).rendered().html
+    private func page(_ attacks: [AttackRun]) -> String {
+        let page = SixImages.study(attacks).rendered().html
         #expect(faults(in: page) == [])
         return page
     }
 
     @Test func thePictureHasALineForEachAttackAndTheWorstCaseWithItsBand() {
-        let html = page([Contested.fgsm, Contested.pgd, Contested.deepfool])
+        let html = page([SixImages.fgsm, SixImages.pgd, SixImages.deepfool])
         #expect(html.components(of: "class=\"line worst\"") == 2)  // the line and its key
         #expect(html.components(of: "class=\"band\"") == 1)
         for number in 1...3 { #expect(html.contains("line c\(number) d1")) }
@@ -28,7 +27,7 @@ import enum Attacks.AttackCatalogue
 
     @Test func thirtyFiveAttacksStayReadableAndFolded() {
         let attacks = (0..<35).map { number in
-            var attack = number.isMultiple(of: 2) ? Contested.fgsm : Contested.deepfool
+            var attack = number.isMultiple(of: 2) ? SixImages.fgsm : SixImages.deepfool
             attack.name = "attack-\(number)"
             return attack
         }
@@ -37,45 +36,45 @@ import enum Attacks.AttackCatalogue
         #expect(html.components(of: "<details class=\"attack\"") == 35)
         #expect(html.components(of: "href=\"#attack-attack-7\"") == 1)
         #expect(html.utf8.count < 1_000_000)
-        #expect(page([Contested.fgsm]).contains("<details class=\"attack\" open=\"open\""))
+        #expect(page([SixImages.fgsm]).contains("<details class=\"attack\" open=\"open\""))
     }
 
     @Test func severalSamplesAreSaid() {
-        var other = Contested.pgd
+        var other = SixImages.pgd
         other.sample = "1k"
         other.samples = Array(other.samples.prefix(4))
         for level in other.levels.indices {
             other.levels[level].outcomes = Array(other.levels[level].outcomes.prefix(4))
         }
-        #expect(page([Contested.fgsm, other]).contains("samples of 4 and 6 test images"))
-        #expect(page([Contested.fgsm]).contains("All attacks start from the same 6 test images"))
+        #expect(page([SixImages.fgsm, other]).contains("samples of 4 and 6 test images"))
+        #expect(page([SixImages.fgsm]).contains("All attacks start from the same 6 test images"))
     }
 
     @Test func theHeadTellsWhatIsLeftWithinABudget() {
-        let html = page([Contested.deepfool, Contested.pgd])
+        let html = page([SixImages.deepfool, SixImages.pgd])
         // At ε 0.1 three of six stand; DeepFool, PGD: at ε 0.1 one and two of five, at 0.2 two and three.
         let text = words(of: html)
         #expect(
             text.contains(
                 "of 6 images still read correctly under 2 attacks together (PGD the strongest) at ε 0.1 "
                     + "in L∞; 95\u{202F}% interval 18.8–81.2\u{202F}%"))
-        #expect(!page([Contested.deepfool]).contains("still read correctly under"))
-        #expect(page([Contested.pgd]).contains("still read correctly under PGD at ε 0.1 in L∞"))
+        #expect(!page([SixImages.deepfool]).contains("still read correctly under"))
+        #expect(page([SixImages.pgd]).contains("still read correctly under PGD at ε 0.1 in L∞"))
     }
 
     @Test func oneAttackAloneIsNotComparedWithItself() {
-        #expect(!page([Contested.fgsm]).contains("All attacks together"))
+        #expect(!page([SixImages.fgsm]).contains("All attacks together"))
     }
 
     @Test func warningsAreSaidTwiceAndEscaped() {
-        var attack = Contested.fgsm
+        var attack = SixImages.fgsm
         attack.warnings = ["Gradients are zero for 3 <images>."]
         let html = page([attack])
         #expect(html.components(of: "Gradients are zero for 3 &lt;images&gt;.") == 2)
     }
 
     @Test func winnersOfPartsAreSharesOfTheImagesAttacked() {
-        var attack = Contested.budgeted("autoattack", [(0.1, [0, 1]), (0.2, [0, 1, 2])])
+        var attack = SixImages.budgeted("autoattack", [(0.1, [0, 1]), (0.2, [0, 1, 2])])
         attack.words = ["winner": ["apgd-ce", "square"]]
         attack.notes = [
             "winner": [0, 1, .nan, .nan, .nan, .nan, 0, 0, 1, .nan, .nan, .nan]
@@ -85,13 +84,17 @@ import enum Attacks.AttackCatalogue
         // Of five images: one each at ε 0.1; two and one at ε 0.2.
         #expect(text.contains("APGD-CE 20.0 % 40.0 %"))
         #expect(text.contains("Square 20.0 % 20.0 %"))
+        // What the numbers are is said as the card says it.
+        #expect(text.contains("winner, the part that broke the image, as a share of the images"))
+        #expect(
+            text.contains("The attack’s file also holds, for each image: extra.winner , the part"))
         // A note of another length is left out.
         attack.notes = ["winner": [0, 1]]
         #expect(!page([attack]).contains("<th scope=\"row\">APGD-CE"))
     }
 
     @Test func everyOtherClassHasABestAMeanAndAWorstCase() {
-        var attack = Contested.seeking("cw-l2", [0: 1, 1: 1])
+        var attack = SixImages.minimumNorm("cw-l2", [0: 1, 1: 1])
         attack.goal = "each-other"
         // Three classes: image 0 reaches both others (1 and 3), image 1 one of them (2).
         var reached = Array(repeating: false, count: 18)
@@ -109,10 +112,10 @@ import enum Attacks.AttackCatalogue
     }
 
     @Test func everyMethodHasWordsOfItsOwn() {
-        let methods = AttackCatalogue.all.map { $0.name }
+        let methods = AttackCards.all.map(\.name)
         var titles: Set<String> = []
         for method in methods {
-            var attack = Contested.fgsm
+            var attack = SixImages.fgsm
             (attack.name, attack.method) = (method, method)
             let text = AttackText(attack)
             #expect(!text.explanation.contains("The method \(method)"), "\(method)")
@@ -121,9 +124,9 @@ import enum Attacks.AttackCatalogue
             #expect(!words(of: page([attack])).contains("*"), "\(method)")
         }
         #expect(titles.count == methods.count)
-        var unknown = Contested.fgsm
-        (unknown.method, unknown.summary) = ("walk", "A walk.")
-        #expect(AttackText(unknown).explanation.hasPrefix("A walk. The method walk"))
+        var unknown = SixImages.fgsm
+        unknown.method = "walk"
+        #expect(AttackText(unknown).explanation.hasPrefix("The method walk proposes"))
     }
 }
 

@@ -1,4 +1,4 @@
-// The four observations: each verdict and sentence follows from figures.
+// The four observations: each finding and sentence follows from figures.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct ObservationTests {
     /// FGSM with given operations, changed pixels and least epsilons.
     private func signs(flops: Double? = 100, changed: Float = 12, least: [Float]? = nil)
-        -> AttackResult
+        -> AttackRun
     {
         var attack = Tiny.fgsm
         attack.levels = [attack.levels[1]]
@@ -20,7 +20,7 @@ import Testing
         return attack
     }
 
-    private func noise(flops: Double? = 2000, successes: Int = 5) -> AttackResult {
+    private func noise(flops: Double? = 2000, successes: Int = 5) -> AttackRun {
         var attack = Tiny.noise
         attack.levels[0].flops = flops
         for index in attack.levels[0].outcomes.indices {
@@ -30,16 +30,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (2000.0, Observation.Verdict.confirmed, "20.0 times as much."),
+        (2000.0, Observation.Finding.confirmed, "20.0 times as much."),
         (
             500, .partly,
             "5.00 times as much. That is cheaper, but not by an order of magnitude throughout."
         ),
         (50, .contradicted, "0.500 times as much. FGSM is not the cheaper one throughout."),
     ])
-    func cost(flops: Double, verdict: Observation.Verdict, ending: String) {
+    func cost(flops: Double, finding: Observation.Finding, ending: String) {
         let found = Observation.all([signs(), noise(flops: flops)])[0]
-        #expect(found.verdict == verdict)
+        #expect(found.finding == finding)
         #expect(found.evidence.hasSuffix(ending), "\(found.evidence)")
     }
 
@@ -53,12 +53,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (Float(16), Observation.Verdict.confirmed, "100\u{202F}%"), (12, .partly, "75.0\u{202F}%"),
+        (Float(16), Observation.Finding.confirmed, "100\u{202F}%"), (12, .partly, "75.0\u{202F}%"),
         (4, .contradicted, "25.0\u{202F}%"),
     ])
-    func coverage(changed: Float, verdict: Observation.Verdict, share: String) {
+    func coverage(changed: Float, finding: Observation.Finding, share: String) {
         let found = Observation.all([signs(changed: changed)])[1]
-        #expect(found.verdict == verdict)
+        #expect(found.finding == finding)
         #expect(
             found.evidence.hasPrefix(
                 "A successful FGSM image at ε 0.1 differs from its original in \(share)"))
@@ -66,31 +66,31 @@ import Testing
 
     @Test(arguments: [
         (
-            [0.01, 0.05, 0.1, 0.2, Float.infinity, 0.3], Observation.Verdict.confirmed,
+            [0.01, 0.05, 0.1, 0.2, Float.infinity, 0.3], Observation.Finding.confirmed,
             "for 4 of 5 images"
         ),
         ([0.1, 0.1, 0.1, 0.1, 0.1, 0.1], .contradicted, "need the same ε of 0.100"),
         ([0.1, 0.1, 0.11, 0.12, 0.12, 0.1], .partly, "nine tenths at 0.120"),
     ])
-    func leastEpsilon(least: [Float], verdict: Observation.Verdict, words: String) {
+    func leastEpsilon(least: [Float], finding: Observation.Finding, words: String) {
         let found = Observation.all([signs(least: least)])[2]
-        #expect(found.verdict == verdict)
+        #expect(found.finding == finding)
         #expect(found.evidence.contains(words), "\(found.evidence)")
     }
 
     @Test(arguments: [
-        (5, Observation.Verdict.confirmed, "100\u{202F}%"), (3, .partly, "60.0\u{202F}%"),
+        (5, Observation.Finding.confirmed, "100\u{202F}%"), (3, .partly, "60.0\u{202F}%"),
         (1, .contradicted, "20.0\u{202F}%"), (0, .contradicted, "0\u{202F}%"),
     ])
-    func targets(successes: Int, verdict: Observation.Verdict, rate: String) {
+    func targets(successes: Int, finding: Observation.Finding, rate: String) {
         let found = Observation.all([noise(successes: successes)])[3]
-        #expect(found.verdict == verdict)
+        #expect(found.finding == finding)
         #expect(
             found.evidence.hasPrefix(
                 "The class drawn beforehand became the answer for \(rate) of the images."))
     }
 
     @Test func whatWasNotRunIsNotJudged() {
-        #expect(Observation.all([]).map(\.verdict) == Array(repeating: .untested, count: 4))
+        #expect(Observation.all([]).map(\.finding) == Array(repeating: .untested, count: 4))
     }
 }

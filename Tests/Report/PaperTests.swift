@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PaperTests {
     private func study() -> Study {
-        var study = Contested.study([Contested.pgd, Contested.deepfool, Tiny.noise])
+        var study = SixImages.study([SixImages.pgd, SixImages.deepfool, Tiny.noise])
         study.networks = [("mlp", Tiny.network)]
         study.transfers = [
             TransferResult(

@@ -38,7 +38,7 @@ import Testing
             for index in $0.indices { $0[index] = max(0, $0[index] - 0.004) }
         }
         let samples = (0..<count).map { place in
-            var sample = AttackResult.Sample(
+            var sample = AttackRun.Sample(
                 index: place, label: 100 + place, target: nil, isEligible: place != 1,
                 answer: place == 1 ? 5 : 100 + place, confidence: 0.6)
             sample.top = guesses(sample.answer)
@@ -46,7 +46,7 @@ import Testing
         }
         let outcomes = (0..<count).map { place in
             let isHit = place != 1
-            var outcome = AttackResult.Outcome(
+            var outcome = AttackRun.Outcome(
                 isSuccess: isHit, survivesRounding: isHit, answer: isHit ? 900 + place : 5,
                 confidence: 0.5, proposedAnswer: 900, proposedConfidence: 0.5, l0: 9, l1: 9,
                 l2: 0.5,
@@ -54,7 +54,7 @@ import Testing
             outcome.top = guesses(outcome.answer)
             return outcome
         }
-        var attack = AttackResult(
+        var attack = AttackRun(
             name: "fgsm", method: "fgsm", norm: "linf", goal: "untargeted",
             config: [("epsilons", "1/255")], originals: originals, samples: samples,
             levels: [.init(epsilon: 1.0 / 255, outcomes: outcomes, images: moved)])

@@ -25,9 +25,9 @@ enum Tiny {
         return images
     }
 
-    static func samples(targeted: Bool) -> [AttackResult.Sample] {
+    static func samples(targeted: Bool) -> [AttackRun.Sample] {
         labels.enumerated().map { position, label in
-            AttackResult.Sample(
+            AttackRun.Sample(
                 index: 100 + position, label: label, target: targeted ? (label + 1) % 3 : nil,
                 isEligible: position != 5, answer: position == 5 ? 0 : label,
                 confidence: 0.995 - Float(position) / 1000)
@@ -36,9 +36,9 @@ enum Tiny {
 
     static func outcome(
         _ position: Int, success: Bool, rounded: Bool, l2: Float, linf: Float, passes: Int
-    ) -> AttackResult.Outcome {
+    ) -> AttackRun.Outcome {
         let label = labels[position]
-        return AttackResult.Outcome(
+        return AttackRun.Outcome(
             isSuccess: success, survivesRounding: rounded,
             answer: success ? (label + 1) % 3 : label, confidence: success ? 0.97 : 0.6,
             proposedAnswer: success ? (label + 1) % 3 : label, proposedConfidence: 0.6,
@@ -49,8 +49,8 @@ enum Tiny {
 
     static func level(
         _ epsilon: Double?, successes: [Bool], step: Float, passes: Int, flops: Double? = 2000
-    ) -> AttackResult.Level {
-        AttackResult.Level(
+    ) -> AttackRun.Level {
+        AttackRun.Level(
             epsilon: epsilon,
             outcomes: successes.enumerated().map { position, isSuccess in
                 outcome(
@@ -64,10 +64,11 @@ enum Tiny {
             flops: flops)
     }
 
-    static var fgsm: AttackResult {
-        AttackResult(
+    static var fgsm: AttackRun {
+        AttackRun(
             name: "fgsm", method: "fgsm", norm: "linf", goal: "untargeted",
-            config: [("attack", "fgsm"), ("epsilons", "0.05, 0.1")], originals: originals,
+            config: [("attack", "fgsm"), ("epsilons", "0.05, 0.1"), ("space", "pixels")],
+            originals: originals,
             samples: samples(targeted: false),
             levels: [
                 level(
@@ -78,10 +79,10 @@ enum Tiny {
             ], leastEpsilon: [0.03, 0.07, 0.09, 0.4, .infinity, .infinity])
     }
 
-    static var noise: AttackResult {
-        AttackResult(
+    static var noise: AttackRun {
+        AttackRun(
             name: "noise-l2", method: "noise-sgd", norm: "l2", goal: "random",
-            config: [("attack", "noise-sgd"), ("regulariser", "l2")], originals: originals,
+            config: [("attack", "noise-sgd"), ("regularization", "l2")], originals: originals,
             samples: samples(targeted: true),
             levels: [
                 level(

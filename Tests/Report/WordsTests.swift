@@ -1,5 +1,6 @@
 // What the page says of methods and settings: chosen by how an attack was run.
 
+import AttackCards
 import Testing
 
 @testable import Report
@@ -7,16 +8,16 @@ import Testing
 @Suite struct WordsTests {
     private func attack(
         _ method: String, norm: String = "linf", _ config: [(key: String, value: String)] = []
-    ) -> AttackResult {
-        var attack = Contested.seeking(method, [0: 0.1, 1: 0.2])
+    ) -> AttackRun {
+        var attack = SixImages.minimumNorm(method, [0: 0.1, 1: 0.2])
         (attack.norm, attack.config) = (norm, config)
         return attack
     }
 
-    private func explanation(_ attack: AttackResult) -> String { AttackText(attack).explanation }
+    private func explanation(_ attack: AttackRun) -> String { AttackText(attack).explanation }
 
-    private func text(_ attacks: [AttackResult]) -> String {
-        let html = Contested.study(attacks).rendered().html
+    private func text(_ attacks: [AttackRun]) -> String {
+        let html = SixImages.study(attacks).rendered().html
         #expect(faults(in: html) == [])
         return words(of: html)
     }
@@ -36,17 +37,26 @@ import Testing
     }
 
     @Test func formulasFollowFromNormAndGoal() {
-        let inL2 = AttackWords.formula(attack("deepfool", norm: "l2"))
-        let inLinf = AttackWords.formula(attack("deepfool"))
+        func formula(_ attack: AttackRun) -> String? {
+            attack.card?.formula(of: attack.cardRun)?.source
+        }
         // The multi-class step: differences of logits, and the class with the least quotient.
-        #expect(inL2?.written.contains("*z*[k] − *z*[y]") == true)
-        #expect(inL2?.written.contains("‖*w*[k]‖² · *w*[k]") == true)
-        #expect(inLinf?.written.contains("‖*w*[k]‖₁ · sign") == true)
-        #expect(AttackWords.formula(attack("bim")) != nil)
-        #expect(AttackWords.formula(attack("bim", norm: "l2")) == nil)
+        let inL2 = formula(attack("deepfool", norm: "l2"))
+        #expect(inL2?.contains("*z*[k] − *z*[y]") == true)
+        #expect(inL2?.contains("‖*w*[k]‖² · *w*[k]") == true)
+        #expect(formula(attack("deepfool"))?.contains("‖*w*[k]‖₁ · sign") == true)
+        #expect(formula(attack("bim")) != nil)
+        #expect(formula(attack("bim", norm: "l2")) == nil)
         var targeted = attack("cw-l2", norm: "l2")
         for place in targeted.samples.indices { targeted.samples[place].target = 1 }
-        #expect(AttackWords.formula(targeted) == nil)
+        #expect(formula(targeted) == nil)
+    }
+
+    @Test func aFormulaIsMarkupAndIsSpoken() throws {
+        let formula = try #require(AttackText(attack("pgd", [("steps", "40")])).formula)
+        let html = formula.written
+        #expect(html.contains("project<sub><i>ε</i></sub>( <i>x′</i> + <i>α</i> · sign <i>g</i> )"))
+        #expect(html.contains("aria-label=\"x becomes the projection of x plus alpha"))
     }
 
     @Test func theSaliencyMapAttackSaysItsBoundAndWhoStoppedThere() {
@@ -80,12 +90,14 @@ import Testing
     }
 
     @Test func onlySettingsInUseAreShown() {
-        func keys(_ attack: AttackResult) -> [String] { attack.shownSettings.map(\.key) }
+        func keys(_ attack: AttackRun) -> [String] { attack.shownSettings.map(\.key) }
         let all = [
             ("attack", "deepfool"), ("epsilons", ""), ("labels", "true"), ("overshoot", "0.02"),
-            ("restarts", "1"), ("seed", "1"), ("space", "pixels"),
+            ("restarts", "1"), ("seed", "1"),
         ]
         #expect(keys(attack("deepfool", all)) == ["overshoot"])
+        #expect(keys(attack("fgsm", [("space", "pixels")])) == [])
+        #expect(keys(attack("fgsm", [("space", "normalised")])) == ["space"])
         #expect(
             keys(attack("square", [("restarts", "1"), ("seed", "1")])) == ["restarts", "seed"])
         let noise = [("regularization", "none"), ("regularization_weight", "1")]
@@ -96,6 +108,8 @@ import Testing
             keys(attack("fgsm", [("least_epsilon", "yes"), ("search_steps", "255")])).count == 2)
         #expect(keys(attack("pgd", [("share", "0.01")])) == [])
         #expect(keys(attack("pgd", norm: "l1", [("share", "0.01")])) == ["share"])
+        // Those of an attack within another follow its own card.
+        #expect(keys(attack("least-epsilon", [("of", "pgd"), ("share", "0.01")])) == ["of"])
     }
 
     private static let numbers: [(value: Double, text: String)] = [
@@ -111,7 +125,7 @@ import Testing
 
     // MARK: Variants
 
-    private func noise(_ penalty: String) -> AttackResult {
+    private func noise(_ penalty: String) -> AttackRun {
         var noise = Tiny.noise
         (noise.name, noise.config) = (
             "noise-\(penalty)", [("max_steps", "1000"), ("regularization", penalty)]
@@ -120,7 +134,7 @@ import Testing
     }
 
     @Test func runsThatDifferInASettingAreOnePart() {
-        let study = Contested.study([noise("none"), Contested.fgsm, noise("l1"), noise("l2")])
+        let study = SixImages.study([noise("none"), SixImages.fgsm, noise("l1"), noise("l2")])
         #expect(
             study.variants.map { $0.map(\.name) } == [
                 ["noise-none", "noise-l1", "noise-l2"], ["fgsm"],
@@ -143,7 +157,7 @@ import Testing
         let twice = noise("none")
         var far = noise("l2")
         far.config = [("max_steps", "9"), ("step_size", "1"), ("regularization", "l2")]
-        let study = Contested.study([noise("none"), elsewhere, twice, far])
+        let study = SixImages.study([noise("none"), elsewhere, twice, far])
         #expect(study.variants.map(\.count) == [1, 1, 1, 1])
     }
 
@@ -157,7 +171,7 @@ import Testing
     // MARK: Sources
 
     @Test func everyMethodAndDataSetHasASource() {
-        for method in AttackWords.all.keys.sorted() + ["fgsm", "pgd", "noise-sgd"] {
+        for method in AttackCards.all.map(\.name) {
             let isOurs = ["least-epsilon", "uniform-noise", "salt-and-pepper"].contains(method)
             #expect(Source.papers(of: method).isEmpty == isOurs, "\(method)")
         }

@@ -9,7 +9,7 @@ import Testing
     /// Whether a seed is shown follows from whether the attack draws.
     @Test func theReportKnowsWhichAttacksDraw() {
         for attack in AttackCatalogue.all {
-            var result = AttackResult(
+            var result = AttackRun(
                 name: attack.name, method: attack.name, norm: "l2", goal: "untargeted",
                 config: [("seed", "1")], originals: .init(shape: [0, 1, 1, 1]), samples: [],
                 levels: [])

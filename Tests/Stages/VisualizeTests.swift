@@ -356,7 +356,7 @@ import VisualizeStage
         let bare = try #require(try study().attacks.first)
         #expect(bare.levels[0].outcomes.allSatisfy { $0.zeroGradients == nil && $0.event == 0 })
         #expect(bare.events.isEmpty)
-        func attack(_ rows: Int) throws -> AttackResult? {
+        func attack(_ rows: Int) throws -> AttackRun? {
             let counts = Self.bytes((0..<Int64(2 * rows)).map { $0 })
             return try study(
                 attack: Self.attack(

@@ -36,13 +36,13 @@ extension Plot {
 
 /// A list of bars that is also a list of words: the label, the bar, the figure.
 struct Bars {
-    /// One bar.
+    /// A bar with the words on either side of it.
     struct Bar {
         let label: String
         /// Its length in [0, 1]; nil if there is no figure.
         let share: Double?
         let figure: String
-        /// Whether it stands out.
+        /// Whether it is drawn in the colour of what the text speaks of.
         var isMarked = false
     }
 

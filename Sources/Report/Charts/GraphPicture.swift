@@ -3,7 +3,7 @@
 
 /// A directed graph without cycles, laid out from left to right.
 struct GraphPicture {
-    /// A box of the drawing.
+    /// A node of the graph: a name, and under it a note such as a digest.
     struct Box: Equatable {
         let name: String
         let note: String

@@ -1,6 +1,6 @@
 // Values that change along an axis: learning curves, accuracy against epsilon.
 
-/// One line of a chart.
+/// A line of a chart: points in the units of the axes, in the order in which they are joined.
 struct Series {
     let name: String
     let points: [(x: Double, y: Double)]

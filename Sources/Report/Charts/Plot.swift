@@ -84,7 +84,7 @@ struct Plot {
         }
     }
 
-    /// A straight line.
+    /// A line between two points in units of the drawing, written with at most two decimals.
     func line(
         x1: Double, y1: Double, x2: Double, y2: Double, className: String? = nil
     ) -> Markup {
@@ -96,7 +96,7 @@ struct Plot {
             ])
     }
 
-    /// Words at a place.
+    /// Words whose baseline begins, ends or is centred there, as the class says.
     func label(_ text: String, x: Double, y: Double, className: String) -> Markup {
         tag("text", ["class": className, "x": coordinate(x), "y": coordinate(y)]) { text }
     }

@@ -1,6 +1,6 @@
 // From values to places on a chart, with round numbers on the axis.
 
-/// A straight axis.
+/// A linear axis.
 struct Scale {
     /// The values at the two ends.
     let low: Double, high: Double

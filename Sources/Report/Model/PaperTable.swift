@@ -9,12 +9,12 @@ public struct PaperTable: Sendable {
     public var text: String
     /// The columns after the first.
     public var columns: [Column]
-    /// The rows.
+    /// The rows, each with as many cells as there are columns.
     public var rows: [Row]
     /// How our settings differ from the paper's, a sentence each.
     public var differences: [String]
 
-    /// A column of figures.
+    /// A column of the paper; on the page ours stands beside it.
     public struct Column: Sendable {
         /// Its heading.
         public var title: String
@@ -33,7 +33,7 @@ public struct PaperTable: Sendable {
         case percent
         /// A number with three significant digits.
         case number
-        /// A whole number.
+        /// A count, in groups of three.
         case whole
         /// Four decimals, as for the mean of noise.
         case fine
@@ -43,7 +43,7 @@ public struct PaperTable: Sendable {
     public struct Row: Sendable {
         /// Its heading.
         public var title: String
-        /// One entry a column.
+        /// A cell for each of the columns.
         public var cells: [Cell]
 
         /// A row from its parts.
@@ -54,9 +54,9 @@ public struct PaperTable: Sendable {
 
     /// A figure of the paper and where to find ours; either may be missing.
     public struct Cell: Sendable {
-        /// The paper's.
+        /// The figure that the paper prints, in the unit of `format`.
         public var published: Double?
-        /// Ours.
+        /// Which figure of ours it is set beside.
         public var ours: Reference?
 
         /// A cell from its parts.
@@ -65,7 +65,7 @@ public struct PaperTable: Sendable {
         }
     }
 
-    /// A figure of a node.
+    /// Names a figure of ours: which node made it, and which of its figures it is.
     public struct Reference: Sendable, Equatable {
         /// The node, such as `attack-lbfgs-fc100`.
         public var node: String
@@ -145,7 +145,7 @@ extension TransferResult {
     }
 }
 
-extension AttackResult {
+extension AttackRun {
     /// A figure by name, at a budget; the only level, or else the featured one, without.
     fileprivate func figure(_ name: String, at epsilon: Double?) -> Double? {
         if name == "rho_at_90" {

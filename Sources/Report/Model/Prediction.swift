@@ -5,9 +5,9 @@ import Tensors
 
 /// A class and how sure the network is of it.
 public struct Guess: Equatable, Sendable {
-    /// The class.
+    /// The class by its number.
     public var label: Int
-    /// The softmax probability.
+    /// Its softmax probability, 0 to 1.
     public var confidence: Float
 
     /// A guess from its parts.
@@ -24,7 +24,7 @@ public struct Prediction: Sendable {
     public var architecture: String
     /// The artifact that the images lie in, and the images themselves, [N, C, H, W].
     public var sample: String, images: Tensor
-    /// One entry an image.
+    /// The guesses, image by image in the order of the sample.
     public var entries: [Entry]
 
     /// The guesses about an image.

@@ -21,8 +21,8 @@ enum Selection {
 
     /// An example on the page: which attack, at which level, on which image.
     struct Example {
-        let attack: AttackResult
-        let level: AttackResult.Level
+        let attack: AttackRun
+        let level: AttackRun.Level
         let position: Int
         /// The confidence that was asked for, before and after the attack.
         let clean: Double, final: Double
@@ -49,7 +49,7 @@ enum Selection {
     ///   - attacks: Where to choose from.
     ///   - classes: How many classes there are.
     /// - Returns: The example; nil if there is no success that survives rounding.
-    static func headline(_ attacks: [AttackResult], classes: Int) -> Example? {
+    static func headline(_ attacks: [AttackRun], classes: Int) -> Example? {
         for (clean, final, isFar) in classes > 100 ? standardsOfMany : standards {
             var best: Example?
             for attack in attacks {

@@ -22,7 +22,7 @@ public struct Study: Sendable {
     /// What networks see in images that nobody has touched.
     public var predictions: [Prediction] = []
     /// One entry an attack, in the order of the page.
-    public var attacks: [AttackResult]
+    public var attacks: [AttackRun]
     /// Adversarial images shown to other networks.
     public var transfers: [TransferResult] = []
     /// Figures that others published for the same experiment.
@@ -64,7 +64,7 @@ public struct ReportLayout: Sendable {
     /// How many characters photographs may take: the page is to stay below 10 MB.
     public var photographs = 9_000_000
 
-    /// The usual amounts.
+    /// What a config asks for that says nothing of it.
     public init() {}
 }
 
@@ -78,7 +78,7 @@ public struct DatasetFacts: Sendable {
     public var splits: [(name: String, counts: [Int])]
     /// Some images to look at, [N, C, H, W].
     public var gallery: Tensor
-    /// Their labels.
+    /// The true class of each image of the gallery.
     public var galleryLabels: [Int]
     /// How many images there are of which nobody has said what they show.
     public var unlabelled = 0
@@ -132,7 +132,7 @@ public struct NetworkFacts: Sendable {
     /// Class names, by label.
     public var classes: [String]
 
-    /// One layer.
+    /// A layer as `stage-train` records it.
     public struct Layer: Sendable {
         /// As in the weights file.
         public var name: String
@@ -218,7 +218,7 @@ public struct NetworkFacts: Sendable {
 public struct PublishedNoise: Sendable {
     /// Where the figures come from.
     public var source: String
-    /// One row an attack.
+    /// The rows of the table, an attack and strength each.
     public var rows: [Row]
 
     /// The noise of one attack.
@@ -264,9 +264,9 @@ public struct ProvenanceNode: Sendable {
     public var name: String
     /// What was asked: config key and value.
     public var config: [(key: String, value: String)]
-    /// What was read.
+    /// The artifacts that it read.
     public var inputs: [Item]
-    /// What was written.
+    /// The artifacts that it wrote; the first stands for the node.
     public var outputs: [Item]
 
     /// A file that went in or came out.

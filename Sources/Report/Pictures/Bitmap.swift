@@ -2,11 +2,11 @@
 
 /// One pixel: red, green, blue and how opaque it is, each 0…255.
 public struct Colour: Hashable, Sendable {
-    /// Red.
+    /// The part of red, 0…255.
     public var red: UInt8
-    /// Green.
+    /// The part of green, 0…255.
     public var green: UInt8
-    /// Blue.
+    /// The part of blue, 0…255.
     public var blue: UInt8
     /// 0 is clear, 255 is solid.
     public var alpha: UInt8
@@ -34,7 +34,7 @@ public struct Colour: Hashable, Sendable {
 public struct Bitmap: Equatable, Sendable {
     /// Pixels in a row.
     public let width: Int
-    /// Rows.
+    /// Pixels in a column.
     public let height: Int
     /// `width · height` pixels.
     public private(set) var pixels: [Colour]

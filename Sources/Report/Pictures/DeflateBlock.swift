@@ -153,7 +153,7 @@ private struct CodeTable {
         codeCount = max(4, (written.lastIndex { $0 > 0 } ?? -1) + 1)
     }
 
-    /// Bits that it takes.
+    /// How many bits the code lengths take in the stream, the three counts before them included.
     var cost: Int {
         14 + 3 * codeCount + runs.reduce(0) { $0 + code.lengths[$1.symbol] + $1.extra }
     }

@@ -77,7 +77,7 @@ struct HuffmanCode {
         return result + next
     }
 
-    /// Writes a symbol.
+    /// Writes the code of a symbol, which has to have one: its length is not 0.
     func write(_ symbol: Int, to bits: inout BitWriter) {
         bits.append(codes[symbol], count: lengths[symbol])
     }

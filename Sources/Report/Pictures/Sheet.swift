@@ -104,7 +104,7 @@ struct Picture {
     /// Whether it is a photograph rather than a digit or an icon.
     var isPhotograph: Bool { channels == 3 && width >= 64 }
 
-    /// The absolute values.
+    /// The absolute value of each pixel and channel.
     var sizes: [Double] { values.map { Double($0.magnitude) } }
 
     /// The largest absolute value.

@@ -5,7 +5,7 @@
 /// A claim, and what the data say about it.
 struct Observation: Equatable {
     /// How the claim fared.
-    enum Verdict: String {
+    enum Finding: String {
         case confirmed = "confirmed here"
         case partly = "partly so here"
         case contradicted = "not so here"
@@ -13,11 +13,11 @@ struct Observation: Equatable {
     }
 
     let claim: String
-    let verdict: Verdict
+    let finding: Finding
     let evidence: String
 
     /// All four, in the order of the original.
-    static func all(_ attacks: [AttackResult]) -> [Observation] {
+    static func all(_ attacks: [AttackRun]) -> [Observation] {
         // Of one network only: that of the first run of optimised noise.
         let home = attacks.first { $0.method == "noise-sgd" }?.model
         let attacks = attacks.filter { home == nil || $0.model == home }
@@ -28,48 +28,48 @@ struct Observation: Equatable {
         ]
     }
 
-    private static func cost(_ signs: AttackResult?, _ noises: [AttackResult]) -> Observation {
+    private static func cost(_ signs: AttackRun?, _ noises: [AttackRun]) -> Observation {
         let claim = "FGSM is far cheaper than optimising noise."
         let inOperations = (noises + [signs].compactMap { $0 }).allSatisfy {
             $0.featured?.flops != nil
         }
-        let dear = noises.compactMap { $0.cost(inOperations: inOperations) }
+        let costs = noises.compactMap { $0.cost(inOperations: inOperations) }
             .sorted { $0.amount < $1.amount }
         guard let cheap = signs?.cost(inOperations: inOperations), cheap.amount > 0,
-            let least = dear.first, let most = dear.last
+            let least = costs.first, let most = costs.last
         else {
             return Observation(
-                claim: claim, verdict: .untested,
+                claim: claim, finding: .untested,
                 evidence: "It takes both attacks to compare them, and this experiment lacks one.")
         }
         let (low, high) = (least.amount / cheap.amount, most.amount / cheap.amount)
-        let verdict: Verdict = low >= 10 ? .confirmed : low > 1 ? .partly : .contradicted
+        let finding: Finding = low >= 10 ? .confirmed : low > 1 ? .partly : .contradicted
         let range = span(Numerals.significant(low), Numerals.significant(high))
         let figures =
             "An FGSM image takes \(cheap.text); an image of optimised noise takes "
             + "\(span(least.text, most.text)), \(range) times as much."
         let words =
-            switch verdict {
+            switch finding {
             case .confirmed: figures
             case .partly: figures + " That is cheaper, but not by an order of magnitude throughout."
             default: figures + " FGSM is not the cheaper one throughout."
             }
-        return Observation(claim: claim, verdict: verdict, evidence: words)
+        return Observation(claim: claim, finding: finding, evidence: words)
     }
 
-    private static func coverage(_ signs: AttackResult?, _ noises: [AttackResult]) -> Observation {
+    private static func coverage(_ signs: AttackRun?, _ noises: [AttackRun]) -> Observation {
         let claim = "The noise of FGSM covers the whole image."
         guard let signs, let level = signs.featured, let share = signs.changedShare(at: level)
         else {
             return Observation(
-                claim: claim, verdict: .untested,
+                claim: claim, finding: .untested,
                 evidence:
                     "There is no FGSM success in this experiment whose pixels could be counted.")
         }
-        let verdict: Verdict = share >= 0.9 ? .confirmed : share >= 0.5 ? .partly : .contradicted
+        let finding: Finding = share >= 0.9 ? .confirmed : share >= 0.5 ? .partly : .contradicted
         var text = "A successful FGSM image\(level.strength) differs from its original in "
         text += "\(Numerals.percent(share)) of all pixels on average. "
-        switch verdict {
+        switch finding {
         case .confirmed: text += "That is nearly all of them."
         case .partly:
             text += "That is most, not all: a black pixel that should get darker stays as it is."
@@ -83,7 +83,7 @@ struct Observation: Equatable {
             text +=
                 " Optimised noise changes \(span(Numerals.percent(low), Numerals.percent(high)))."
         }
-        return Observation(claim: claim, verdict: verdict, evidence: text)
+        return Observation(claim: claim, finding: finding, evidence: text)
     }
 
     /// Two ends of a range, or one value if they read the same.
@@ -91,13 +91,13 @@ struct Observation: Equatable {
         low == high ? low : "\(low) to \(high)"
     }
 
-    private static func leastEpsilon(_ attacks: [AttackResult]) -> Observation {
+    private static func leastEpsilon(_ attacks: [AttackRun]) -> Observation {
         let claim =
             "The least ε that changes the answer differs from image to image, and can be searched for."
         let attack = attacks.first { !$0.finiteLeastEpsilons.isEmpty }
         guard let attack else {
             return Observation(
-                claim: claim, verdict: .untested,
+                claim: claim, finding: .untested,
                 evidence: "No attack of this experiment found a least ε for any image.")
         }
         let values = attack.finiteLeastEpsilons
@@ -107,41 +107,41 @@ struct Observation: Equatable {
         text += "\(Numerals.count(attack.eligible.count, "image")). "
         guard high > low else {
             text += "All but the outer tenths need the same ε of \(Numerals.significant(middle))."
-            return Observation(claim: claim, verdict: .contradicted, evidence: text)
+            return Observation(claim: claim, finding: .contradicted, evidence: text)
         }
         text += "A tenth of them give way at \(Numerals.significant(low)) or less, half at "
         text += "\(Numerals.significant(middle)), nine tenths at \(Numerals.significant(high))"
         text += low > 0 ? ": a factor of \(Numerals.significant(high / low)) between the two." : "."
         return Observation(
-            claim: claim, verdict: low > 0 && high < 1.5 * low ? .partly : .confirmed,
+            claim: claim, finding: low > 0 && high < 1.5 * low ? .partly : .confirmed,
             evidence: text)
     }
 
-    private static func targets(_ noises: [AttackResult]) -> Observation {
+    private static func targets(_ noises: [AttackRun]) -> Observation {
         let claim = "Optimised noise can choose which wrong answer the network gives."
         let rates = noises.filter(\.isTargeted).compactMap { attack in
             attack.featured.flatMap { attack.successRate(at: $0) }
         }
         guard let low = rates.min(), let high = rates.max() else {
             return Observation(
-                claim: claim, verdict: .untested,
+                claim: claim, finding: .untested,
                 evidence: "No run of optimised noise in this experiment had a class to aim at.")
         }
-        let verdict: Verdict = low >= 0.9 ? .confirmed : high >= 0.5 ? .partly : .contradicted
+        let finding: Finding = low >= 0.9 ? .confirmed : high >= 0.5 ? .partly : .contradicted
         var text = "The class drawn beforehand became the answer for "
         text += "\(span(Numerals.percent(low), Numerals.percent(high))) of the images"
         text += rates.count > 1 ? ", over \(Numerals.count(rates.count, "run"))." : "."
-        if verdict == .contradicted { text += " That is less than half." }
-        return Observation(claim: claim, verdict: verdict, evidence: text)
+        if finding == .contradicted { text += " That is less than half." }
+        return Observation(claim: claim, finding: finding, evidence: text)
     }
 }
 
-extension AttackResult.Level {
+extension AttackRun.Level {
     /// ` at ε 0.1`, or nothing for attacks without a bound.
     var strength: String { epsilon.map { " at ε \(Numerals.epsilon($0))" } ?? "" }
 }
 
-extension AttackResult {
+extension AttackRun {
     /// The work for one image: operations where all attacks know them, passes otherwise.
     fileprivate func cost(inOperations: Bool) -> (amount: Double, text: String)? {
         guard let level = featured, let passes = passes(at: level) else { return nil }

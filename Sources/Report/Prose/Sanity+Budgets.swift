@@ -1,7 +1,7 @@
 // The checks that compare attacks and budgets.
 
 extension SanityCheck {
-    static func nothing(_ attacks: [AttackResult]) -> SanityCheck {
+    static func nothing(_ attacks: [AttackRun]) -> SanityCheck {
         let cases = attacks.compactMap { attack -> Case? in
             guard let level = attack.level(at: 0) else { return nil }
             let hits = attack.successes(at: level).count
@@ -17,12 +17,12 @@ extension SanityCheck {
         ) { "At ε = 0, \(Numerals.count($0, "attack")):" }
     }
 
-    static func steps(_ attacks: [AttackResult]) -> SanityCheck {
-        let pairings = Contest.all(attacks.filter { !$0.isTargeted }).flatMap { contest in
-            let many = contest.entries.filter { manySteps.contains($0.attack.method) }
-            return contest.entries.filter { singleStep.contains($0.attack.method) }.flatMap {
+    static func steps(_ attacks: [AttackRun]) -> SanityCheck {
+        let pairings = Comparison.all(attacks.filter { !$0.isTargeted }).flatMap { comparison in
+            let many = comparison.entries.filter { isOf(.manySteps, $0.attack) }
+            return comparison.entries.filter { isOf(.oneStep, $0.attack) }.flatMap {
                 single in
-                Self.pairings(single, many, contest).map { (single.attack, $0) }
+                Self.pairings(single, many, comparison).map { (single.attack, $0) }
             }
         }
         let cases = pairings.filter { !$0.1.isSilent }.map { single, pair in
@@ -42,7 +42,7 @@ extension SanityCheck {
         ) { "In \(Numerals.count($0, "comparison")):" }
     }
 
-    static func growth(_ attacks: [AttackResult]) -> SanityCheck {
+    static func growth(_ attacks: [AttackRun]) -> SanityCheck {
         var silent: [String] = []
         let cases = attacks.compactMap { attack -> Case? in
             let levels = attack.levels.compactMap { level in level.epsilon.map { ($0, level) } }
@@ -76,30 +76,30 @@ extension SanityCheck {
         ) { "For \(Numerals.count($0, "attack")):" }
     }
 
-    static func unbounded(_ attacks: [AttackResult]) -> SanityCheck {
+    static func unbounded(_ attacks: [AttackRun]) -> SanityCheck {
         let open = attacks.filter { !$0.isTargeted }
-        let budgets = Contest.all(open).compactMap { contest -> Case? in
-            let pixels = contest.entries[0].attack.originals.shape.dropFirst().reduce(1, *)
-            let free = Self.free(contest.norm, pixels: pixels)
+        let budgets = Comparison.all(open).compactMap { comparison -> Case? in
+            let pixels = comparison.entries[0].attack.originals.shape.dropFirst().reduce(1, *)
+            let free = Self.free(comparison.norm, pixels: pixels)
             // Of one step, however large, and of noise nobody expects it.
-            func largest(of set: Contest.ImageSet) -> Double? {
-                set.full.map { contest.entries[$0].attack }.filter {
-                    !singleStep.contains($0.method) && !noises.contains($0.method)
+            func largest(of set: Comparison.ImageSet) -> Double? {
+                set.full.map { comparison.entries[$0].attack }.filter {
+                    !isOf(.oneStep, $0) && !isOf(.noise, $0)
                 }.flatMap { $0.levels.compactMap(\.epsilon) }.filter { $0 >= free }.max()
             }
-            guard let set = contest.sets.last(where: { largest(of: $0) != nil }),
+            guard let set = comparison.sets.last(where: { largest(of: $0) != nil }),
                 let epsilon = largest(of: set)
             else { return nil }
-            let left = contest.standing(at: epsilon, of: set)
+            let left = comparison.standing(at: epsilon, of: set)
             return Case(
                 isGood: left == 0,
-                text: "\(contest.model.isEmpty ? "" : contest.model + ": ")"
+                text: "\(comparison.model.isEmpty ? "" : comparison.model + ": ")"
                     + "\(Numerals.count(left, "image")) of \(Numerals.whole(set.images.count)) left at ε "
-                    + "\(Numerals.epsilon(epsilon)) in \(Wording.norm(contest.norm))")
+                    + "\(Numerals.epsilon(epsilon)) in \(Wording.norm(comparison.norm))")
         }
         // An attack without a budget may go as far as it likes, so its success rate is the verdict.
-        let seekers = open.filter {
-            $0.seeksLeast && !noises.contains($0.method) && !limited.contains($0.method)
+        let minimumNorm = open.filter {
+            $0.isMinimumNorm && !isOf(.noise, $0) && !isOf(.bounded, $0)
         }.map { attack in
             let (hits, all) = (attack.successes(at: attack.levels[0]).count, attack.eligible.count)
             return Case(
@@ -109,7 +109,7 @@ extension SanityCheck {
         }
         return SanityCheck(
             "Without a bound every image falls, give or take one in 200 of a single attack",
-            cases: budgets + seekers,
+            cases: budgets + minimumNorm,
             absent:
                 "No attack of many steps was given an ε that could turn any image into any other, "
                 + "and none without a budget was run."
@@ -126,15 +126,16 @@ extension SanityCheck {
         }
     }
 
-    static func noise(_ attacks: [AttackResult]) -> SanityCheck {
+    static func noise(_ attacks: [AttackRun]) -> SanityCheck {
         var silent = 0
-        let cases = Contest.all(attacks.filter { !$0.isTargeted }).flatMap { contest -> [Case] in
-            let others = contest.entries.filter {
-                !noises.contains($0.attack.method) && !$0.seeksLeast
+        let cases = Comparison.all(attacks.filter { !$0.isTargeted }).flatMap {
+            comparison -> [Case] in
+            let others = comparison.entries.filter {
+                !isOf(.noise, $0.attack) && !$0.isMinimumNorm
             }
-            return contest.entries.filter { noises.contains($0.attack.method) }.compactMap {
+            return comparison.entries.filter { isOf(.noise, $0.attack) }.compactMap {
                 noise -> Case? in
-                let all = pairings(noise, others, contest)
+                let all = pairings(noise, others, comparison)
                 // Where the attack fools half of the images: far above, noise fools as well.
                 guard let pair = all.first(where: { 2 * $0.best >= $0.images }) ?? all.last
                 else { return nil }
@@ -147,7 +148,7 @@ extension SanityCheck {
                     text: "\(place(noise.attack))\(name(noise.attack)) turned "
                         + "\(rate(pair.own, of: pair.images)), \(name(pair.rival)) "
                         + "\(rate(pair.best, of: pair.images)) at ε \(Numerals.epsilon(pair.epsilon)) in "
-                        + "\(Wording.norm(contest.norm)) on \(Numerals.count(pair.images, "image"))"
+                        + "\(Wording.norm(comparison.norm)) on \(Numerals.count(pair.images, "image"))"
                 )
             }
         }
@@ -161,7 +162,7 @@ extension SanityCheck {
     }
 
     static func transfer(
-        _ attacks: [AttackResult], _ transfers: [TransferResult]
+        _ attacks: [AttackRun], _ transfers: [TransferResult]
     ) -> SanityCheck {
         var cases: [Case] = []
         var silent = 0

@@ -1,15 +1,15 @@
 // The checks that look into the records of each attack, and at the page itself.
 
 extension SanityCheck {
-    static func rounding(_ attacks: [AttackResult]) -> SanityCheck {
+    static func rounding(_ attacks: [AttackRun]) -> SanityCheck {
         // A change of less than a level per pixel is what rounding takes away.
-        func isCoarse(_ attack: AttackResult, _ level: AttackResult.Level) -> Bool {
+        func isCoarse(_ attack: AttackRun, _ level: AttackRun.Level) -> Bool {
             attack.norm != "linf" || (level.epsilon ?? 1) * 255 > 0.999
         }
         let isPart = attacks.contains { attack in
             attack.levels.contains { !isCoarse(attack, $0) }
         }
-        let found = attacks.compactMap { attack -> (attack: AttackResult, kept: Int, hits: Int)? in
+        let found = attacks.compactMap { attack -> (attack: AttackRun, kept: Int, hits: Int)? in
             let levels = attack.levels.filter { isCoarse(attack, $0) }
             let hits = levels.map { attack.successes(at: $0).count }.reduce(0, +)
             let kept = levels.map { attack.roundedSuccesses(at: $0) }.reduce(0, +)
@@ -17,7 +17,7 @@ extension SanityCheck {
         }.sorted { $0.kept * $1.hits < $1.kept * $0.hits }
         let lost = found.filter { 10 * $0.kept < 9 * $0.hits }
         let why =
-            lost.contains { $0.attack.seeksLeast }
+            lost.contains { $0.attack.isMinimumNorm }
             ? " An attack that looks for the least change stops at the very border, where rounding "
                 + "decides: of pictures that are saved, only the column “after 8-bit rounding” holds."
             : ""
@@ -36,14 +36,14 @@ extension SanityCheck {
         ) { "For \(Numerals.count($0, "attack")), the least first:" }
     }
 
-    static func gradients(_ attacks: [AttackResult]) -> SanityCheck {
+    static func gradients(_ attacks: [AttackRun]) -> SanityCheck {
         let isTold = attacks.contains { attack in
             attack.levels.contains { attack.gradients(at: $0) != nil }
         }
         let cases = attacks.compactMap { attack -> Case? in
-            guard let worst = attack.blindest else { return nil }
+            guard let worst = attack.mostMasked else { return nil }
             return Case(
-                isGood: !worst.isBlind,
+                isGood: !worst.isMasked,
                 text:
                     "\(place(attack))\(name(attack)) took \(Numerals.count(worst.taken, "gradient"))"
                     + "\(worst.level.strength), \(Numerals.percent(worst.share)) of them zero everywhere"
@@ -59,20 +59,24 @@ extension SanityCheck {
     }
 
     /// On the images that it saw, no attack may leave fewer standing than all together do.
-    static func together(_ attacks: [AttackResult]) -> SanityCheck {
-        let cases = Contest.all(attacks).filter { $0.entries.count > 1 }.map { contest -> Case in
+    static func together(_ attacks: [AttackRun]) -> SanityCheck {
+        let cases = Comparison.all(attacks).filter { $0.entries.count > 1 }.map {
+            comparison -> Case in
             let place =
-                (contest.model.isEmpty ? "" : contest.model + ": ") + Wording.norm(contest.norm)
+                (comparison.model.isEmpty ? "" : comparison.model + ": ")
+                + Wording.norm(comparison.norm)
             var compared = 0
-            for entry in contest.entries {
-                let shared = contest.chosen.images.filter { entry.places[$0] != nil }
-                let asked = contest.budgets.map(\.epsilon).filter { $0 > 0 }
+            for entry in comparison.entries {
+                let shared = comparison.chosen.images.filter { entry.places[$0] != nil }
+                let asked = comparison.budgets.map(\.epsilon).filter { $0 > 0 }
                 let found = asked.isEmpty ? entry.distances.sorted() : asked
                 for epsilon in found {
-                    guard let left = contest.standing(at: epsilon, under: entry) else { continue }
+                    guard let left = comparison.standing(at: epsilon, under: entry) else {
+                        continue
+                    }
                     compared += 1
-                    let all = contest.standing(
-                        at: epsilon, of: Contest.ImageSet(images: shared, full: []))
+                    let all = comparison.standing(
+                        at: epsilon, of: Comparison.ImageSet(images: shared, full: []))
                     guard all > left else { continue }
                     return Case(
                         isGood: false,
@@ -83,8 +87,8 @@ extension SanityCheck {
             }
             return Case(
                 isGood: true,
-                text: "\(place), \(Numerals.count(contest.entries.count, "attack")) on "
-                    + "\(Numerals.count(contest.images, "image"))")
+                text: "\(place), \(Numerals.count(comparison.entries.count, "attack")) on "
+                    + "\(Numerals.count(comparison.images, "image"))")
         }
         return SanityCheck(
             "No attack leaves fewer standing than all together, on the images that it saw",

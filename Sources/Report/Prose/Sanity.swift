@@ -1,17 +1,20 @@
 // Checks that any evaluation of robustness should pass: where one fails, an attack or its settings
-// are to be doubted before the network is praised. Each is decided by the figures of the study.
+// are to be doubted before the network is praised. Each is decided by the figures of the study; what
+// is expected of which attack stands in its card.
+
+import AttackCards
 
 /// One check, and how it went.
 struct SanityCheck: Equatable {
-    /// How it went.
-    enum Verdict: String {
+    /// Whether the figures bear the rule out.
+    enum Status: String {
         case passed = "passed"
         case failed = "failed"
         case notApplicable = "not applicable"
     }
 
     let rule: String
-    let verdict: Verdict
+    let status: Status
     let evidence: String
 
     /// All checks on a study.
@@ -30,11 +33,11 @@ struct SanityCheck: Equatable {
         + "network and not the records: the test suite (make test) checks it for every layer and "
         + "architecture."
 
-    init(_ rule: String, _ verdict: Verdict, _ evidence: String) {
-        (self.rule, self.verdict, self.evidence) = (rule, verdict, evidence)
+    init(_ rule: String, _ status: Status, _ evidence: String) {
+        (self.rule, self.status, self.evidence) = (rule, status, evidence)
     }
 
-    /// A verdict over cases: failures are named, up to a limit, else the successes are summed up; a
+    /// The status that follows from cases: failures are named, up to a limit, else the successes are summed up; a
     /// further sentence ends either.
     init(
         _ rule: String, cases: [Case], absent: String, limit: Int = 4, further: String = "",
@@ -65,18 +68,6 @@ struct SanityCheck: Equatable {
 
     // MARK: Common to them
 
-    /// Attacks that take one step, and those that take many within the same budget.
-    static let singleStep: Set<String> = ["fgsm", "fgm", "r-fgsm"]
-    static let manySteps: Set<String> = [
-        "bim", "pgd", "mi-fgsm", "ni-fgsm", "di-fgsm", "ti-fgsm", "apgd-ce", "apgd-dlr",
-        "apgd-targeted", "autoattack",
-    ]
-    static let noises: Set<String> = ["uniform-noise", "gaussian-noise", "salt-and-pepper"]
-
-    /// Attacks for the least change that are bounded all the same: by how many pixels, or by how far
-    /// the image is turned.
-    static let limited: Set<String> = ["jsma", "one-pixel", "spatial"]
-
     /// An attack and the best of others at a budget, on the images that the two share.
     struct Pairing {
         let epsilon: Double
@@ -84,7 +75,7 @@ struct SanityCheck: Equatable {
         /// saw and the network read correctly before.
         let own: Int, best: Int, images: Int
         /// The best of the others.
-        let rival: AttackResult
+        let rival: AttackRun
 
         /// Whether neither turned an image, which says nothing.
         var isSilent: Bool { own == 0 && best == 0 }
@@ -92,12 +83,12 @@ struct SanityCheck: Equatable {
 
     /// For each budget that an attack shares with others: its successes, and the best of them.
     static func pairings(
-        _ entry: Contest.Entry, _ others: [Contest.Entry], _ contest: Contest
+        _ entry: Comparison.Entry, _ others: [Comparison.Entry], _ comparison: Comparison
     ) -> [Pairing] {
         entry.attack.levels.compactMap(\.epsilon).filter { $0 > 0 }.compactMap { epsilon in
             let all = others.compactMap { other -> Pairing? in
-                let shared = contest.isRight.indices.filter {
-                    contest.isRight[$0] && entry.places[$0] != nil && other.places[$0] != nil
+                let shared = comparison.isRight.indices.filter {
+                    comparison.isRight[$0] && entry.places[$0] != nil && other.places[$0] != nil
                 }
                 guard !shared.isEmpty, other.attack.level(at: epsilon) != nil,
                     let own = entry.fooled(at: epsilon, of: shared),
@@ -114,13 +105,18 @@ struct SanityCheck: Equatable {
         }
     }
 
-    static func name(_ attack: AttackResult) -> String { AttackText(attack).short }
+    /// Whether an attack's card puts it among those of a kind.
+    static func isOf(_ check: AttackCard.Check, _ attack: AttackRun) -> Bool {
+        attack.card?.check == check
+    }
 
-    static func place(_ attack: AttackResult) -> String {
+    static func name(_ attack: AttackRun) -> String { AttackText(attack).short }
+
+    static func place(_ attack: AttackRun) -> String {
         attack.model.isEmpty ? "" : "\(attack.model): "
     }
 
-    static func rate(_ attack: AttackResult, _ hits: Int) -> String {
+    static func rate(_ attack: AttackRun, _ hits: Int) -> String {
         rate(hits, of: attack.eligible.count)
     }
 

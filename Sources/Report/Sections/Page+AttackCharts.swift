@@ -3,7 +3,7 @@
 
 extension Page {
     /// Up to two charts side by side, whichever the attack has data for.
-    func curves(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
+    func curves(_ attack: AttackRun, _ level: AttackRun.Level) -> Markup {
         var charts = [epsilonCurve(attack), distances(attack, level)].compactMap { $0 }
         if charts.count == 1, let work = work(attack, level) { charts.append(work) }
         guard !charts.isEmpty else { return .nothing }
@@ -19,13 +19,13 @@ extension Page {
 
     private typealias Chart = (markup: Markup, caption: String)
 
-    private func epsilonCurve(_ attack: AttackResult) -> Chart? {
+    private func epsilonCurve(_ attack: AttackRun) -> Chart? {
         let points = attack.levels.compactMap { level in
             level.epsilon.map { (epsilon: $0, level: level) }
         }.sorted { $0.epsilon < $1.epsilon }
         guard points.count > 1, let last = points.last, let first = points.first else { return nil }
         let share = Double(attack.eligible.count) / Double(max(attack.samples.count, 1))
-        func series(_ name: String, _ className: String, _ value: (AttackResult.Level) -> Double?)
+        func series(_ name: String, _ className: String, _ value: (AttackRun.Level) -> Double?)
             -> Series
         {
             let values = points.compactMap { point in value(point.level).map { (point.epsilon, $0) }
@@ -53,7 +53,7 @@ extension Page {
         )
     }
 
-    private func distances(_ attack: AttackResult, _ level: AttackResult.Level) -> Chart? {
+    private func distances(_ attack: AttackRun, _ level: AttackRun.Level) -> Chart? {
         if attack.leastEpsilon != nil {
             return histogram(
                 attack.finiteLeastEpsilons, id: "least-\(attack.name)", title: "Least ε by image",
@@ -72,7 +72,7 @@ extension Page {
         )
     }
 
-    private func work(_ attack: AttackResult, _ level: AttackResult.Level) -> Chart? {
+    private func work(_ attack: AttackRun, _ level: AttackRun.Level) -> Chart? {
         let passes = attack.eligible.map { position in
             Double(level.outcomes[position].forwardPasses + level.outcomes[position].backwardPasses)
         }
@@ -107,7 +107,7 @@ extension Page {
     }
 
     /// Which class became which: success by class and target, or answers by class.
-    func classTable(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
+    func classTable(_ attack: AttackRun, _ level: AttackRun.Level) -> Markup {
         let highest = attack.samples.map { max($0.label, $0.target ?? 0, $0.answer) }.max() ?? 0
         let count = max(study.classes.count, highest + 1)
         guard count <= 20 else {
@@ -122,7 +122,7 @@ extension Page {
     }
 
     private func targetFigure(
-        _ attack: AttackResult, _ level: AttackResult.Level, _ names: [String]
+        _ attack: AttackRun, _ level: AttackRun.Level, _ names: [String]
     ) -> Markup {
         let cells = attack.targetTable(at: level, classes: names.count).enumerated().map {
             row, line in
@@ -144,7 +144,7 @@ extension Page {
     }
 
     private func answerFigure(
-        _ attack: AttackResult, _ level: AttackResult.Level, _ names: [String]
+        _ attack: AttackRun, _ level: AttackRun.Level, _ names: [String]
     ) -> Markup {
         let counts = attack.answers(at: level, classes: names.count)
         let most = counts.flatMap { $0 }.max() ?? 0

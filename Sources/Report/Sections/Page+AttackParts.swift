@@ -1,9 +1,11 @@
 // What an attack says of its own workings: which of its parts broke an image, and how hard each
 // class was to reach.
 
+import AttackCards
+
 extension Page {
     /// For each note whose values stand for something: how often each was the case, by ε.
-    func parts(_ attack: AttackResult) -> Markup {
+    func parts(_ attack: AttackRun) -> Markup {
         group {
             for (note, words) in attack.words.sorted(by: { $0.key < $1.key }) {
                 if let values = attack.notes[note], !attack.levels.isEmpty {
@@ -14,14 +16,14 @@ extension Page {
     }
 
     private func shares(
-        _ attack: AttackResult, _ note: String, _ words: [String], _ values: [Float]
+        _ attack: AttackRun, _ note: String, _ words: [String], _ values: [Float]
     ) -> Markup {
         let count = attack.samples.count
         let isByLevel = values.count == count * attack.levels.count
         guard count > 0, isByLevel || values.count == count else { return .nothing }
         let levels = isByLevel ? attack.levels.indices.map { $0 } : [0]
         let rows = words.enumerated().map { word, name in
-            [AttackWords.all[name]?.short ?? Wording.label(name)]
+            [AttackCards.named(name)?.short ?? Wording.label(name)]
                 + levels.map { level in
                     let hits = attack.eligible.count { image in
                         let outcome = attack.levels[level].outcomes[image]
@@ -35,13 +37,34 @@ extension Page {
             let epsilon = isByLevel ? attack.levels[level].epsilon : nil
             return epsilon.map { "ε \(Numerals.epsilon($0))" } ?? "Share"
         }
+        let meaning =
+            attack.card?.notes.first { $0.name == note }.map { ", \($0.meaning)" } ?? ""
         return table(
-            "\(AttackText(attack).title): \(Wording.label(note)), as a share of the images attacked.",
+            "\(AttackText(attack).title): \(Wording.label(note))\(meaning), as a share of the images "
+                + "attacked.",
             head: [Wording.label(note)] + head, rows: rows)
     }
 
+    /// What else the attack's file holds of each image, as its card says it.
+    func storedNotes(_ attack: AttackRun) -> Markup {
+        let told = attack.card?.notes.filter { attack.notes[$0.name] != nil } ?? []
+        guard !told.isEmpty else { return .nothing }
+        return paragraph {
+            "The attack’s file also holds, for each image: "
+            for (place, note) in told.enumerated() {
+                if place > 0 { "; " }
+                code("extra.\(note.name)")
+                ", "
+                for (place, words) in note.meaning.split(separator: "`").enumerated() {
+                    if place.isMultiple(of: 2) { String(words) } else { code(String(words)) }
+                }
+            }
+            "."
+        }
+    }
+
     /// The best, the mean and the worst case over all other classes.
-    func eachClass(_ attack: AttackResult) -> Markup {
+    func eachClass(_ attack: AttackRun) -> Markup {
         let cases = attack.levels.indices.compactMap { level in
             attack.targetCases(at: level).map { (level, $0) }
         }
@@ -66,7 +89,7 @@ extension Page {
     }
 }
 
-extension AttackResult {
+extension AttackRun {
     /// What every other class took as a target.
     struct TargetCases {
         /// Pairs of an image and another class, and those that were reached.

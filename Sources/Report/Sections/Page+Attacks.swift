@@ -36,7 +36,7 @@ extension Page {
     private static let unfolded = 8
 
     /// The part of one attack, or of several that are variants of one.
-    private func article(_ variants: [AttackResult]) -> Markup {
+    private func article(_ variants: [AttackRun]) -> Markup {
         guard let first = variants.first else { return .nothing }
         guard variants.count == 1 else { return article(of: variants, first) }
         let text = AttackText(first)
@@ -54,24 +54,25 @@ extension Page {
 
     /// A part that can be folded: how the attack works, and then what it did.
     func part(
-        of attack: AttackResult, heading: String, _ title: String, isOpen: Bool? = nil,
+        of attack: AttackRun, heading: String, _ title: String, isOpen: Bool? = nil,
         @MarkupBuilder _ beginning: () -> [Markup]
     ) -> Markup {
         tag("details", ["class": "attack", "open": isOpen ?? !isFolded ? "open" : nil]) {
             tag("summary") {
                 tag(heading, ["id": "attack-\(attack.name)-h"]) { title }
-                tag("span", ["class": "gist"]) { gist(attack) }
+                tag("span", ["class": "gist"]) { figures(attack) }
             }
             // A link to here unfolds the part.
             tag("div", ["class": "unfolded", "id": "attack-\(attack.name)"]) {
                 group(beginning)
-                paragraph { verdict(attack) }
+                paragraph { result(of: attack) }
                 for warning in attack.allWarnings { paragraph("warning") { warning } }
                 if let featured = attack.featured, !attack.eligible.isEmpty {
                     summary(attack)
                     unclipped(attack)
                     parts(attack)
                     eachClass(attack)
+                    storedNotes(attack)
                     triptychs(attack, featured)
                     curves(attack, featured)
                     leastEpsilons(attack)
@@ -83,7 +84,7 @@ extension Page {
     }
 
     /// The attack in a line: its node, and the figures of the level that is shown.
-    private func gist(_ attack: AttackResult) -> String {
+    private func figures(_ attack: AttackRun) -> String {
         guard let level = attack.featured, !attack.eligible.isEmpty else { return attack.name }
         let sizes = attack.successes(at: level).map {
             Double(level.outcomes[$0].size(in: attack.norm))
@@ -101,7 +102,7 @@ extension Page {
 
     /// What was asked.
     func settings(
-        _ attack: AttackResult, _ asked: [(key: String, value: String)]
+        _ attack: AttackRun, _ asked: [(key: String, value: String)]
     ) -> Markup {
         let known = [("goal", Wording.goal(attack.goal)), ("norm", Wording.norm(attack.norm))]
         return tag("dl", ["class": "settings"]) {
@@ -114,7 +115,7 @@ extension Page {
         }
     }
 
-    private func verdict(_ attack: AttackResult) -> String {
+    private func result(of attack: AttackRun) -> String {
         let (all, eligible) = (attack.samples.count, attack.eligible.count)
         guard let level = attack.featured, eligible > 0 else {
             return
@@ -148,7 +149,7 @@ extension Page {
     }
 
     /// For steps that were not clipped: what the network said to what was really proposed.
-    private func unclipped(_ attack: AttackResult) -> Markup {
+    private func unclipped(_ attack: AttackRun) -> Markup {
         guard let answers = attack.notes["unclipped_class"] else { return .nothing }
         let count = attack.samples.count
         let parts = attack.levels.enumerated().compactMap { index, level -> String? in
@@ -169,11 +170,11 @@ extension Page {
         }
     }
 
-    private func summary(_ attack: AttackResult) -> Markup {
+    private func summary(_ attack: AttackRun) -> Markup {
         let hasEpsilon = attack.levels.contains { $0.epsilon != nil }
         // Distances in the attack's own norm first, and then what all attacks are measured in.
         let own = Wording.norm(attack.norm)
-        let distances: [(title: String, value: (AttackResult.Level) -> Double?)] = [
+        let distances: [(title: String, value: (AttackRun.Level) -> Double?)] = [
             (
                 "Median \(own)",
                 { level in
@@ -209,7 +210,7 @@ extension Page {
             head: head, rows: rows)
     }
 
-    private func triptychs(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
+    private func triptychs(_ attack: AttackRun, _ level: AttackRun.Level) -> Markup {
         let chosen = Selection.takingTurns(
             attack.successes(at: level), labels: attack.samples.map(\.label),
             limit: study.layout.examples)
@@ -254,7 +255,7 @@ extension Page {
     }
 
     /// How many of the successes a figure shows: `Successes at ε 0.1, 12 of 570`.
-    func shown(_ count: Int, of attack: AttackResult, _ level: AttackResult.Level) -> Markup {
+    func shown(_ count: Int, of attack: AttackRun, _ level: AttackRun.Level) -> Markup {
         group {
             "Successes"
             level.strength
@@ -289,7 +290,7 @@ extension Page {
         }
     }
 
-    private func failures(_ attack: AttackResult, _ level: AttackResult.Level) -> Markup {
+    private func failures(_ attack: AttackRun, _ level: AttackRun.Level) -> Markup {
         let all = attack.failures(at: level)
         guard study.layout.failures > 0 else { return .nothing }
         guard !all.isEmpty else {
@@ -331,7 +332,7 @@ extension Page {
     }
 
     private func photographFailures(
-        _ attack: AttackResult, _ level: AttackResult.Level, _ chosen: [Int], _ count: Int
+        _ attack: AttackRun, _ level: AttackRun.Level, _ chosen: [Int], _ count: Int
     ) -> Markup {
         let cards = chosen.map { position in
             failure(
@@ -356,7 +357,7 @@ extension Page {
     }
 
     private func failure(
-        _ attack: AttackResult, _ outcome: AttackResult.Outcome, _ position: Int, _ window: Markup
+        _ attack: AttackRun, _ outcome: AttackRun.Outcome, _ position: Int, _ window: Markup
     ) -> Markup {
         let sample = attack.samples[position]
         let name = study.name(of: sample.label)

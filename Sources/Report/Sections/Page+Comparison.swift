@@ -40,9 +40,9 @@ extension Page {
         }
     }
 
-    private func bars(_ runs: [(AttackResult, AttackResult.Level)]) -> Markup {
+    private func bars(_ runs: [(AttackRun, AttackRun.Level)]) -> Markup {
         func list(
-            _ title: String, _ value: (AttackResult, AttackResult.Level) -> Double?,
+            _ title: String, _ value: (AttackRun, AttackRun.Level) -> Double?,
             full: Double? = nil,
             _ text: (Double?) -> String
         ) -> Markup {
@@ -86,8 +86,8 @@ extension Page {
                         paragraph("claim") {
                             observation.claim
                             " "
-                            tag("span", ["class": "verdict-\(observation.verdict)"]) {
-                                observation.verdict.rawValue
+                            tag("span", ["class": "finding-\(observation.finding)"]) {
+                                observation.finding.rawValue
                             }
                         }
                         paragraph { observation.evidence }

@@ -5,12 +5,12 @@ extension Page {
     /// Pictures and tables for every network and norm that several attacks share; nil where there is
     /// nothing to put together.
     var evaluation: Markup? {
-        let all = Contest.all(study.attacks)
-        let contests = all.filter { $0.entries.count > 1 }
+        let all = Comparison.all(study.attacks)
+        let comparisons = all.filter { $0.entries.count > 1 }
         let warned = study.attacks.filter { !$0.allWarnings.isEmpty }
-        guard !contests.isEmpty || !warned.isEmpty else { return nil }
+        guard !comparisons.isEmpty || !warned.isEmpty else { return nil }
         return group {
-            if !contests.isEmpty {
+            if !comparisons.isEmpty {
                 paragraph {
                     "A single attack tells only what it could not do. Here an image counts as "
                     "standing at a budget ε only if no attack measured in the same norm that tried "
@@ -35,16 +35,16 @@ extension Page {
                     "were given."
                 }
             }
-            for (number, contest) in contests.enumerated() { account(of: contest, number) }
-            if !contests.isEmpty { alone(all.filter { $0.entries.count == 1 }) }
+            for (number, comparison) in comparisons.enumerated() { account(of: comparison, number) }
+            if !comparisons.isEmpty { alone(all.filter { $0.entries.count == 1 }) }
             warnings(warned)
         }
     }
 
     /// What has nothing to be put beside.
-    private func alone(_ contests: [Contest]) -> Markup {
-        let names = contests.map { contest in
-            "\(AttackText(contest.entries[0].attack).short) (\(Wording.norm(contest.norm)))"
+    private func alone(_ comparisons: [Comparison]) -> Markup {
+        let names = comparisons.map { comparison in
+            "\(AttackText(comparison.entries[0].attack).short) (\(Wording.norm(comparison.norm)))"
         }
         guard !names.isEmpty else { return .nothing }
         return paragraph {
@@ -54,41 +54,41 @@ extension Page {
         }
     }
 
-    private func account(of contest: Contest, _ number: Int) -> Markup {
-        let picture = EpsilonPicture(contest: contest, id: "contest-\(number)") {
+    private func account(of comparison: Comparison, _ number: Int) -> Markup {
+        let picture = EpsilonPicture(comparison: comparison, id: "comparison-\(number)") {
             AttackText($0).short
         }
         return group {
-            tag("h3", ["id": "norm-\(number)"]) { title(of: contest) }
+            tag("h3", ["id": "norm-\(number)"]) { title(of: comparison) }
             if let drawn = picture.markup {
                 figure("wide", drawn) {
-                    "Accuracy against ε in \(Wording.norm(contest.norm)), out of "
-                    "\(Numerals.count(contest.images, "image")). The heavy line is what all attacks "
+                    "Accuracy against ε in \(Wording.norm(comparison.norm)), out of "
+                    "\(Numerals.count(comparison.images, "image")). The heavy line is what all attacks "
                     "together leave, with its 95\u{202F}% interval; the legend goes from the weakest "
                     "attack to the strongest"
-                    contest.entries.allSatisfy {
-                        $0.seen(of: contest.chosen.images) == contest.images
+                    comparison.entries.allSatisfy {
+                        $0.seen(of: comparison.chosen.images) == comparison.images
                     }
                         ? "."
                         : ", with the number of these images that it saw where that is not all."
                 }
             }
-            accuracyTable(contest)
-            figuresTable(contest)
-            distanceCharts(contest, number)
+            accuracyTable(comparison)
+            figuresTable(comparison)
+            distanceCharts(comparison, number)
         }
     }
 
     /// The norm, and the network where the page has more than one.
-    private func title(of contest: Contest) -> String {
-        let norm = Wording.norm(contest.norm)
-        return Set(study.attacks.map(\.model)).count > 1 ? "\(norm): \(contest.model)" : norm
+    private func title(of comparison: Comparison) -> String {
+        let norm = Wording.norm(comparison.norm)
+        return Set(study.attacks.map(\.model)).count > 1 ? "\(norm): \(comparison.model)" : norm
     }
 
-    private func accuracyTable(_ contest: Contest) -> Markup {
-        let most = contest.budgets.map(\.attacks).max() ?? 0
+    private func accuracyTable(_ comparison: Comparison) -> Markup {
+        let most = comparison.budgets.map(\.attacks).max() ?? 0
         // At most eight columns: the budgets that most attacks share, then the others from below.
-        let shared = contest.budgets.sorted {
+        let shared = comparison.budgets.sorted {
             ($0.attacks == most ? 0 : 1, $0.epsilon) < ($1.attacks == most ? 0 : 1, $1.epsilon)
         }
         let columns = shared.prefix(8).map(\.epsilon).sorted()
@@ -97,17 +97,17 @@ extension Page {
         func share(_ count: Int?, of whole: Int) -> String {
             Numerals.percent(count.flatMap { Statistics.share($0, of: whole) })
         }
-        let rows = contest.entries.map { entry in
-            let seen = entry.seen(of: contest.chosen.images)
+        let rows = comparison.entries.map { entry in
+            let seen = entry.seen(of: comparison.chosen.images)
             return [AttackText(entry.attack).short, Numerals.whole(seen)]
-                + columns.map { share(contest.standing(at: $0, under: entry), of: seen) }
+                + columns.map { share(comparison.standing(at: $0, under: entry), of: seen) }
         }
         // The set of the picture last, below the others.
-        let others = contest.sets.filter { $0.images != contest.chosen.images }
-        let sums = (others + [contest.chosen]).flatMap { set -> [[String]] in
+        let others = comparison.sets.filter { $0.images != comparison.chosen.images }
+        let sums = (others + [comparison.chosen]).flatMap { set -> [[String]] in
             func cell(_ epsilon: Double, _ text: (Int) -> String) -> String {
-                guard contest.isFair(at: epsilon, of: set) else { return Numerals.none }
-                return text(contest.standing(at: epsilon, of: set))
+                guard comparison.isFair(at: epsilon, of: set) else { return Numerals.none }
+                return text(comparison.standing(at: epsilon, of: set))
             }
             let count = set.images.count
             return [
@@ -119,8 +119,8 @@ extension Page {
         }
         let isMixed = !others.isEmpty
         return table(
-            "Accuracy left within a budget in \(Wording.norm(contest.norm)), by ε, of n images of the "
-                + "picture; \(share(contest.right, of: contest.images)) without an attack."
+            "Accuracy left within a budget in \(Wording.norm(comparison.norm)), by ε, of n images of the "
+                + "picture; \(share(comparison.right, of: comparison.images)) without an attack."
                 + (isMixed
                     ? " All together is also given for the other sets of images that two attacks or more "
                         + "saw in full." : "")
@@ -139,37 +139,38 @@ extension Page {
         return Numerals.fixed(low * 100, 1) + "–" + Numerals.fixed(high * 100, 1)
     }
 
-    private func figuresTable(_ contest: Contest) -> Markup {
-        guard let reference = contest.reference else { return .nothing }
+    private func figuresTable(_ comparison: Comparison) -> Markup {
+        guard let reference = comparison.reference else { return .nothing }
         // A budget as it was asked for, a median as a figure.
-        let isAsked = contest.budgets.contains { $0.epsilon == reference }
+        let isAsked = comparison.budgets.contains { $0.epsilon == reference }
         let budget = isAsked ? Numerals.epsilon(reference) : Numerals.concise(reference)
-        let (norm, common) = (Wording.norm(contest.norm), contest.common)
-        let turned = common.count { contest.worst[$0].isFinite }
-        let rows = contest.entries.enumerated().map { number, entry in
+        let (norm, common) = (Wording.norm(comparison.norm), comparison.common)
+        let turned = common.count { comparison.worst[$0].isFinite }
+        let rows = comparison.entries.enumerated().map { number, entry in
             let attack = entry.attack
-            let places = contest.chosen.images.compactMap { entry.places[$0] }
+            let places = comparison.chosen.images.compactMap { entry.places[$0] }
             let open = places.count { attack.samples[$0].isEligible }
-            let level = attack.level(at: reference) ?? (entry.seeksLeast ? attack.levels[0] : nil)
+            let level =
+                attack.level(at: reference) ?? (entry.isMinimumNorm ? attack.levels[0] : nil)
             let sizes = places.compactMap { place -> Double? in
                 guard let level, attack.samples[place].isEligible, level.outcomes[place].isSuccess
                 else { return nil }
-                return Double(level.outcomes[place].size(in: contest.norm))
+                return Double(level.outcomes[place].size(in: comparison.norm))
             }
-            let any = contest.chosen.images.count { entry.least[$0].isFinite }
+            let any = comparison.chosen.images.count { entry.least[$0].isFinite }
             return [
-                AttackText(attack).short, entry.seeksLeast ? "least" : "within ε",
+                AttackText(attack).short, entry.isMinimumNorm ? "least" : "within ε",
                 Numerals.whole(open),
                 Numerals.percent(
-                    entry.fooled(at: reference, of: contest.chosen.images)
+                    entry.fooled(at: reference, of: comparison.chosen.images)
                         .flatMap { Statistics.share($0, of: open) }),
                 Numerals.percent(Statistics.share(any, of: open)),
                 Numerals.significant(Statistics.quantile(0.5, of: sizes)),
                 Numerals.significant(Statistics.mean(sizes)),
                 Numerals.amount(level.flatMap { attack.passes(at: $0) }),
-                Numerals.percent(Statistics.share(contest.nearest(entry), of: turned)),
+                Numerals.percent(Statistics.share(comparison.nearest(entry), of: turned)),
                 common.isEmpty
-                    ? Numerals.none : Numerals.whole(contest.alone(number, at: reference)),
+                    ? Numerals.none : Numerals.whole(comparison.alone(number, at: reference)),
             ]
         }
         return table(
@@ -184,28 +185,28 @@ extension Page {
             ], rows: rows, sortable: true, className: "kinds")
     }
 
-    private func distanceCharts(_ contest: Contest, _ number: Int) -> Markup {
-        let open = contest.entries.enumerated().filter { $0.element.seeksLeast }
-        let seekers = open.filter { !$0.element.distances.isEmpty }
+    private func distanceCharts(_ comparison: Comparison, _ number: Int) -> Markup {
+        let open = comparison.entries.enumerated().filter { $0.element.isMinimumNorm }
+        let minimumNorm = open.filter { !$0.element.distances.isEmpty }
         let silent = open.filter { $0.element.distances.isEmpty }
             .map { AttackText($0.element.attack).short }
-        guard !seekers.isEmpty else { return .nothing }
+        guard !minimumNorm.isEmpty else { return .nothing }
         // One axis for all, so that the eye can compare; it ends where 99 in a hundred lie.
-        let all = seekers.flatMap(\.element.distances)
+        let all = minimumNorm.flatMap(\.element.distances)
         let x = Plot.across(0, Statistics.quantile(0.99, of: all) ?? 1, about: 5)
-        let charts = seekers.map { place, entry in
+        let charts = minimumNorm.map { place, entry in
             let counts = Statistics.histogram(
                 entry.distances, from: x.low, to: x.high, bins: 30)
             let middle = Statistics.quantile(0.5, of: entry.distances) ?? 0
             let name = AttackText(entry.attack).short
             let plot = Plot(
-                id: "contest-\(number)-\(place)", title: name,
+                id: "comparison-\(number)-\(place)", title: name,
                 description:
                     "Histogram of \(Numerals.count(entry.distances.count, "image")). Median "
                     + "\(Numerals.significant(middle)), largest "
                     + "\(Numerals.significant(entry.distances.max())).",
                 x: x, y: Plot.up(0, Double(counts.max() ?? 1), about: 3),
-                xLabel: Wording.size(in: contest.norm), yLabel: "images",
+                xLabel: Wording.size(in: comparison.norm), yLabel: "images",
                 yText: { value, _ in
                     value == value.rounded() ? Numerals.whole(Int(value)) : ""
                 })
@@ -226,13 +227,13 @@ extension Page {
             }
         ) {
             "How far images had to move, for attacks that look for the least change in "
-            "\(Wording.norm(contest.norm)), on one axis; the line marks the median. What lies beyond "
+            "\(Wording.norm(comparison.norm)), on one axis; the line marks the median. What lies beyond "
             "the right edge is one image in a hundred or less of all."
             silent.isEmpty ? "" : " \(Wording.list(silent)) turned no image and has no chart."
         }
     }
 
-    private func warnings(_ attacks: [AttackResult]) -> Markup {
+    private func warnings(_ attacks: [AttackRun]) -> Markup {
         guard !attacks.isEmpty else { return .nothing }
         return group {
             tag("h3") { "Warnings of the attacks" }

@@ -34,30 +34,31 @@ extension Page {
     /// What is left within a budget: all attacks of a norm together, L∞ before other norms. Attacks
     /// without a budget alone leave nothing standing, which says little.
     private var standingFigure: Figure? {
-        let contests = Contest.all(study.attacks.filter { !$0.isNormalised }).filter { contest in
-            contest.right > 0
-                && contest.entries.contains { !$0.seeksLeast && !$0.attack.isTargeted }
+        let comparisons = Comparison.all(study.attacks.filter { !$0.isNormalised }).filter {
+            comparison in
+            comparison.right > 0
+                && comparison.entries.contains { !$0.isMinimumNorm && !$0.attack.isTargeted }
         }
-        guard let contest = contests.first(where: { $0.norm == "linf" }) ?? contests.first,
-            let strongest = contest.strongest(of: contest.chosen)
+        guard let comparison = comparisons.first(where: { $0.norm == "linf" }) ?? comparisons.first,
+            let strongest = comparison.strongest(of: comparison.chosen)
         else { return nil }
         // The budget at which attacks are compared, or the fair one that leaves nearest to half.
-        let fair = contest.budgets.map(\.epsilon).filter { contest.isFair(at: $0) }
+        let fair = comparison.budgets.map(\.epsilon).filter { comparison.isFair(at: $0) }
         func gap(_ epsilon: Double) -> Int {
-            abs(2 * contest.standing(at: epsilon) - contest.right)
+            abs(2 * comparison.standing(at: epsilon) - comparison.right)
         }
-        let reference = contest.reference.flatMap { fair.contains($0) ? $0 : nil }
+        let reference = comparison.reference.flatMap { fair.contains($0) ? $0 : nil }
         guard let epsilon = reference ?? fair.min(by: { gap($0) < gap($1) }) else { return nil }
-        let left = contest.standing(at: epsilon)
-        let count = contest.entries.count
+        let left = comparison.standing(at: epsilon)
+        let count = comparison.entries.count
         let name = AttackText(strongest.attack).short
         return (
-            Numerals.percent(Statistics.share(left, of: contest.images)),
-            "of \(Numerals.count(contest.images, "image")) still read correctly under "
+            Numerals.percent(Statistics.share(left, of: comparison.images)),
+            "of \(Numerals.count(comparison.images, "image")) still read correctly under "
                 + (count == 1
                     ? name : "\(Numerals.count(count, "attack")) together (\(name) the strongest)")
-                + " at ε \(Numerals.epsilon(epsilon)) in \(Wording.norm(contest.norm)); "
-                + interval(left, of: contest.images)
+                + " at ε \(Numerals.epsilon(epsilon)) in \(Wording.norm(comparison.norm)); "
+                + interval(left, of: comparison.images)
         )
     }
 
@@ -69,7 +70,7 @@ extension Page {
                 (attack: attack, level: $0, hits: attack.successes(at: $0).count)
             }
         }
-        func low(_ run: (attack: AttackResult, level: AttackResult.Level, hits: Int)) -> Double {
+        func low(_ run: (attack: AttackRun, level: AttackRun.Level, hits: Int)) -> Double {
             Statistics.wilson(run.hits, of: run.attack.eligible.count).low
         }
         guard let best = runs.max(by: { low($0) < low($1) }) else { return nil }
@@ -88,11 +89,11 @@ extension Page {
         let open = study.attacks.filter {
             $0.norm == "linf" && !$0.isTargeted && !$0.isNormalised && !$0.eligible.isEmpty
         }
-        let found = open.compactMap { attack -> (attack: AttackResult, values: [Double])? in
+        let found = open.compactMap { attack -> (attack: AttackRun, values: [Double])? in
             if let least = attack.leastEpsilon {
                 return (attack, attack.eligible.map { Double(least[$0]) })
             }
-            guard attack.seeksLeast, let level = attack.levels.first else { return nil }
+            guard attack.isMinimumNorm, let level = attack.levels.first else { return nil }
             return (
                 attack,
                 attack.eligible.map {

@@ -59,7 +59,7 @@ extension Page {
 
     /// The three windows of a triptych of photographs.
     func photographs(
-        of triptych: Triptych, in attack: AttackResult, _ level: AttackResult.Level
+        of triptych: Triptych, in attack: AttackRun, _ level: AttackRun.Level
     ) -> (original: Markup, perturbation: Markup, adversarial: Markup) {
         let strength = level.epsilon.map(Numerals.plain) ?? "least"
         let own = "\(attack.name)/\(strength)/\(triptych.position)"
@@ -85,7 +85,7 @@ extension Page {
     /// Photographs before and after, one image a row, with what the network says to each: as many as
     /// this attack's share of the room holds, but one at least.
     func photographTriptychs(
-        _ attack: AttackResult, _ level: AttackResult.Level, _ triptychs: [Triptych]
+        _ attack: AttackRun, _ level: AttackRun.Level, _ triptychs: [Triptych]
     ) -> Markup {
         let place = study.attacks.firstIndex { $0.name == attack.name } ?? 0
         let share = (study.layout.photographs - photographSize) / (study.attacks.count - place)
@@ -111,7 +111,7 @@ extension Page {
     }
 
     private func row(
-        _ triptych: Triptych, _ attack: AttackResult, _ level: AttackResult.Level
+        _ triptych: Triptych, _ attack: AttackRun, _ level: AttackRun.Level
     ) -> Markup {
         let windows = photographs(of: triptych, in: attack, level)
         let answer = attack.samples[triptych.position].answer
@@ -151,7 +151,7 @@ extension Page {
     private static let listedImages = 60
 
     /// Image by image, how little was enough.
-    func leastEpsilons(_ attack: AttackResult) -> Markup {
+    func leastEpsilons(_ attack: AttackRun) -> Markup {
         guard let least = attack.leastEpsilon, attack.samples.count <= Self.listedImages else {
             return .nothing
         }
@@ -243,7 +243,7 @@ extension Page {
     }
 }
 
-extension AttackResult {
+extension AttackRun {
     /// What an image is called: its file, or its number.
     func imageName(_ position: Int) -> String {
         fileNames.indices.contains(position)

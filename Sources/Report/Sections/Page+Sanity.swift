@@ -1,12 +1,12 @@
-// The checks that any evaluation should pass, each with its verdict and its figures.
+// The checks that any evaluation should pass, each with how it went and its figures.
 
 extension Page {
     /// The panel; nil without attacks.
     var sanity: Markup? {
         guard !study.attacks.isEmpty else { return nil }
         let checks = SanityCheck.all(study)
-        let passed = checks.count { $0.verdict == .passed }
-        let failed = checks.count { $0.verdict == .failed }
+        let passed = checks.count { $0.status == .passed }
+        let failed = checks.count { $0.status == .failed }
         let absent = checks.count - passed - failed
         return group {
             paragraph {
@@ -21,8 +21,8 @@ extension Page {
                         tag("p", ["class": "claim"]) {
                             check.rule
                             " "
-                            tag("span", ["class": "check-\(className(check.verdict))"]) {
-                                check.verdict.rawValue
+                            tag("span", ["class": "check-\(className(check.status))"]) {
+                                check.status.rawValue
                             }
                         }
                         paragraph { check.evidence }
@@ -33,8 +33,8 @@ extension Page {
         }
     }
 
-    private func className(_ verdict: SanityCheck.Verdict) -> String {
-        switch verdict {
+    private func className(_ status: SanityCheck.Status) -> String {
+        switch status {
         case .passed: "passed"
         case .failed: "failed"
         case .notApplicable: "absent"

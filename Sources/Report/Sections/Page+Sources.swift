@@ -1,5 +1,7 @@
 // What this page rests on that others have made: papers, data and networks; and what made the page.
 
+import AttackCards
+
 extension Page {
     /// Three short lists; nil for a page about nothing.
     var sources: Markup? {
@@ -12,7 +14,9 @@ extension Page {
             tag("h3") { "Software" }
             paragraph {
                 "Mirage \(Page.version), under the MIT licence: no other software made a figure or a "
-                "picture of this page. Each attack’s differences from its paper stand beside its code."
+                "picture of this page. How each attack differs from its paper stands on its card, in "
+                code(AttackCards.folder)
+                "."
             }
         }
     }
@@ -23,8 +27,8 @@ extension Page {
     private var sourcePapers: [Source] {
         var found: [Source] = []
         for attack in study.attacks {
-            let inner = attack.setting("of").map { Source.papers(of: $0) } ?? []
-            for paper in Source.papers(of: attack.method) + inner where !found.contains(paper) {
+            let papers = attack.cards.flatMap { Source.papers(of: $0.name) }
+            for paper in papers where !found.contains(paper) {
                 found.append(paper)
             }
         }

@@ -2,7 +2,7 @@
 
 extension Page {
     /// The article of several variants; the first is unfolded where parts are.
-    func article(of variants: [AttackResult], _ first: AttackResult) -> Markup {
+    func article(of variants: [AttackRun], _ first: AttackRun) -> Markup {
         let texts = variants.map(AttackText.init)
         let keys = variants.dropFirst().reduce(into: Set<String>()) {
             $0.formUnion($1.differences(from: first))
@@ -34,7 +34,7 @@ extension Page {
     }
 
     private func variant(
-        _ attack: AttackResult, _ text: AttackText, _ keys: Set<String>, _ shared: String,
+        _ attack: AttackRun, _ text: AttackText, _ keys: Set<String>, _ shared: String,
         isOpen: Bool
     ) -> Markup {
         part(of: attack, heading: "h4", text.short, isOpen: isOpen && !isFolded) {
@@ -47,7 +47,7 @@ extension Page {
 
     /// The settings in which variants differ, beside what each of them did.
     private func differences(
-        _ variants: [AttackResult], _ texts: [AttackText], _ keys: Set<String>, _ title: String
+        _ variants: [AttackRun], _ texts: [AttackText], _ keys: Set<String>, _ title: String
     ) -> Markup {
         let norm = Wording.norm(variants[0].norm)
         let asked = keys.sorted().filter { key in

@@ -23,7 +23,7 @@ struct Triptych {
     let origin: String, position: Int
 
     /// The triptych of a sample; nil if the sample has no picture.
-    init?(_ study: Study, _ attack: AttackResult, _ level: AttackResult.Level, _ position: Int) {
+    init?(_ study: Study, _ attack: AttackRun, _ level: AttackRun.Level, _ position: Int) {
         guard attack.originals.holds(position), level.images.holds(position) else { return nil }
         let (sample, outcome) = (attack.samples[position], level.outcomes[position])
         original = Picture(attack.originals, position)

@@ -14,16 +14,29 @@ package enum AttackStage: Stage {
     package static let kind = "attack"
     package static let summary =
         "Attack a classifier on a sample and record what happened to every image."
+    /// Examples, and the settings of every attack.
     package static var discussion: String {
         """
         EXAMPLES
-          stage-attack --config pipeline/mnist/attack-fgsm.json
-          stage-attack --config pipeline/mnist/attack-fgsm.json --epsilons 2/255,8/255,0.1
-          stage-attack --config pipeline/mnist/attack-noise-l2.json --goal fixed --target 3
+          stage-attack --list               all attacks, a line each
+          stage-attack --help fgsm          one of them: how it works, settings, paper
+          stage-attack --config pipeline/mnist/attack-fgsm.json --epsilons 8/255,0.1
+          stage-attack --config pipeline/mnist/attack-pgd.json --goal fixed --target 3
 
-        ATTACKS
+        SETTINGS of every attack, from the config, each also a flag:
         """ + "\n"
-            + AttackCatalogue.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n")
+            + ((try? schema(.object([:])))?.parameters ?? []).map(line).joined(separator: "\n")
+    }
+
+    /// A setting on one line, `  --norm      linf | l2 | l1 | l0: how size is measured`; the attacks
+    /// themselves are too many for one.
+    private static func line(_ parameter: Parameter) -> String {
+        let space = String(repeating: " ", count: max(1, 12 - parameter.flag.count))
+        var words = ""
+        if case .choice = parameter.kind, parameter.name != "attack" {
+            words = parameter.domain + ": "
+        }
+        return "  \(parameter.flag)\(space)\(words)\(parameter.help)"
     }
 
     /// The settings common to all attacks and those of the one that the config names.
@@ -66,10 +79,8 @@ package enum AttackStage: Stage {
         return Schema("attack \(attack.name)", common + own.map(Parameter.init))
     }
 
-    /// One schema an attack.
-    package static var helpSchemas: [Schema] {
-        AttackCatalogue.all.compactMap { try? schema(["attack": .string($0.name)]) }
-    }
+    /// None: those of all attacks are among the examples, and `--help NAME` has an attack's own.
+    package static var helpSchemas: [Schema] { [] }
 
     /// The model and the sample.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {

@@ -20,7 +20,7 @@ struct AttackReader {
     }
 
     /// The attack's result, of one of the experiment's samples.
-    func result(of origins: SampleOrigins) throws -> AttackResult {
+    func result(of origins: SampleOrigins) throws -> AttackRun {
         let origin = try origins.origin(try file.text("sample_sha256"), of: file.file.name)
         let (source, images) = (origin.artifact, origin.images)
         let count = try file.entry("label", .i64, shape: [nil]).count
@@ -29,7 +29,7 @@ struct AttackReader {
                 file: file.file.name, what: "the number of images",
                 expected: "\(images.shape.first ?? 0), as in \(source)", found: "\(count)")
         }
-        var result = AttackResult(
+        var result = AttackRun(
             name: name, method: try file.text("attack"), norm: try file.text("norm"),
             goal: try file.text("goal"), config: settings(from: config), originals: images,
             samples: try samples(count), levels: try levels(count, like: images),
@@ -76,16 +76,16 @@ struct AttackReader {
     }
 
     /// What became of each class in turn, where each was tried.
-    private func eachClass(_ count: Int, levels: Int) throws -> AttackResult.EachClass? {
+    private func eachClass(_ count: Int, levels: Int) throws -> AttackRun.EachClass? {
         guard file["each.success"] != nil else { return nil }
         let entry = try file.entry("each.success", .u8, shape: [levels, count, nil])
-        return AttackResult.EachClass(
+        return AttackRun.EachClass(
             classes: entry.shape[2],
             isReached: try file.uint8s("each.success").map { $0 != 0 },
             distances: try file.floats("each.distance", shape: entry.shape.map { $0 }))
     }
 
-    private func samples(_ count: Int) throws -> [AttackResult.Sample] {
+    private func samples(_ count: Int) throws -> [AttackRun.Sample] {
         func whole(_ name: String) throws -> [Int] {
             try file.int64s(name, shape: [count]).map { Int($0) }
         }
@@ -95,7 +95,7 @@ struct AttackReader {
         let eligible = try file.uint8s("eligible", shape: [count])
         let tops = try guesses("clean", shape: [count])
         return (0..<count).map {
-            var sample = AttackResult.Sample(
+            var sample = AttackRun.Sample(
                 index: index[$0], label: label[$0], target: target[$0] < 0 ? nil : target[$0],
                 isEligible: eligible[$0] != 0, answer: answer[$0], confidence: confidence[$0])
             sample.top = tops[$0]
@@ -117,7 +117,7 @@ struct AttackReader {
         }
     }
 
-    private func levels(_ count: Int, like images: Tensor) throws -> [AttackResult.Level] {
+    private func levels(_ count: Int, like images: Tensor) throws -> [AttackRun.Level] {
         let text = try file.text("epsilons")
         let json = try JSON.parse(text, named: "\(file.file.name), metadata `epsilons`")
         let epsilons: [Double?] = (json.array ?? []).map(\.double)
@@ -130,7 +130,7 @@ struct AttackReader {
         let size = images.count * MemoryLayout<Float>.stride
         return strengths.enumerated().map { round, epsilon in
             let row = summary["rows"]?[round] ?? .null
-            return AttackResult.Level(
+            return AttackRun.Level(
                 epsilon: epsilon,
                 outcomes: (0..<count).map {
                     var outcome = columns.outcome(round * count + $0)
@@ -176,8 +176,8 @@ struct AttackReader {
             event = try optional("event")
         }
 
-        func outcome(_ place: Int) -> AttackResult.Outcome {
-            var outcome = AttackResult.Outcome(
+        func outcome(_ place: Int) -> AttackRun.Outcome {
+            var outcome = AttackRun.Outcome(
                 isSuccess: success[place] != 0, survivesRounding: rounded[place] != 0,
                 answer: Int(answer[place]), confidence: confidence[place],
                 proposedAnswer: Int(proposed[place]), proposedConfidence: proposedConfidence[place],

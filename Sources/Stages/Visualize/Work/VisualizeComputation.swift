@@ -1,12 +1,15 @@
 // Writes the report of an experiment as one HTML file, and its picture grids as PNG.
 
+import AttackCards
+import Digests
 import Formats
 import Report
 import StageWork
 
 /// Reads the roles of `ReportRole`, writes the page and whatever grids there turn out to be.
 package enum VisualizeComputation: StageComputation {
-    package static let codeDigest = CodeDigest.value
+    /// The digest of the sources and of the cards, whose words are in the page.
+    package static let codeDigest = Digest(of: "\(CodeDigest.value)\n\(AttackCards.texts)").hex
 
     package static func run(
         _ config: any ResolvedConfig, _ work: any Workspace

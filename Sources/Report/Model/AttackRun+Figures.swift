@@ -1,6 +1,6 @@
 // The figures that follow from an attack's columns.
 
-extension AttackResult {
+extension AttackRun {
     /// Positions of the images that the network got right before the attack.
     var eligible: [Int] { samples.indices.filter { samples[$0].isEligible } }
 

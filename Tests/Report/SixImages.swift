@@ -5,11 +5,11 @@ import Tensors
 @testable import Report
 
 /// Six images, the last one misread from the start, and attacks on them in L∞.
-enum Contested {
+enum SixImages {
     /// An attack that is given budgets; `hits` says which images it turns at each.
     static func budgeted(
         _ method: String, model: String = "mlp", _ hits: [(epsilon: Double, images: [Int])]
-    ) -> AttackResult {
+    ) -> AttackRun {
         var attack = Tiny.fgsm
         (attack.name, attack.method, attack.model, attack.sample) = (method, method, model, "6")
         attack.leastEpsilon = nil
@@ -21,9 +21,9 @@ enum Contested {
     }
 
     /// An attack for the least change, with the distances of its successes by image.
-    static func seeking(
+    static func minimumNorm(
         _ method: String, model: String = "mlp", _ distances: [Int: Float]
-    ) -> AttackResult {
+    ) -> AttackRun {
         var attack = Tiny.fgsm
         (attack.name, attack.method, attack.model, attack.sample) = (method, method, model, "6")
         attack.leastEpsilon = nil
@@ -36,9 +36,9 @@ enum Contested {
 
     static let fgsm = budgeted("fgsm", [(0.1, [0]), (0.2, [0, 1])])
     static let pgd = budgeted("pgd", [(0.1, [0, 1]), (0.2, [0, 1, 2])])
-    static let deepfool = seeking("deepfool", [0: 0.05, 2: 0.15, 3: 0.3])
+    static let deepfool = minimumNorm("deepfool", [0: 0.05, 2: 0.15, 3: 0.3])
 
-    static func study(_ attacks: [AttackResult]) -> Study {
+    static func study(_ attacks: [AttackRun]) -> Study {
         var study = Tiny.study
         study.attacks = attacks
         study.published = nil
@@ -46,9 +46,9 @@ enum Contested {
     }
 }
 
-extension AttackResult {
+extension AttackRun {
     /// The same attack on the first images only.
-    func onFirst(_ count: Int) -> AttackResult {
+    func onFirst(_ count: Int) -> AttackRun {
         var attack = self
         attack.sample = "\(count)"
         attack.samples = Array(samples.prefix(count))
@@ -62,7 +62,7 @@ extension AttackResult {
     }
 
     /// The same attack on each image so many times, under numbers of their own.
-    func repeated(_ times: Int) -> AttackResult {
+    func repeated(_ times: Int) -> AttackRun {
         var attack = self
         let count = samples.count
         func repeating<T>(_ values: [T]) -> [T] { (0..<times).flatMap { _ in values } }

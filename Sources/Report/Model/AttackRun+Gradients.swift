@@ -1,6 +1,6 @@
 // What an attack says of its own gradients, and of images on which something went wrong.
 
-extension AttackResult {
+extension AttackRun {
     /// The gradients that an attack took at a level, and how many of them were zero everywhere.
     struct Gradients {
         let level: Level
@@ -10,7 +10,7 @@ extension AttackResult {
         var share: Double? { Statistics.share(zero, of: taken) }
 
         /// Whether more than one in ten was zero: an attack that cannot see.
-        var isBlind: Bool { 10 * zero > taken }
+        var isMasked: Bool { 10 * zero > taken }
     }
 
     /// The gradients of a level, summed over eligible images; nil where the file does not tell.
@@ -23,14 +23,14 @@ extension AttackResult {
     }
 
     /// The gradients of the level at which the largest share was zero; nil if none were taken.
-    var blindest: Gradients? {
+    var mostMasked: Gradients? {
         levels.compactMap { gradients(at: $0) }.filter { $0.taken > 0 }
             .max { ($0.share ?? 0) < ($1.share ?? 0) }
     }
 
     /// The warning about gradients that are zero; nil where they are seldom so or nobody counted.
-    var blindness: String? {
-        guard let worst = blindest, worst.isBlind else { return nil }
+    var maskingWarning: String? {
+        guard let worst = mostMasked, worst.isMasked else { return nil }
         return
             "Gradients are zero, so this attack cannot see: \(Numerals.percent(worst.share)) of the "
             + "\(Numerals.count(worst.taken, "gradient")) that it took\(worst.level.strength) were zero "
@@ -65,5 +65,5 @@ extension AttackResult {
     }
 
     /// What the attack, and the page about it, want to be known: see `Page.warnings`.
-    var allWarnings: [String] { [blindness, incidentText].compactMap { $0 } + warnings }
+    var allWarnings: [String] { [maskingWarning, incidentText].compactMap { $0 } + warnings }
 }

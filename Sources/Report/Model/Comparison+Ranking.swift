@@ -1,7 +1,7 @@
 // Which attack is the stronger one: by paired comparison, on images that both saw and at budgets at
 // which both were run. A curve that ends early is not judged where it has no points.
 
-extension Contest {
+extension Comparison {
     /// By how much an attack is ahead of another; positive if it is the stronger one, nil where there
     /// is no image or no budget at which both were run.
     ///
@@ -13,12 +13,12 @@ extension Contest {
             isRight[$0] && one.places[$0] != nil && other.places[$0] != nil
         }
         guard !shared.isEmpty else { return nil }
-        if one.seeksLeast && other.seeksLeast {
+        if one.isMinimumNorm && other.isMinimumNorm {
             let nearer = shared.count { one.least[$0] < other.least[$0] }
             let farther = shared.count { one.least[$0] > other.least[$0] }
             return Double(nearer - farther) / Double(shared.count)
         }
-        let asked = (one.seeksLeast ? other : one).attack.levels.compactMap(\.epsilon)
+        let asked = (one.isMinimumNorm ? other : one).attack.levels.compactMap(\.epsilon)
         let gaps = asked.filter { $0 > 0 }.compactMap { epsilon -> Int? in
             guard let own = one.fooled(at: epsilon, of: shared),
                 let others = other.fooled(at: epsilon, of: shared)

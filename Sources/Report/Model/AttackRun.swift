@@ -3,8 +3,8 @@
 
 import Tensors
 
-/// One attack on one sample of images.
-public struct AttackResult: Sendable {
+/// A run of an attack: what it was asked, the sample that it was given, and what became of each image.
+public struct AttackRun: Sendable {
     /// The stem of its node, unique on the page: `fgsm`, `noise-l1`.
     public var name: String
     /// The method: `fgsm`, `noise-sgd`.
@@ -30,8 +30,6 @@ public struct AttackResult: Sendable {
     /// The data set that the sample was drawn from, and its contents: an image's number means the
     /// same image in all samples of one data set.
     public var dataset = ""
-    /// The method in a sentence, for one that the page has no words for.
-    public var summary = ""
     /// What the attack wants to be known about the whole run.
     public var warnings: [String] = []
     /// The names of the images' files, one each; none for images that only have numbers.
@@ -68,7 +66,7 @@ public struct AttackResult: Sendable {
     public struct Sample: Sendable {
         /// Its number in the test set.
         public var index: Int
-        /// What it shows.
+        /// The true class.
         public var label: Int
         /// The class wanted by a targeted attack.
         public var target: Int?

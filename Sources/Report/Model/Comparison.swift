@@ -16,10 +16,10 @@
 // On every image of the set the count of all together is at most that of any attack, at any budget.
 
 /// Attacks that can be compared image by image.
-struct Contest {
+struct Comparison {
     /// The norm that they share.
     let norm: String
-    /// The network.
+    /// The network that they attacked, by the stem of its node: `mlp`.
     let model: String
     /// The attacks in the order of the page.
     let entries: [Entry]
@@ -27,7 +27,7 @@ struct Contest {
     let isRight: [Bool]
     /// The least distance at which any of them fooled the network, by image; infinite for none.
     let worst: [Float]
-    /// The attacks, by number, from the weakest to the strongest: see `Contest+Ranking.swift`.
+    /// The attacks, by number, from the weakest to the strongest: see `Comparison+Ranking.swift`.
     let order: [Int]
     /// The images of which all attacks together are said to leave some standing.
     let chosen: ImageSet
@@ -36,22 +36,22 @@ struct Contest {
 
     /// Some of the images, and which attacks saw all of them.
     struct ImageSet {
-        /// Images by their number in the contest, rising.
+        /// Images by their number in the comparison, rising.
         let images: [Int]
         /// The attacks, by number, that saw them all.
         let full: [Int]
     }
 
-    /// One attack of the contest.
+    /// One attack of the comparison.
     struct Entry {
-        let attack: AttackResult
-        /// Where each image of the contest lies in its sample; nil for an image that it did not see.
+        let attack: AttackRun
+        /// Where each image of the comparison lies in its sample; nil for an image that it did not see.
         let places: [Int?]
         /// The least distance at which it fooled the network, by image; infinite where it did not.
         let least: [Float]
 
-        /// An attack and the places of the contest's images in its sample.
-        init(_ attack: AttackResult, places: [Int?]) {
+        /// An attack and the places of the comparison's images in its sample.
+        init(_ attack: AttackRun, places: [Int?]) {
             self.attack = attack
             self.places = places
             var found = Array(repeating: Float.infinity, count: attack.samples.count)
@@ -67,13 +67,15 @@ struct Contest {
         }
 
         /// Whether it looks for the least change instead of working within a budget.
-        var seeksLeast: Bool { attack.seeksLeast }
+        var isMinimumNorm: Bool { attack.isMinimumNorm }
 
         /// The distances of its successes.
         var distances: [Double] { least.filter(\.isFinite).map(Double.init) }
 
         /// Whether it has something to say at a budget.
-        func speaks(at epsilon: Double) -> Bool { seeksLeast || attack.level(at: epsilon) != nil }
+        func hasResult(at epsilon: Double) -> Bool {
+            isMinimumNorm || attack.level(at: epsilon) != nil
+        }
 
         /// How many of some images it saw.
         func seen(of images: [Int]) -> Int { images.count { places[$0] != nil } }
@@ -81,7 +83,7 @@ struct Contest {
         /// How many of some images it fools at a budget: at its own level where it has one, what it
         /// found nearby for one that has no budget, and nil for a budget that it was not given.
         func fooled(at epsilon: Double, of images: [Int]) -> Int? {
-            if seeksLeast { return images.count { least[$0] <= Float(epsilon) } }
+            if isMinimumNorm { return images.count { least[$0] <= Float(epsilon) } }
             guard let level = attack.level(at: epsilon) else { return nil }
             return images.count { image in
                 places[image].map {
@@ -99,7 +101,7 @@ struct Contest {
     private struct Identity: Hashable {
         let index: Int, label: Int, copy: Int
 
-        static func all(_ attack: AttackResult) -> [Identity] {
+        static func all(_ attack: AttackRun) -> [Identity] {
             var seen: [[Int]: Int] = [:]
             return attack.samples.map { sample in
                 let copy = seen[[sample.index, sample.label], default: 0]
@@ -109,13 +111,13 @@ struct Contest {
         }
     }
 
-    /// The contests of a study, in the order in which its attacks name them.
+    /// The comparisons of a study, in the order in which its attacks name them.
     ///
     /// Attacks of one network, norm, data set, kind of labels and space of ε belong together as far
     /// as shared images lead from one to the next.
-    static func all(_ attacks: [AttackResult]) -> [Contest] {
+    static func all(_ attacks: [AttackRun]) -> [Comparison] {
         var order: [String] = []
-        var members: [String: [AttackResult]] = [:]
+        var members: [String: [AttackRun]] = [:]
         for attack in attacks where !attack.levels.isEmpty && !attack.samples.isEmpty {
             // Away from other classes is another task.
             let labels = attack.predictedLabels > 0 ? "predicted" : "true"
@@ -130,11 +132,11 @@ struct Contest {
     }
 
     /// Attacks of one kind, parted where no shared image leads from some to the others.
-    private static func connected(_ attacks: [AttackResult]) -> [Contest] {
-        var groups: [(attacks: [(AttackResult, [Identity])], images: Set<Identity>)] = []
+    private static func connected(_ attacks: [AttackRun]) -> [Comparison] {
+        var groups: [(attacks: [(AttackRun, [Identity])], images: Set<Identity>)] = []
         for (number, attack) in attacks.enumerated() {
             let images = Identity.all(attack)
-            var joined: (attacks: [(AttackResult, [Identity])], images: Set<Identity>) = (
+            var joined: (attacks: [(AttackRun, [Identity])], images: Set<Identity>) = (
                 [(attack, images)], Set(images)
             )
             var apart = groups
@@ -144,10 +146,10 @@ struct Contest {
             }
             groups = number == 0 ? [joined] : apart + [joined]
         }
-        return groups.map { Contest($0.attacks) }
+        return groups.map { Comparison($0.attacks) }
     }
 
-    private init(_ attacks: [(attack: AttackResult, images: [Identity])]) {
+    private init(_ attacks: [(attack: AttackRun, images: [Identity])]) {
         var numbers: [Identity: Int] = [:]
         var isRight: [Bool] = []
         for (attack, images) in attacks {
@@ -170,7 +172,7 @@ struct Contest {
         (self.entries, self.isRight, self.worst) = (entries, isRight, worst)
         order = Self.ranked(entries, isRight)
         sets = Self.sets(entries)
-        chosen = Self.telling(sets, entries, isRight, worst)
+        chosen = Self.mostInformative(sets, entries, isRight, worst)
     }
 
     /// The sets of images that qualify, the smallest first.
@@ -200,7 +202,7 @@ struct Contest {
     }
 
     /// The set on which most is shown.
-    private static func telling(
+    private static func mostInformative(
         _ sets: [ImageSet], _ entries: [Entry], _ isRight: [Bool], _ worst: [Float]
     ) -> ImageSet {
         let budgets = Set(entries.flatMap { $0.attack.levels.compactMap(\.epsilon) })
@@ -221,7 +223,7 @@ struct Contest {
     }
 }
 
-extension AttackResult.Outcome {
+extension AttackRun.Outcome {
     /// The distance from the original in a norm.
     func size(in norm: String) -> Float {
         switch norm {
@@ -233,10 +235,10 @@ extension AttackResult.Outcome {
     }
 }
 
-extension AttackResult {
+extension AttackRun {
     /// Whether it looks for the least change instead of working within a budget.
-    var seeksLeast: Bool { !levels.isEmpty && levels.allSatisfy { $0.epsilon == nil } }
+    var isMinimumNorm: Bool { !levels.isEmpty && levels.allSatisfy { $0.epsilon == nil } }
 
-    /// The level of a budget.
+    /// The level of exactly that budget; nil where it was not run.
     func level(at epsilon: Double) -> Level? { levels.first { $0.epsilon == epsilon } }
 }

@@ -1,6 +1,6 @@
-// What a contest says of its images: how many stand, at which budgets, and who found what.
+// What a comparison says of its images: how many stand, at which budgets, and who found what.
 
-extension Contest {
+extension Comparison {
     /// How many images the set has.
     var images: Int { chosen.images.count }
 
@@ -46,11 +46,11 @@ extension Contest {
     func reach(of set: ImageSet) -> Double {
         guard let strongest = strongest(of: set) else { return 0 }
         func reach(_ entry: Entry) -> Double {
-            entry.seeksLeast ? .infinity : entry.attack.levels.compactMap(\.epsilon).max() ?? 0
+            entry.isMinimumNorm ? .infinity : entry.attack.levels.compactMap(\.epsilon).max() ?? 0
         }
-        let asked = budgets.map(\.epsilon).filter { strongest.speaks(at: $0) }
+        let asked = budgets.map(\.epsilon).filter { strongest.hasResult(at: $0) }
         let asGood = set.full.map { entries[$0] }.filter { entry in
-            let shared = asked.filter { entry.speaks(at: $0) }
+            let shared = asked.filter { entry.hasResult(at: $0) }
             return !shared.isEmpty
                 && shared.allSatisfy { epsilon in
                     let fooled = entry.fooled(at: epsilon, of: set.images) ?? 0
@@ -67,7 +67,7 @@ extension Contest {
         epsilon <= reach(of: set) || standing(at: epsilon, of: set) == 0
     }
 
-    /// The same of the set of the contest.
+    /// The same of the set of the comparison.
     func isFair(at epsilon: Double) -> Bool { isFair(at: epsilon, of: chosen) }
 
     /// The budgets that attacks were given, rising, with how many attacks were given each.
