@@ -63,7 +63,7 @@ NODES := $(foreach r,$(RULES),$(call part,1,$r))
 BUSY := $(foreach r,$(RULES),$(if $(filter run,$(call part,2,$r)),$(call part,1,$r)))
 export ATTACKS := $(words $(filter attack-%,$(NODES)))
 
-.PHONY: all deps test campaign why plan dag verify lock gc clean bench classes format open help $(NODES) $(EXPERIMENTS)
+.PHONY: all deps test campaign why plan dag verify lock gc clean bench catalogue classes format open help $(NODES) $(EXPERIMENTS)
 
 # The last word on the nodes that a goal names: messages of stages that failed, or what is not there as these
 # settings ask for it. Expanded when all prerequisites are done; where nothing ran, the look at the start counts.
@@ -127,6 +127,10 @@ open: all
 ## bench: our figures beside those of PyTorch (ONLY="conv pgd": those sections)
 bench:
 	read -ra sections <<<"$$ONLY"; "$$BIN/bench" "$${sections[@]}"
+
+## catalogue: write Sources/Attacks/README.md anew from the attacks and their cards
+catalogue:
+	page=$$("$$BIN/stage-attack" --catalogue); printf '%s\n' "$$page" >Sources/Attacks/README.md
 
 ## classes: the numbers of ImageNet's classes whose names hold a word (NAME=retriever)
 classes:

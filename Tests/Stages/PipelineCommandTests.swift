@@ -99,7 +99,7 @@ import Testing
         let told = help.map { $0.split(separator: " ", maxSplits: 1) }
         for goal in [
             "all", "why", "plan", "verify", "lock", "gc", "clean", "dag", "bench", "format", "test",
-            "open", "deps", "help", "campaign", "classes",
+            "open", "deps", "help", "campaign", "classes", "catalogue",
         ] {
             let lines = told.filter { $0.first.map(String.init) == goal }
             #expect(lines.count == 1 && lines[0].count == 2, "\(goal)")
