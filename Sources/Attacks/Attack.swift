@@ -1,78 +1,213 @@
-// What an attack is. It only proposes; the driver projects, judges and measures.
+// What an attack is: facts, settings, a start and a step. It only proposes; the driver owns the runs,
+// projects, judges, measures and keeps the books.
 
 import Networks
 import Tensors
 
+/// What of an attack changes what is computed, beside its settings.
+public struct AttackFacts: Sendable {
+    /// The name that a config uses.
+    public let name: String
+    /// The norms it works in; the first is the one it takes if a config names none.
+    public let norms: [Norm]
+    /// How its runs relate to the budgets.
+    public let budget: Budget
+    /// The goals that it can follow.
+    public let goals: GoalSupport
+    /// Whether it draws at random, so that restarts make sense.
+    public let drawsAtRandom: Bool
+    /// Which runs share a batch.
+    public let company: Company
+
+    /// How runs relate to the budgets.
+    public enum Budget: Sendable {
+        /// A run for every sample and budget.
+        case each
+        /// A run for every sample, which serves all budgets.
+        case shared
+        /// A run for every sample, which looks for the least perturbation.
+        case least
+    }
+
+    /// Which runs share a batch.
+    public enum Company: Sendable {
+        /// As many as the network handles well; no result depends on them.
+        case any
+        /// None: a run asks for many rows at a time.
+        case alone
+        /// All samples, a batch for every budget: results belong to the whole set, and such an attack
+        /// cannot serve within others.
+        case all
+    }
+
+    /// Facts of an attack.
+    public init(
+        _ name: String, norms: [Norm], budget: Budget, goals: GoalSupport = .any,
+        drawsAtRandom: Bool = false, company: Company = .any
+    ) {
+        (self.name, self.norms, self.budget) = (name, norms, budget)
+        (self.goals, self.drawsAtRandom, self.company) = (goals, drawsAtRandom, company)
+    }
+}
+
 /// A way of making adversarial examples.
 ///
-/// A type describes itself as data, so that configs, flags, `--help` and the report follow from
-/// it, and does its work in `propose`. Its proposals may leave the ball and [0, 1]: the driver
-/// projects them. Nothing about a sample may depend on which others share its batch.
+/// An attack is a `GradientAttack`, a `ScoreAttack` or a `DecisionAttack`: what it may ask of the
+/// network is its type. It declares its `facts`, its settings (`@Setting`) and, if its runs remember
+/// something, a `State`. Its proposals may leave the ball and [0, 1]: the driver projects them. Nothing
+/// about a sample may depend on which others share its batch.
 public protocol Attack: Sendable {
-    /// The name that a config uses.
-    static var name: String { get }
-    /// What it does, in a line, with its source.
-    static var summary: String { get }
-    /// Its own settings, beyond those of the threat model.
-    static var settings: [Setting] { get }
-    /// Its settings where some depend on the words that a config gives for others.
-    static func settings(choosing chosen: (String) -> String?) -> [Setting]
-    /// Whether it works within given budgets; otherwise it looks for the least perturbation.
-    static var usesEpsilons: Bool { get }
-    /// The norms it works in.
-    static var norms: [Norm] { get }
+    /// What a run remembers from step to step.
+    associatedtype State: Sendable = Void
 
-    /// The goals that it can follow.
-    static var goals: GoalSupport { get }
-    /// Whether it draws at random, so that restarts make sense.
-    static var isRandom: Bool { get }
+    /// What of it changes what is computed.
+    static var facts: AttackFacts { get }
     /// What the values 0, 1, … of its notes stand for, by the note's name.
     static var words: [String: [String]] { get }
-    /// Whether a sample's result belongs to the whole set of samples; such an attack takes all of
-    /// them at once, and cannot serve within others.
-    static var dependsOnCompany: Bool { get }
+    /// Its settings where some depend on the words that a config gives for others.
+    static func settings(choosing chosen: (String) -> String?) -> [SettingDescription]
 
-    /// Takes its settings, already within their ranges.
-    init(_ values: SettingValues)
+    /// With its settings at their defaults.
+    init()
+
+    /// What must be made anew when the settings have been read.
+    mutating func prepare(_ values: SettingValues)
 
     /// Refuses what it cannot do, before any work.
     ///
     /// - Throws: `AttackFault.impossible`.
     func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws
 
-    /// Takes samples from the queue until it is empty and delivers a proposal for each (and for
-    /// each epsilon).
-    ///
-    /// - Throws: `NetworkFault` from the network.
-    func propose(
-        for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>
-    ) throws
+    /// What a run begins with; it may also move the run's first point away from the image.
+    func start(_ run: inout Run) -> State
 
-    /// What the user should know about the run, in sentences.
+    /// What the user should know about all runs, in sentences; none where all is well.
     ///
     /// - Parameters:
-    ///   - flags: What `AttackQueue.flag` was told, over all samples and tries.
+    ///   - flags: What `Batch.flag` was told, over all samples and tries.
     ///   - attacked: How many samples were attacked.
     ///   - samples: How many there are.
-    /// - Returns: The sentences; none where all is well.
     func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String]
+
+    /// What it may ask. Given by the three kinds of attack below; so is the next.
+    static var access: Access { get }
+    /// One step with every door open, which the kinds narrow to their own.
+    func stepOnAny(
+        _ batch: inout Batch<State>, on network: inout NetworkOracle<some ClassifierPass>
+    ) throws
+}
+
+/// An attack that sees logits and gradients.
+public protocol GradientAttack: Attack {
+    /// Advances every run of a batch, and ends those that are done.
+    ///
+    /// - Throws: What the oracle throws.
+    func step(_ batch: inout Batch<State>, on oracle: inout some GradientOracle) throws
+}
+
+/// An attack that sees logits.
+public protocol ScoreAttack: Attack {
+    /// Advances every run of a batch, and ends those that are done.
+    ///
+    /// - Throws: What the oracle throws.
+    func step(_ batch: inout Batch<State>, on oracle: inout some ScoreOracle) throws
+}
+
+/// An attack that sees which class the network answers, and no more.
+public protocol DecisionAttack: Attack {
+    /// Advances every run of a batch, and ends those that are done.
+    ///
+    /// - Throws: What the oracle throws.
+    func step(_ batch: inout Batch<State>, on oracle: inout some DecisionOracle) throws
+}
+
+/// What an attacker may ask of the network.
+public enum Access: String, Sendable {
+    /// Logits and gradients.
+    case gradients
+    /// Logits.
+    case scores
+    /// The class that it answers.
+    case decisions
+}
+
+extension GradientAttack {
+    /// Logits and gradients.
+    public static var access: Access { .gradients }
+    /// The step.
+    public func stepOnAny(
+        _ batch: inout Batch<State>, on network: inout NetworkOracle<some ClassifierPass>
+    ) throws {
+        try step(&batch, on: &network)
+    }
+}
+
+extension ScoreAttack {
+    /// Logits.
+    public static var access: Access { .scores }
+    /// The step.
+    public func stepOnAny(
+        _ batch: inout Batch<State>, on network: inout NetworkOracle<some ClassifierPass>
+    ) throws {
+        try step(&batch, on: &network)
+    }
+}
+
+extension DecisionAttack {
+    /// The class that it answers.
+    public static var access: Access { .decisions }
+    /// The step.
+    public func stepOnAny(
+        _ batch: inout Batch<State>, on network: inout NetworkOracle<some ClassifierPass>
+    ) throws {
+        try step(&batch, on: &network)
+    }
 }
 
 extension Attack {
-    /// The same whatever a config says.
-    public static func settings(choosing chosen: (String) -> String?) -> [Setting] { settings }
-    /// Any goal.
-    public static var goals: GoalSupport { .any }
-    /// Nothing random.
-    public static var isRandom: Bool { false }
     /// Plain numbers.
     public static var words: [String: [String]] { [:] }
-    /// A sample's result is its own.
-    public static var dependsOnCompany: Bool { false }
+    /// The same whatever a config says.
+    public static func settings(choosing chosen: (String) -> String?) -> [SettingDescription] {
+        settings
+    }
     /// Nothing.
-    public func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String] { [] }
+    public mutating func prepare(_ values: SettingValues) {}
     /// Nothing is refused.
     public func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {}
+    /// Nothing.
+    public func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String] { [] }
+
+    /// The settings that it declares.
+    public static var settings: [SettingDescription] {
+        DeclaredSettings.of(Self()).map { $0.setting.described(as: $0.name) }
+    }
+    /// With settings that are within their ranges; those not given are the defaults.
+    public init(_ values: SettingValues) {
+        self.init()
+        for (name, setting) in DeclaredSettings.of(self) {
+            if let value = values[name] { setting.take(value) }
+        }
+        prepare(values)
+    }
+
+    /// The name that a config uses.
+    public static var name: String { facts.name }
+    /// The norms it works in.
+    public static var norms: [Norm] { facts.norms }
+    /// The goals that it can follow.
+    public static var goals: GoalSupport { facts.goals }
+    /// Whether it draws at random.
+    public static var isRandom: Bool { facts.drawsAtRandom }
+    /// Whether it works within given budgets; otherwise it looks for the least perturbation.
+    public static var usesEpsilons: Bool { facts.budget != .least }
+    /// Whether a sample's result belongs to the whole set of samples.
+    public static var dependsOnCompany: Bool { facts.company == .all }
+}
+
+extension Attack where State == Void {
+    /// Nothing to remember, and the image itself to begin at.
+    public func start(_ run: inout Run) {}
 }
 
 /// Which goals an attack can follow.
@@ -93,58 +228,5 @@ public enum GoalSupport: Sendable {
             case .targeted: name != Goal.untargeted.name
             }
         }
-    }
-}
-
-/// The attacks that a config may name.
-public enum AttackCatalogue {
-    /// All of them. A new attack is a file of its own and a line here.
-    public static let all: [any Attack.Type] = [
-        FastGradientSign.self,
-        FastGradient.self,
-        RandomStartFastGradient.self,
-        BasicIterative.self,
-        ProjectedGradientDescent.self,
-        MomentumIterative.self,
-        NesterovIterative.self,
-        DiverseInputs.self,
-        TranslationInvariant.self,
-        OptimisedNoise.self,
-        AutoProjectedGradient.self,
-        AutoRatioGradient.self,
-        AutoTargetedGradient.self,
-        AutoAttack.self,
-        BoxedQuasiNewton.self,
-        CarliniWagnerL2.self,
-        CarliniWagnerLinf.self,
-        CarliniWagnerL0.self,
-        ElasticNet.self,
-        DeepFool.self,
-        DecoupledNorm.self,
-        FastMinimumNorm.self,
-        AdaptiveBoundary.self,
-        TargetedAdaptiveBoundary.self,
-        JacobianSaliencyMap.self,
-        Square.self,
-        HopSkipJump.self,
-        Boundary.self,
-        UniformNoise.self,
-        GaussianNoise.self,
-        SaltAndPepper.self,
-        LeastEpsilon.self,
-        UniversalPerturbation.self,
-        SpatialTransformation.self,
-        SimultaneousPerturbation.self,
-        OnePixel.self,
-    ]
-
-    /// The attack of that name.
-    ///
-    /// - Throws: `AttackFault.unknownAttack`.
-    public static func named(_ name: String) throws -> any Attack.Type {
-        guard let found = all.first(where: { $0.name == name }) else {
-            throw AttackFault.unknownAttack(name, known: all.map { $0.name })
-        }
-        return found
     }
 }

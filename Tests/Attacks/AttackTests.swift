@@ -211,7 +211,7 @@ struct AttackTests {
 
     @Test func regularisationMakesTheNoiseSmaller() throws {
         let network = try network(engine, small)
-        func mean(_ settings: [String: Setting.Value]) throws -> Double {
+        func mean(_ settings: [String: SettingDescription.Value]) throws -> Double {
             let result = try run(noise(settings), least, on: network, count: 200)
             return result.proposedDistances.map(\.l1).reduce(0, +)
         }
@@ -286,26 +286,16 @@ struct AttackTests {
 
     /// An attack that forgets a sample must not have a black image judged in its place.
     @Test func anAttackThatLeavesASampleOutIsNamed() throws {
-        struct Forgetful: Attack {
-            static let name = "forgetful"
-            static let summary = ""
-            static let settings: [Setting] = []
-            static let usesEpsilons = false
-            static let norms = [Norm.l2]
-            init(_ values: SettingValues) {}
-            func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>)
-                throws
-            {
-                while case let batch = queue.take(10), !batch.samples.isEmpty {
-                    for (row, sample) in batch.samples.enumerated() where sample.row != 18 {
-                        queue.deliver(sample, image: batch.images, row: row, iterations: 0)
-                    }
-                }
+        struct Forgetful: DecisionAttack {
+            static let facts = AttackFacts("forgetful", norms: [.l2], budget: .least)
+            func step(_ batch: inout Batch<Void>, on oracle: inout some DecisionOracle) throws {
+                for row in batch.open where batch[row].sample.row != 18 { batch.finish(row) }
+                batch.finishProposed()
             }
         }
         let network = try network(engine, small)
         #expect(throws: AttackFault.undelivered(attack: "forgetful", sample: 18, epsilon: 0)) {
-            try run(Forgetful(SettingValues([])), least, on: network)
+            try run(Forgetful(), least, on: network)
         }
     }
 

@@ -40,7 +40,7 @@ struct ClosedFormTests {
     }
 
     private func run(
-        _ name: String, _ norm: Norm, _ settings: [String: Setting.Value] = [:]
+        _ name: String, _ norm: Norm, _ settings: [String: SettingDescription.Value] = [:]
     ) throws -> [(found: Double, exact: Double)] {
         let (network, images, labels, w, b) = try setting()
         let kind = try AttackCatalogue.named(name)
@@ -82,7 +82,7 @@ struct ClosedFormTests {
     func minimumNormAttacksComeCloseToTheBoundary(
         name: String, norm: Norm, tolerance: Double
     ) throws {
-        let settings: [String: [String: Setting.Value]] = [
+        let settings: [String: [String: SettingDescription.Value]] = [
             "cw-l2": ["initial_constant": .number(0.1), "steps": .integer(400)]
         ]
         let pairs = try run(name, norm, settings[name] ?? [:])
@@ -106,9 +106,9 @@ struct ClosedFormTests {
         let w = try #require(network.parameters["fc1.weight"]).values
         let slope = (0..<9).map { abs(Double(w[$0]) - Double(w[$0 + 9])) }.reduce(0, +)
         // Steps that cross the ball from any start.
-        let steps: [String: Setting.Value] =
+        let steps: [String: SettingDescription.Value] =
             inner == "fgsm" ? [:] : ["steps": .integer(12), "step_size": .number(0.25)]
-        let chosen = ["of": Setting.Value.text(inner), "bisections": .integer(12)]
+        let chosen = ["of": SettingDescription.Value.text(inner), "bisections": .integer(12)]
         let settings = LeastEpsilon.settings { $0 == "of" ? inner : nil }
         let result = try AttackDriver(
             ThreatModel(norm: .linf, epsilons: [], goal: .untargeted, seed: 1)
@@ -360,7 +360,7 @@ struct ClosedFormTests {
     @Test func autoAttackIsTheWorstCaseOfItsParts() throws {
         let network = try network(engine, small)
         let threat = ThreatModel(norm: .linf, epsilons: [0.05, 0.15], goal: .untargeted, seed: 3)
-        let settings: [String: Setting.Value] = ["steps": .integer(20), "queries": .integer(60)]
+        let settings: [String: SettingDescription.Value] = ["steps": .integer(20), "queries": .integer(60)]
         func result(_ name: String) throws -> AttackResult {
             let kind = try AttackCatalogue.named(name)
             return try run(

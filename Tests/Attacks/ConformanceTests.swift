@@ -17,12 +17,12 @@ struct Case: Sendable, CustomTestStringConvertible {
         kind.norms.map { Case(kind: kind, norm: $0) }
     }
 
-    private var settings: [String: Setting.Value] {
+    private var settings: [String: SettingDescription.Value] {
         Self.quick["\(kind.name) \(norm.rawValue)"] ?? Self.quick[kind.name] ?? [:]
     }
 
     /// Settings that differ from the attack's own.
-    static let quick: [String: [String: Setting.Value]] = [
+    static let quick: [String: [String: SettingDescription.Value]] = [
         "fgsm": ["search_steps": .integer(20)],
         "noise-sgd": ["step_size": .number(0.5), "max_steps": .integer(100)],
         "pgd": ["steps": .integer(10), "step_size": .number(0.2)],
@@ -309,7 +309,7 @@ struct ConformanceTests {
         let names = AttackCatalogue.all.map { $0.name }
         #expect(Set(names).count == names.count)
         for kind in AttackCatalogue.all {
-            #expect(!kind.norms.isEmpty && !kind.summary.isEmpty)
+            #expect(!kind.norms.isEmpty && !kind.name.isEmpty)
             let settings = kind.settings { _ in nil }
             #expect(Set(settings.map(\.name)).count == settings.count, "\(kind.name)")
             for setting in settings {

@@ -5,16 +5,10 @@ import Testing
 @testable import Attacks
 
 /// Steps along a line towards the goal's class as far as `size`, at random if told so.
-private struct Probe: Attack {
-    static let name = "probe"
-    static let summary = "for tests"
-    static let usesEpsilons = false
-    static let norms = [Norm.l2, .l1, .l0, .linf]
-    static let settings: [Setting] = []
-    static let isRandom = true
+private struct Probe: DecisionAttack {
+    static let facts = AttackFacts(
+        "probe", norms: [.l2, .l1, .l0, .linf], budget: .least, drawsAtRandom: true)
     static let words = ["kind": ["even", "odd"]]
-
-    init(_ values: SettingValues) {}
 
     func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String] {
         ["\(flags.count("probed")) of \(attacked) probed"]
@@ -24,65 +18,56 @@ private struct Probe: Attack {
         if classes < 3 { throw AttackFault.impossible(attack: "probe", "three classes at least.") }
     }
 
-    func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws {
-        while true {
-            let batch = queue.take(3)
-            guard !batch.samples.isEmpty else { return }
-            for (row, sample) in batch.samples.enumerated() {
-                var random = queue.stream("probe", for: sample)
-                var image = batch.images.rows(row..<row + 1)
-                image.withMutableFloats { pixels in
-                    for index in pixels.indices { pixels[index] = 3 * random.uniform() - 1 }
-                }
-                queue.note("first", min(max(image.values[0], 0), 1), for: sample)
-                queue.note("restart", Float(queue.restart), for: sample)
-                queue.note("kind", Float(sample.key % 2), for: sample, epsilon: 0)
-                queue.flag("probed", sample)
-                queue.deliver(sample, image: image, row: 0, iterations: 1)
-            }
+    func start(_ run: inout Run) {
+        var random = run.stream("probe")
+        run.point.withMutableFloats { pixels in
+            for index in pixels.indices { pixels[index] = 3 * random.uniform() - 1 }
         }
+    }
+
+    func step(_ batch: inout Batch<Void>, on oracle: inout some DecisionOracle) throws {
+        for row in batch.open {
+            let first = batch.points.rows(row..<row + 1).values[0]
+            batch.note("first", min(max(first, 0), 1), row)
+            batch.note("restart", Float(batch.restart), row)
+            batch.note("kind", Float(batch[row].sample.key % 2), row, budget: 0)
+            batch.flag("probed", row)
+        }
+        batch.finish(after: 1)
     }
 }
 
 /// Proposes the same far-off points whatever the ball: what is stored is the driver's doing.
-private struct Overshoot: Attack {
-    static let name = "overshoot"
-    static let summary = "for tests"
-    static let usesEpsilons = true
-    static let norms = [Norm.linf, .l2, .l1, .l0]
-    static let settings: [Setting] = []
-
-    init(_ values: SettingValues) {}
+private struct Overshoot: DecisionAttack {
+    static let facts = AttackFacts(
+        "overshoot", norms: [.linf, .l2, .l1, .l0], budget: .shared)
 
     static func aim(_ x: Float, _ index: Int) -> Float {
         x + Float(index % 7 - 3) * 0.4 + Float(index % 3) * 0.05
     }
 
-    func propose(for queue: AttackQueue, on oracle: inout Oracle<some ClassifierPass>) throws {
-        while true {
-            let batch = queue.take(4)
-            guard !batch.samples.isEmpty else { return }
-            var images = batch.images
-            let length = images.rowLength
-            images.withMutableFloats { pixels in
-                for index in pixels.indices {
-                    pixels[index] = Self.aim(pixels[index], index % length)
-                }
-            }
-            for (row, sample) in batch.samples.enumerated() {
-                for budget in queue.epsilons.indices {
-                    queue.deliver(
-                        sample, epsilon: budget, image: images, row: row, iterations: 0)
-                }
+    func step(_ batch: inout Batch<Void>, on oracle: inout some DecisionOracle) throws {
+        let length = batch.length
+        batch.points.withMutableFloats { pixels in
+            for index in pixels.indices {
+                pixels[index] = Self.aim(pixels[index], index % length)
             }
         }
+        for budget in batch.epsilons.indices { batch.propose(budget: budget, at: batch.points) }
+        batch.finishProposed()
     }
+}
+
+/// A batch of runs of nothing in particular.
+struct Idle: GradientAttack {
+    static let facts = AttackFacts("idle", norms: Norm.allCases, budget: .each)
+    func step(_ batch: inout Batch<Void>, on oracle: inout some GradientOracle) throws {}
 }
 
 @Suite("Attack driver")
 struct DriverTests {
     private let engine = Engine(threads: 2)
-    private let probe = Probe(SettingValues([]))
+    private let probe = Probe()
 
     private func threat(_ goal: Goal, _ norm: Norm = .l2, restarts: Int = 1) -> ThreatModel {
         ThreatModel(norm: norm, epsilons: [], goal: goal, seed: 5, restarts: restarts)
@@ -125,7 +110,7 @@ struct DriverTests {
         let model = ThreatModel(norm: norm, epsilons: epsilons, goal: .untargeted, seed: 1)
         let (images, labels) = try samples(4000, for: network)
         let result = try AttackDriver(model).run(
-            Overshoot(SettingValues([])), on: network, images: images, labels: labels,
+            Overshoot(), on: network, images: images, labels: labels,
             keys: Array(0..<4000))
         var compared = 0
         for (k, epsilon) in epsilons.enumerated() {
@@ -226,18 +211,21 @@ struct DriverTests {
         let model = ThreatModel(norm: .linf, epsilons: [0.05, 0.3], goal: .untargeted, seed: 3)
         let expected = try AttackDriver(model).run(
             pgd(), on: network, images: images, labels: labels, keys: Array(0..<20))
-        let queue = AttackQueue(
-            images: images,
-            samples: (0..<20).map {
-                AttackSample(row: $0, key: $0, label: labels[$0], target: nil)
-            },
-            model: threat(.untargeted), window: 6, engine: engine)
-        var oracle = Oracle(network.makePass(), for: queue)
-        _ = queue.take(5)
-        let found = try queue.attempt(pgd(), on: queue.take(9), model: model, on: &oracle)
-        for epsilon in 0..<2 {
-            for (place, attempt) in found[epsilon].enumerated() {
-                let row = epsilon * 20 + place + 5
+        for (k, epsilon) in model.epsilons.enumerated() {
+            let queue = AttackQueue(
+                images: images,
+                samples: (0..<20).map {
+                    AttackSample(row: $0, key: $0, label: labels[$0], target: nil)
+                },
+                model: ThreatModel(norm: .linf, epsilons: [1], goal: .untargeted, seed: 3),
+                window: 20, classes: 4, engine: engine)
+            var oracle = NetworkOracle(network.makePass(), for: queue)
+            let batch = Batch(of: Idle(), from: queue)
+            let rows = Array(5..<14)
+            let found = try oracle.attempt(
+                pgd(), on: rows, of: batch, within: rows.map { _ in epsilon })
+            for (place, attempt) in found.enumerated() {
+                let row = k * 20 + place + 5
                 #expect(attempt.isFooled == expected.success[row])
                 #expect(attempt.size == expected.proposedDistances[row].linf)
                 if attempt.isFooled {

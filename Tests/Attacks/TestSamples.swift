@@ -41,20 +41,20 @@ func run(
         attack, on: network, images: images, labels: labels, keys: Array(1000..<1000 + count))
 }
 
-func fgsm(_ values: [String: Setting.Value] = [:]) -> FastGradientSign {
-    FastGradientSign(SettingValues(FastGradientSign.settings, values))
+func fgsm(_ values: [String: SettingDescription.Value] = [:]) -> FGSM {
+    FGSM(SettingValues(FGSM.settings, values))
 }
 
-func noise(_ values: [String: Setting.Value] = [:]) -> OptimisedNoise {
-    OptimisedNoise(SettingValues(OptimisedNoise.settings, values))
+func noise(_ values: [String: SettingDescription.Value] = [:]) -> NoiseSGD {
+    NoiseSGD(SettingValues(NoiseSGD.settings, values))
 }
 
 /// A network with a layer in between.
 let small = Architecture(
     multilayerPerceptron: "small", imageShape: [1, 5, 5], widths: [25, 16, 4])
 
-func pgd(_ values: [String: Setting.Value] = [:]) -> ProjectedGradientDescent {
-    ProjectedGradientDescent(SettingValues(ProjectedGradientDescent.settings, values))
+func pgd(_ values: [String: SettingDescription.Value] = [:]) -> PGD {
+    PGD(SettingValues(PGD.settings, values))
 }
 
 /// FNV-1a over the bits of every element.

@@ -190,14 +190,14 @@ struct TrueRecordTests {
                 AttackSample(row: $0, key: $0, label: labels[$0], target: nil)
             },
             model: ThreatModel(norm: .linf, epsilons: [0.1], goal: .untargeted, seed: 1),
-            window: 24, engine: engine)
-        var oracle = Oracle(Watched(network: plain, brightest: -1).makePass(), for: queue)
-        let batch = queue.take(24)
-        let answers = try oracle.answers(to: images, for: batch.owners())
+            window: 24, classes: 4, engine: engine)
+        var oracle = NetworkOracle(Watched(network: plain, brightest: -1).makePass(), for: queue)
+        let batch = Batch(of: Idle(), from: queue)
+        let answers = try oracle.answers(at: batch)
         #expect(answers == labels)
         #expect(queue.event(epsilon: 0, row: 5) == .notANumber)
         let flow = Tensor(shape: [24, 4], values: Array(repeating: .nan, count: 96))
-        let gradient = try oracle.pixelGradient(flow, for: batch.owners())
+        let gradient = try oracle.pixelGradient(flow, for: batch.owners)
         #expect(gradient.values.allSatisfy { $0 == 0 })
         let effort = queue.effort(epsilon: 0, row: 5)
         #expect(effort.backwardPasses == 1 && effort.zeroGradients == 0)
@@ -205,7 +205,7 @@ struct TrueRecordTests {
 
     /// The most that settings allow: radii, weights and sums that grow without end stay numbers.
     @Test func extremeSettingsStayNumbers() throws {
-        func run(_ name: String, _ norm: Norm, _ values: [String: Setting.Value]) throws
+        func run(_ name: String, _ norm: Norm, _ values: [String: SettingDescription.Value]) throws
             -> AttackResult
         {
             let kind = try AttackCatalogue.named(name)
@@ -233,7 +233,7 @@ struct TrueRecordTests {
 
     /// What would not fit into memory is refused before any work.
     @Test func whatCannotBeHeldIsRefused() throws {
-        func check(_ name: String, _ values: [String: Setting.Value], _ shape: [Int]) throws {
+        func check(_ name: String, _ values: [String: SettingDescription.Value], _ shape: [Int]) throws {
             let kind = try AttackCatalogue.named(name)
             let attack = kind.init(SettingValues(kind.settings { _ in nil }, values))
             try attack.check(
@@ -245,7 +245,7 @@ struct TrueRecordTests {
         #expect(throws: AttackFault.self) {
             try check("spsa", ["samples": .integer(1784)], photograph)
         }
-        let grid: [String: Setting.Value] = [
+        let grid: [String: SettingDescription.Value] = [
             "rotations": .integer(1001), "translations": .integer(101),
         ]
         #expect(throws: AttackFault.self) { try check("spatial", grid, [1, 28, 28]) }
@@ -356,13 +356,13 @@ struct TrueRecordTests {
             images: images,
             samples: (0..<8).map { AttackSample(row: $0, key: $0, label: labels[$0], target: nil) },
             model: ThreatModel(norm: .linf, epsilons: [0.1], goal: .untargeted, seed: 1), window: 8,
-            engine: engine)
-        var oracle = Oracle(network.makePass(), for: queue)
+            classes: 4, engine: engine)
+        var oracle = NetworkOracle(network.makePass(), for: queue)
         let universal = UniversalPerturbation(SettingValues(UniversalPerturbation.settings))
-        let batch = queue.take(8)
+        let batch = Batch(of: Idle(), from: queue)
         #expect(throws: AttackFault.dependsOnCompany(attack: "universal")) {
-            try queue.attempt(
-                universal, on: batch, within: Array(repeating: 0.1, count: 8), on: &oracle)
+            try oracle.attempt(
+                universal, on: Array(0..<8), of: batch, within: Array(repeating: 0.1, count: 8))
         }
         // A bisection of a bisection once recurred without end.
         #expect(kind.settings { _ in "least-epsilon" }.map(\.name).contains("step_size"))

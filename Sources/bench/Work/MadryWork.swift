@@ -46,9 +46,9 @@ enum MadryWork {
         // The network's own answers as labels: then every image is attacked.
         var pass = network.makePass()
         let labels = try pass.logits(of: images).argmaxOfRows()
-        let attack = ProjectedGradientDescent(
+        let attack = PGD(
             SettingValues(
-                ProjectedGradientDescent.settings,
+                PGD.settings,
                 [
                     "step_size": .number(0.01), "step_unit": .text("pixels"),
                     "stop_early": .flag(stopsEarly),

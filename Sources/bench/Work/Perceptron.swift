@@ -60,15 +60,15 @@ struct Victim {
 
     /// The whole run of the driver: clean answers, attack, projection, judgement, measures.
     func noise(runs: Int) throws -> Timing {
-        let attack = OptimisedNoise(
-            SettingValues(OptimisedNoise.settings, ["regularization": .text("l2")]))
+        let attack = NoiseSGD(
+            SettingValues(NoiseSGD.settings, ["regularization": .text("l2")]))
         return try time(attack, epsilons: [], goal: .randomOther, norm: .l2, runs: runs)
     }
 
     /// Likewise, for one epsilon and without the search for the least.
     func fgsm(runs: Int) throws -> Timing {
-        let attack = FastGradientSign(
-            SettingValues(FastGradientSign.settings, ["least_epsilon": .flag(false)]))
+        let attack = FGSM(
+            SettingValues(FGSM.settings, ["least_epsilon": .flag(false)]))
         return try time(attack, epsilons: [0.1], goal: .untargeted, norm: .linf, runs: runs)
     }
 
