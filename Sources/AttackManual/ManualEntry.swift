@@ -52,7 +52,7 @@ struct ManualSetting {
     /// What it does.
     let help: String
 
-    init(_ setting: Setting) {
+    init(_ setting: SettingDescription) {
         key = setting.name
         flag = "--" + setting.name.map { $0 == "_" ? "-" : String($0) }.joined()
         let values =

@@ -150,7 +150,7 @@ extension CardCondition {
     }
 }
 
-extension Setting.Kind {
+extension SettingDescription.Kind {
     fileprivate func allows(_ value: String) -> Bool {
         switch self {
         case .choice(let words): words.contains(value)
@@ -161,7 +161,7 @@ extension Setting.Kind {
     }
 }
 
-extension Setting.Value {
+extension SettingDescription.Value {
     fileprivate var text: String {
         switch self {
         case .number(let value): "\(value)"

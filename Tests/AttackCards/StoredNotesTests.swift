@@ -13,7 +13,7 @@ import Testing
         _ kind: any Attack.Type, _ choice: (name: String, word: String)?
     ) -> SettingValues {
         let all = kind.settings { name in choice?.name == name ? choice?.word : nil }
-        var values: [String: Setting.Value] = [:]
+        var values: [String: SettingDescription.Value] = [:]
         for setting in all {
             if case .integer(let range) = setting.kind, case .integer(let count) = setting.standard
             {

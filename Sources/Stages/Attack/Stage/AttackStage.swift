@@ -101,7 +101,7 @@ package enum AttackStage: Stage {
 
 extension Parameter {
     /// An attack's own setting as a key of its config.
-    fileprivate init(_ setting: Setting) {
+    fileprivate init(_ setting: SettingDescription) {
         let standard: JSON =
             switch setting.standard {
             case .number(let value): .number(value)

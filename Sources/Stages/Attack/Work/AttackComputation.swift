@@ -112,7 +112,7 @@ package enum AttackComputation: StageComputation {
         of kind: any Attack.Type, in config: any ResolvedConfig
     ) throws -> SettingValues {
         let settings = kind.settings { try? config.text($0) }
-        var values: [String: Setting.Value] = [:]
+        var values: [String: SettingDescription.Value] = [:]
         for setting in settings {
             values[setting.name] =
                 switch setting.kind {
