@@ -29,7 +29,9 @@ extension AttackManual {
 
         A budget “ε” means that the attack works within each of the `epsilons` of a config; “least” \
         that it looks for the least change. Goals are `untargeted`, `random-other`, `least-likely`, \
-        `fixed` and `each-other`; “any” means all of them. An attack that draws is tried again by \
+        `fixed` and `each-other`; “any” means all of them. What an attack asks for is its type, and \
+        so the threat: gradients (and logits), scores (logits alone) or decisions (the class \
+        answered, and nothing else). An attack that draws is tried again by \
         `restarts`.
         """
     }
@@ -38,13 +40,13 @@ extension AttackManual {
         let entries = ManualEntry.all.filter { $0.card.family == family }
         let title = family.rawValue.prefix(1).uppercased() + family.rawValue.dropFirst()
         let attacks = table(
-            ["attack", "what it does", "norms", "goals", "budget", "draws", "paper"],
+            ["attack", "what it does", "asks for", "norms", "goals", "budget", "draws", "paper"],
             entries.map { entry in
                 let card = entry.card
                 let goals = entry.takesAnyGoal ? "any" : entry.goals.joined(separator: ", ")
                 return [
                     "[`\(card.name)`](Catalogue/\(card.file))", "\(card.title): \(card.summary)",
-                    entry.norms.map(symbol).joined(separator: ", "), goals,
+                    entry.asks, entry.norms.map(symbol).joined(separator: ", "), goals,
                     entry.isWithinBudgets ? "ε" : "least", entry.isRandom ? "yes" : "",
                     card.papers.map { "[\($0.citation)](\($0.link))" }.joined(separator: ", "),
                 ]

@@ -16,6 +16,8 @@ struct ManualEntry {
     let takesAnyGoal: Bool
     /// Whether it works within given budgets; otherwise it looks for the least change.
     let isWithinBudgets: Bool
+    /// What it asks of the network: `gradients`, `scores` or `decisions`.
+    let asks: String
     /// Whether it draws at random.
     let isRandom: Bool
     /// Whether a sample's result belongs to the whole set of samples.
@@ -33,6 +35,7 @@ struct ManualEntry {
         goals = kind.goals.names
         takesAnyGoal = kind.goals == .any
         isWithinBudgets = kind.usesEpsilons
+        asks = kind.access.rawValue
         isRandom = kind.isRandom
         isOfTheSet = kind.dependsOnCompany
         settings = kind.settings.map(ManualSetting.init)

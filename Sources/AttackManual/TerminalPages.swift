@@ -79,6 +79,7 @@ public enum AttackManual {
 
     private static func facts(_ entry: ManualEntry) -> String {
         var rows = [
+            ("asks for", entry.asks),
             ("norms", entry.norms.joined(separator: ", ")),
             ("goals", entry.goals.joined(separator: ", ")),
             (

@@ -81,12 +81,13 @@ public protocol Attack: Sendable {
     /// What a run begins with; it may also move the run's first point away from the image.
     func start(_ run: inout Run) -> State
 
-    /// What the user should know about all runs, in sentences; none where all is well.
+    /// What the user should know about all runs.
     ///
     /// - Parameters:
     ///   - flags: What `Batch.flag` was told, over all samples and tries.
     ///   - attacked: How many samples were attacked.
     ///   - samples: How many there are.
+    /// - Returns: Sentences; none where all is well.
     func warnings(_ flags: Flags, attacked: Int, of samples: Int) -> [String]
 
     /// What it may ask. Given by the three kinds of attack below; so is the next.

@@ -28,6 +28,11 @@ import Testing
             let line = "- Name: `\(name)`"
             Issue.record("\(AttackCards.folder)/: no card has the line “\(line)” of that attack")
         }
+        // The two files of an attack lie together under the name of its type.
+        for kind in AttackCatalogue.all {
+            guard let card = AttackCards.named(kind.name) else { continue }
+            #expect(card.file == "\(kind).md", "\(AttackCards.folder)/\(card.file)")
+        }
         for card in AttackCards.all where !names.contains(card.name) {
             Issue.record("\(line(card, "- Name")): the name `\(card.name)` is of no attack")
         }

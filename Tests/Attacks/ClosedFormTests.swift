@@ -360,7 +360,9 @@ struct ClosedFormTests {
     @Test func autoAttackIsTheWorstCaseOfItsParts() throws {
         let network = try network(engine, small)
         let threat = ThreatModel(norm: .linf, epsilons: [0.05, 0.15], goal: .untargeted, seed: 3)
-        let settings: [String: SettingDescription.Value] = ["steps": .integer(20), "queries": .integer(60)]
+        let settings: [String: SettingDescription.Value] = [
+            "steps": .integer(20), "queries": .integer(60),
+        ]
         func result(_ name: String) throws -> AttackResult {
             let kind = try AttackCatalogue.named(name)
             return try run(

@@ -233,7 +233,9 @@ struct TrueRecordTests {
 
     /// What would not fit into memory is refused before any work.
     @Test func whatCannotBeHeldIsRefused() throws {
-        func check(_ name: String, _ values: [String: SettingDescription.Value], _ shape: [Int]) throws {
+        func check(_ name: String, _ values: [String: SettingDescription.Value], _ shape: [Int])
+            throws
+        {
             let kind = try AttackCatalogue.named(name)
             let attack = kind.init(SettingValues(kind.settings { _ in nil }, values))
             try attack.check(

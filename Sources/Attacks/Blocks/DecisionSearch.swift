@@ -16,6 +16,7 @@ enum DecisionSearch {
     ///   - purpose: Part of the key of the draws.
     ///   - oracle: Who answers.
     /// - Returns: The runs that have a start.
+    /// - Throws: What the oracle throws.
     static func start<State>(
         _ rows: [Int], of batch: inout Batch<State>, tries: Int, purpose: String,
         on oracle: inout some DecisionOracle

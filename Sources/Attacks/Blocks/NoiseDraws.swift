@@ -13,7 +13,11 @@ struct NoiseDraws: SettingGroup {
     /// One draw of a unit noise for every run, scaled by its budget: the first that fools the
     /// network counts, else the last.
     ///
-    /// - Parameter draw: The next vector of a sample's stream.
+    /// - Parameters:
+    ///   - batch: The runs.
+    ///   - oracle: Who answers.
+    ///   - draw: The next vector of a sample's stream.
+    /// - Throws: What the oracle throws.
     func step(
         _ batch: inout Batch<Randomness.Stream>, on oracle: inout some DecisionOracle,
         draw: (_ count: Int, inout Randomness.Stream) -> [Float]

@@ -82,6 +82,7 @@ extension GradientOracle {
     ///   - logits: Those of the last call.
     ///   - batch: Whose runs they belong to.
     /// - Returns: [rows, C, H, W]; zeros for runs that are over.
+    /// - Throws: What the network throws.
     public mutating func lossGradient<State>(
         _ logits: Tensor, of batch: Batch<State>
     ) throws -> Tensor {

@@ -51,7 +51,9 @@ public struct SettingValues: Equatable, Sendable {
     private var values: [String: SettingDescription.Value]
 
     /// Defaults, overridden by `values`.
-    public init(_ settings: [SettingDescription], _ values: [String: SettingDescription.Value] = [:]) {
+    public init(
+        _ settings: [SettingDescription], _ values: [String: SettingDescription.Value] = [:]
+    ) {
         self.values = Dictionary(
             settings.map { ($0.name, values[$0.name] ?? $0.standard) },
             uniquingKeysWith: { first, _ in first })
