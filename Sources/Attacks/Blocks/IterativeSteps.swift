@@ -13,7 +13,10 @@ struct IterativeSteps: SettingGroup {
     var stopEarly: Bool
 
     /// How far a step goes within a budget, in pixel units.
-    func width(_ epsilon: Float) -> Float { stepUnit.width(stepSize, epsilon) }
+    var width: @Sendable (_ epsilon: Float) -> Float {
+        let (unit, size) = (stepUnit, stepSize)
+        return { unit.width(size, $0) }
+    }
 }
 
 /// What a step size is counted in.

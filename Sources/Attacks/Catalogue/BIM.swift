@@ -15,7 +15,8 @@ public struct BIM: GradientAttack {
         let logits = try oracle.logits(at: batch)
         if walk.stopEarly { batch.finish(whereFooledBy: logits.argmaxOfRows()) }
         let gradient = try oracle.lossGradient(logits, of: batch)
-        batch.step(along: gradient) { $0.direction * walk.width($0.epsilon) }
+        let width = walk.width
+        batch.step(along: gradient) { $0.direction * width($0.epsilon) }
         batch.finish(after: walk.steps)
     }
 }

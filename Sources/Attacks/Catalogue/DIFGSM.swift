@@ -18,8 +18,9 @@ public struct DIFGSM: GradientAttack {
         // Whether a run is over is asked at its point, which needs a pass of its own.
         if walk.stopEarly { batch.finish(whereFooledBy: try oracle.answers(at: batch)) }
         let gradient = try views.lossGradient(of: batch, for: Self.name, on: &oracle)
+        let width = walk.width
         batch.step(along: Momentum.add(gradient, to: &batch, decay: decay)) {
-            $0.direction * walk.width($0.epsilon)
+            $0.direction * width($0.epsilon)
         }
         batch.finish(after: walk.steps)
     }

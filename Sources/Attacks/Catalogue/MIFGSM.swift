@@ -16,8 +16,9 @@ public struct MIFGSM: GradientAttack {
         let logits = try oracle.logits(at: batch)
         if walk.stopEarly { batch.finish(whereFooledBy: logits.argmaxOfRows()) }
         let gradient = try oracle.lossGradient(logits, of: batch)
+        let width = walk.width
         batch.step(along: Momentum.add(gradient, to: &batch, decay: decay)) {
-            $0.direction * walk.width($0.epsilon)
+            $0.direction * width($0.epsilon)
         }
         batch.finish(after: walk.steps)
     }

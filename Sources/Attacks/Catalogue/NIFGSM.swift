@@ -19,8 +19,9 @@ public struct NIFGSM: GradientAttack {
         if walk.stopEarly { batch.finish(whereFooledBy: try oracle.answers(at: batch)) }
         let logits = try oracle.logits(of: ahead(&batch), for: batch.owners)
         let gradient = try oracle.lossGradient(logits, of: batch)
+        let width = walk.width
         batch.step(along: Momentum.add(gradient, to: &batch, decay: decay)) {
-            $0.direction * walk.width($0.epsilon)
+            $0.direction * width($0.epsilon)
         }
         batch.finish(after: walk.steps)
     }
@@ -29,7 +30,8 @@ public struct NIFGSM: GradientAttack {
     private func ahead(_ batch: inout Batch<Void>) -> Tensor {
         var places = batch.points
         let length = places.rowLength
-        let widths = batch.rows.map { $0.direction * decay * walk.width($0.epsilon) }
+        let (decay, width) = (decay, walk.width)
+        let widths = batch.rows.map { $0.direction * decay * width($0.epsilon) }
         batch[Momentum.sum].withFloats { momentum in
             places.withMutableFloats { places in
                 for (row, ahead) in widths.enumerated() {

@@ -45,8 +45,9 @@ public struct PGD: GradientAttack {
         let logits = try oracle.logits(at: batch)
         if stopEarly { batch.finish(whereFooledBy: logits.argmaxOfRows()) }
         let gradient = try oracle.lossGradient(logits, of: batch)
+        let (unit, size) = (stepUnit, stepSize)
         batch.step(along: gradient, share: share) {
-            $0.direction * stepUnit.width(stepSize, $0.epsilon)
+            $0.direction * unit.width(size, $0.epsilon)
         }
         batch.finish(after: steps)
     }

@@ -32,8 +32,9 @@ public struct TIFGSM: GradientAttack {
             gradient = try oracle.lossGradient(logits, of: batch)
         }
         SmoothingKernel(size: kernelSize, deviation: kernelDeviation).smooth(&gradient)
+        let width = walk.width
         batch.step(along: Momentum.add(gradient, to: &batch, decay: decay)) {
-            $0.direction * walk.width($0.epsilon)
+            $0.direction * width($0.epsilon)
         }
         batch.finish(after: walk.steps)
     }
