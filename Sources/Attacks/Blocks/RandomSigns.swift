@@ -1,4 +1,4 @@
-// Random signs, for attacks that feel a slope.
+// Random signs, for attacks that estimate a slope.
 
 import Randomness
 

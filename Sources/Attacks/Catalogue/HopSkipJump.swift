@@ -1,9 +1,9 @@
-// Along the boundary, feeling its slope by asking on both sides.
+// Along the boundary, whose normal is estimated from decisions on both sides.
 
 import Randomness
 import Tensors
 
-/// Along the boundary by decisions alone, feeling its slope; see `HopSkipJump.md`.
+/// Along the boundary by decisions alone, with an estimate of its normal; see `HopSkipJump.md`.
 ///
 /// A sample for which none of its starts is adversarial has failed, alone.
 public struct HopSkipJump: DecisionAttack {
@@ -50,7 +50,8 @@ public struct HopSkipJump: DecisionAttack {
             let step = batch[row].iterations
             let count = min(Int(Double(firstCount) * Double(step).squareRoot()), mostCount)
             let delta = step == 1 ? 0.1 : spread * threshold * sizes[row]
-            try feel(&directions, row, of: &batch, delta: Float(delta), count: count, on: &oracle)
+            try estimateNormal(
+                &directions, row, of: &batch, delta: Float(delta), count: count, on: &oracle)
         }
         if norm == .linf { directions.becomeSigns() }
         try jump(open, of: &batch, along: directions, sizes, on: &oracle)
@@ -71,7 +72,7 @@ public struct HopSkipJump: DecisionAttack {
     }
 
     /// Estimates the boundary's normal at a point: a vector of norm 1 towards the adversarial side.
-    private func feel(
+    private func estimateNormal(
         _ directions: inout Tensor, _ row: Int, of batch: inout Batch<Randomness.Stream>,
         delta: Float, count: Int, on oracle: inout some DecisionOracle
     ) throws {
