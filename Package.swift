@@ -90,6 +90,7 @@ let modules: [Target] = [
         path: "Sources/Stages/Work", exclude: ["README.md"]),
     .target(
         name: "Report", dependencies: ["AttackCards", "Formats", "Tensors"],
+        exclude: ["README.md"],
         resources: [.embedInCode("Resources/style.css"), .embedInCode("Resources/script.js")]),
     // The attacks' manual, made from their cards and their facts: `stage-attack --help NAME`, the
     // catalogue. Only the program uses it, so that its words are in no stage's digest.
@@ -99,7 +100,9 @@ let modules: [Target] = [
     .target(
         name: "Attacks", dependencies: ["Networks", "Tensors", "Randomness", "Faults"],
         exclude: ["README.md"], plugins: ["EmbedCards"]),
-    library("Networks", uses: ["Tensors", "Randomness", "Faults"]),
+    .target(
+        name: "Networks", dependencies: ["Tensors", "Randomness", "Faults"],
+        exclude: ["README.md"]),
     library("Datasets", uses: ["Tensors", "Randomness", "Formats", "Faults"]),
     .target(
         name: "Artifacts", dependencies: ["Digests", "Formats", "Faults"],
@@ -110,7 +113,7 @@ let modules: [Target] = [
     library("Randomness", uses: []),
     library("Faults", uses: []),
     .target(
-        name: "CKernels",
+        name: "CKernels", exclude: ["README.md"],
         // Optimised in debug builds too; contraction off, so that a·b + c is two roundings
         // everywhere and a fused one is always written as such.
         cSettings: [
