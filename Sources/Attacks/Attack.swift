@@ -33,6 +33,9 @@ public struct AttackFacts: Sendable {
     public enum Company: Sendable {
         /// As many as the network handles well; no result depends on them.
         case any
+        /// As many, and new ones when all of them are over: for attacks that run others, whose runs
+        /// then are at the same of them, and fill its passes.
+        case inStep
         /// None: a run asks for many rows at a time.
         case alone
         /// All samples, a batch for every budget: results belong to the whole set, and such an attack

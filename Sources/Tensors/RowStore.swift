@@ -2,6 +2,12 @@
 
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// A tensor in the making: every row is written once, by whichever thread has it.
 public final class RowStore: @unchecked Sendable {
     private let shape: [Int]
@@ -14,12 +20,15 @@ public final class RowStore: @unchecked Sendable {
         self.shape = shape
         let count = Tensor.count(of: shape)
         length = shape.first.map { $0 == 0 ? 0 : count / $0 } ?? 0
-        memory = .allocate(capacity: max(1, count))
-        memory.initialize(repeating: 0, count: count)
+        // Zeros that take real memory only where a row is written: most rows of most budgets are not.
+        guard let zeros = calloc(max(1, count), MemoryLayout<Float>.stride) else {
+            fatalError("RowStore: no memory for \(shape)")
+        }
+        memory = zeros.bindMemory(to: Float.self, capacity: max(1, count))
         written = Mutex(Array(repeating: false, count: shape.first ?? 0))
     }
 
-    deinit { memory.deallocate() }
+    deinit { free(memory) }
 
     /// Copies row `source` of `rows` into row `row`.
     ///

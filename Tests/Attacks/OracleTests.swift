@@ -89,4 +89,15 @@ struct OracleTests {
         )
         #expect(rate(result) > rate(once) && rate(once) > 0)
     }
+
+    /// A network of one class has no boundary: nothing is found, nothing traps.
+    @Test(arguments: ["fab", "fab-targeted"])
+    func aNetworkOfOneClassStands(_ name: String) throws {
+        let one = Architecture(multilayerPerceptron: "one", imageShape: [1, 3, 3], widths: [9, 1])
+        let kind = try AttackCatalogue.named(name)
+        let model = ThreatModel(norm: .l2, epsilons: [], goal: .untargeted, seed: 1)
+        let result = try run(kind.init(), model, on: try network(engine, one), count: 8)
+        #expect(!result.success.contains(true))
+        #expect(result.efforts.allSatisfy { $0.forwardPasses <= 1 })
+    }
 }

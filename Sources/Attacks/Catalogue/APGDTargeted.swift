@@ -7,7 +7,8 @@ import Tensors
 public struct APGDTargeted: GradientAttack {
     /// A run a budget, with a walk a class; L1 as in `APGDCE`.
     public static let facts = AttackFacts(
-        "apgd-targeted", norms: [.linf, .l2, .l1], budget: .each, drawsAtRandom: true)
+        "apgd-targeted", norms: [.linf, .l2, .l1], budget: .each, drawsAtRandom: true,
+        company: .inStep)
 
     let walk = APGDWalk()
     @Setting(

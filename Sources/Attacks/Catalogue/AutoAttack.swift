@@ -11,7 +11,8 @@ import Tensors
 public struct AutoAttack: GradientAttack {
     /// A run a budget.
     public static let facts = AttackFacts(
-        "autoattack", norms: [.linf, .l2], budget: .each, goals: .untargeted, drawsAtRandom: true)
+        "autoattack", norms: [.linf, .l2], budget: .each, goals: .untargeted, drawsAtRandom: true,
+        company: .inStep)
     /// The parts.
     public static let words = ["winner": Part.allCases.map(\.rawValue)]
 

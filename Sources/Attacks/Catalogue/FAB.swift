@@ -29,6 +29,8 @@ public struct FAB: GradientAttack {
             let sample = batch[row].sample
             batch[row].state.rivals =
                 sample.target.map { [$0] } ?? (0..<classes).filter { $0 != sample.label }
+            // A network of one class has no boundary.
+            if batch[row].state.rivals.isEmpty { batch.finish(row) }
         }
         for row in try walk.step(&batch, on: &oracle) { batch.finishAtNearest(row) }
     }

@@ -60,6 +60,8 @@ public struct TargetedFAB: GradientAttack {
                 ?? logits.likeliest(row, except: batch[row].sample.label, count: targets)
             batch[row].state.classes = classes
             batch[row].state.rivals = Array(classes.prefix(1))
+            // A network of one class has no boundary.
+            if classes.isEmpty { batch.finish(row) }
         }
     }
 }

@@ -111,6 +111,7 @@ public struct Batch<State: Sendable> {
     /// Puts new runs in the places of those that are over; when there are none left, closes the
     /// gaps.
     mutating func refill<A: Attack>(for attack: A) where A.State == State {
+        if facts.company == .inStep && rows.contains(where: \.isOpen) { return }
         if rows.isEmpty { fill(for: attack) }
         var gaps: [Int] = []
         for row in rows.indices where !rows[row].isOpen {
@@ -155,7 +156,7 @@ public struct Batch<State: Sendable> {
     /// How many runs there may be at a time.
     private var size: Int {
         switch facts.company {
-        case .any: queue.window
+        case .any, .inStep: queue.window
         case .alone: 1
         case .all: max(1, queue.samples.count)
         }
