@@ -127,11 +127,12 @@ let modules: [Target] = [
 ]
 
 let tools: [Target] = [
-    .executableTarget(name: "code-digest", dependencies: ["CCrypto"]),
+    library("PluginFiles", path: "Plugins/Files", uses: []),
+    .executableTarget(name: "code-digest", dependencies: ["PluginFiles", "CCrypto"]),
     .plugin(
         name: "CodeDigest", capability: .buildTool(), dependencies: ["code-digest"],
         path: "Sources/Plugins/CodeDigest"),
-    .executableTarget(name: "embed-cards"),
+    .executableTarget(name: "embed-cards", dependencies: ["PluginFiles"]),
     .plugin(
         name: "EmbedCards", capability: .buildTool(), dependencies: ["embed-cards"],
         path: "Sources/Plugins/EmbedCards"),

@@ -3,31 +3,7 @@
 // all but the flags for the compilers. Run by the CodeDigest plugin, never by hand.
 
 import CCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
-func fail(_ message: String) -> Never {
-    let line = Array("code-digest: \(message)\n".utf8)
-    _ = write(2, line, line.count)
-    exit(74)
-}
-
-func contents(_ path: String) -> [UInt8] {
-    guard let file = fopen(path, "rb") else { fail("cannot read \(path)") }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var block = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-        let count = fread(&block, 1, block.count, file)
-        if count == 0 { break }
-        bytes += block[..<count]
-    }
-    return bytes
-}
+import PluginFiles
 
 func sha256(_ bytes: [UInt8]) -> String {
     var digest = [UInt8](repeating: 0, count: 32)
@@ -64,9 +40,4 @@ let source = """
     }
 
     """
-// A file that stays as it is keeps its time, so that nothing is compiled anew.
-if access(arguments[2], F_OK) != 0 || contents(arguments[2]) != Array(source.utf8) {
-    guard let file = fopen(arguments[2], "wb") else { fail("cannot write \(arguments[2])") }
-    fputs(source, file)
-    fclose(file)
-}
+write(source, to: arguments[2])

@@ -90,14 +90,23 @@ struct OracleTests {
         #expect(rate(result) > rate(once) && rate(once) > 0)
     }
 
-    /// A network of one class has no boundary: nothing is found, nothing traps.
-    @Test(arguments: ["fab", "fab-targeted"])
-    func aNetworkOfOneClassStands(_ name: String) throws {
-        let one = Architecture(multilayerPerceptron: "one", imageShape: [1, 3, 3], widths: [9, 1])
-        let kind = try AttackCatalogue.named(name)
-        let model = ThreatModel(norm: .l2, epsilons: [], goal: .untargeted, seed: 1)
-        let result = try run(kind.init(), model, on: try network(engine, one), count: 8)
-        #expect(!result.success.contains(true))
-        #expect(result.efforts.allSatisfy { $0.forwardPasses <= 1 })
+    /// A network of one class has no other to go to: whatever does not refuse it finds nothing, and
+    /// traps nowhere.
+    @Test(arguments: Case.all)
+    func aNetworkOfOneClassStands(_ item: Case) throws {
+        let one = Architecture(
+            multilayerPerceptron: "one", imageShape: [1, 5, 5], widths: [25, 1])
+        let network = try network(engine, one)
+        for goal in [Goal.untargeted, .randomOther, .leastLikely, .eachOther]
+        where item.kind.goals.names.contains(goal.name) {
+            do {
+                let result = try run(item.attack, item.threat(goal), on: network, count: 8)
+                #expect(!result.success.contains(true), "\(goal)")
+                guard item.kind.name.hasPrefix("fab") else { continue }
+                #expect(result.efforts.allSatisfy { $0.forwardPasses <= 1 }, "\(goal)")
+            } catch AttackFault.impossible {
+                #expect(["apgd-dlr", "apgd-targeted", "autoattack"].contains(item.kind.name))
+            }
+        }
     }
 }

@@ -50,18 +50,7 @@ public struct LeastEpsilon: GradientAttack {
 
     /// What the other attack refuses.
     public func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {
-        let kind = type(of: inner)
-        guard kind.norms.contains(model.norm) else {
-            throw AttackFault.wrongNorm(
-                attack: kind.name, norm: model.norm.rawValue, known: kind.norms.map(\.rawValue))
-        }
-        guard kind.goals.names.contains(model.goal.name) else {
-            throw AttackFault.wrongGoal(
-                attack: kind.name, goal: model.goal.name, known: kind.goals.names)
-        }
-        guard model.restarts == 1 || kind.isRandom else {
-            throw AttackFault.restartsOfNothingRandom(attack: kind.name)
-        }
+        try model.requireSuited(type(of: inner))
         try inner.check(model, classes: classes, imageShape: imageShape)
     }
 

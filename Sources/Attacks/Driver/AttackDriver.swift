@@ -138,17 +138,7 @@ public struct AttackDriver: Sendable {
         if !kind.usesEpsilons && !model.epsilons.isEmpty {
             throw AttackFault.takesNoEpsilons(attack: kind.name)
         }
-        guard kind.norms.contains(model.norm) else {
-            throw AttackFault.wrongNorm(
-                attack: kind.name, norm: model.norm.rawValue, known: kind.norms.map(\.rawValue))
-        }
-        guard kind.goals.names.contains(model.goal.name) else {
-            throw AttackFault.wrongGoal(
-                attack: kind.name, goal: model.goal.name, known: kind.goals.names)
-        }
-        guard model.restarts == 1 || kind.isRandom else {
-            throw AttackFault.restartsOfNothingRandom(attack: kind.name)
-        }
+        try model.requireSuited(kind)
         let budgets = model.norm.budgets(count: Tensor.count(of: classifier.imageShape))
         if let wrong = model.epsilons.first(where: { !budgets.contains($0) }) {
             throw AttackFault.wrongEpsilon(wrong, norm: model.norm.rawValue, expected: budgets)

@@ -47,8 +47,8 @@ final class AttackQueue: Sendable {
     private let isOpen: [Bool]
     private let progress: @Sendable (_ of: Int) -> Void
     private let next = Atomic<Int>(0)
-    private let proposals: [RowStore]
-    private let iterations: Mutex<[Int: Int]> = Mutex([:])
+    /// By budget and row; nil where nothing has been handed in.
+    private let proposals: Mutex<[Proposal?]>
     private let notes: Mutex<[AttackNote]> = Mutex([])
     private let flags: Mutex<Flags> = Mutex(Flags())
     /// What the passes cost.
@@ -68,8 +68,17 @@ final class AttackQueue: Sendable {
         self.restart = restart
         tally = Tally(rows: images.rowCount, budgets: budgets)
         self.isOpen = isOpen ?? Array(repeating: true, count: budgets * images.rowCount)
-        proposals = (0..<budgets).map { _ in RowStore(shape: images.shape) }
+        proposals = Mutex(Array(repeating: nil, count: budgets * images.rowCount))
     }
+
+    /// What was handed in for a sample within one budget.
+    private struct Proposal {
+        /// [1, C, H, W].
+        let image: Tensor
+        let iterations: Int
+    }
+
+    private var budgets: Int { max(1, model.epsilons.count) }
 
     /// A queue for an attack within this one, in the same try.
     func sub(
@@ -97,9 +106,10 @@ final class AttackQueue: Sendable {
     ///
     /// - Throws: `AttackFault.undelivered`.
     func requireAll(of attack: String, named row: (Int) -> Int = { $0 }) throws {
-        for (epsilon, store) in proposals.enumerated() {
+        let all = proposals.withLock { $0 }
+        for epsilon in 0..<budgets {
             if let sample = samples.first(where: {
-                isOpen($0, epsilon: epsilon) && !store.holds($0.row)
+                isOpen($0, epsilon: epsilon) && all[place($0.row, epsilon)] == nil
             }) {
                 throw AttackFault.undelivered(
                     attack: attack, sample: row(sample.row), epsilon: epsilon)
@@ -145,15 +155,21 @@ final class AttackQueue: Sendable {
         iterations: Int
     ) {
         guard isOpen(sample, epsilon: epsilon) else { return }
-        if images.isFinite(row: index) {
-            proposals[epsilon].write(sample.row, from: images, row: index)
-        } else {
+        var image = images.rows(index..<index + 1)
+        if !image.isFinite(row: 0) {
             mark(sample, .notANumber, epsilon: epsilon)
-            proposals[epsilon].write(sample.row, from: self.images, row: sample.row)
+            image = self.images.rows(sample.row..<sample.row + 1)
         }
-        self.iterations.withLock { $0[epsilon * self.images.rowCount + sample.row] = iterations }
-        progress(samples.count * proposals.count)
+        let proposal = Proposal(image: image, iterations: iterations)
+        let place = place(sample.row, epsilon)
+        proposals.withLock {
+            precondition($0[place] == nil, "deliver: sample \(sample.row) at \(epsilon) twice")
+            $0[place] = proposal
+        }
+        progress(samples.count * budgets)
     }
+
+    private func place(_ row: Int, _ epsilon: Int) -> Int { epsilon * images.rowCount + row }
 
     /// Keeps a number about a sample.
     func note(_ note: AttackNote) { notes.withLock { $0.append(note) } }
@@ -162,9 +178,6 @@ final class AttackQueue: Sendable {
     func mark(_ sample: AttackSample, _ event: AttackEvent, epsilon: Int? = nil) {
         tally.mark([RowOwner(sample, budget: epsilon)], event)
     }
-
-    /// The forward passes that a sample took beside those of its budgets.
-    func passesAside(of sample: AttackSample) -> Int { tally.aside(row: sample.row) }
 
     /// Remembers that a sample shows something that the attack's `warnings` may speak of.
     ///
@@ -180,17 +193,17 @@ final class AttackQueue: Sendable {
 
     func proposals(_ places: [(row: Int, epsilon: Int)]) -> Tensor {
         var result = Tensor(shape: [places.count] + images.shape.dropFirst())
-        for (index, place) in places.enumerated() {
-            result.replaceRows(
-                from: index, with: proposals[place.epsilon].rows(place.row..<place.row + 1))
+        let all = proposals.withLock { $0 }
+        for (index, (row, epsilon)) in places.enumerated() {
+            guard let proposal = all[place(row, epsilon)] else { continue }
+            result.replaceRows(from: index, with: proposal.image)
         }
         return result
     }
 
     func effort(epsilon: Int, row: Int) -> Effort {
-        let place = epsilon * images.rowCount + row
         var effort = tally.effort(budget: epsilon, row: row)
-        effort.iterations += iterations.withLock { $0[place] } ?? 0
+        effort.iterations += proposals.withLock { $0[place(row, epsilon)] }?.iterations ?? 0
         return effort
     }
 

@@ -146,3 +146,22 @@ public struct ThreatModel: Equatable, Sendable {
         self.restarts = restarts
     }
 }
+
+extension ThreatModel {
+    /// Refuses a norm, a goal or restarts that an attack cannot do.
+    ///
+    /// - Throws: `AttackFault`.
+    func requireSuited(_ kind: any Attack.Type) throws {
+        guard kind.norms.contains(norm) else {
+            throw AttackFault.wrongNorm(
+                attack: kind.name, norm: norm.rawValue, known: kind.norms.map(\.rawValue))
+        }
+        guard kind.goals.names.contains(goal.name) else {
+            throw AttackFault.wrongGoal(
+                attack: kind.name, goal: goal.name, known: kind.goals.names)
+        }
+        guard restarts == 1 || kind.isRandom else {
+            throw AttackFault.restartsOfNothingRandom(attack: kind.name)
+        }
+    }
+}
