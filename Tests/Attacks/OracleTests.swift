@@ -1,6 +1,7 @@
 // What attacks may ask, what that costs, and what adding one takes.
 
 import Networks
+import Synchronization
 import Tensors
 import Testing
 
@@ -109,4 +110,54 @@ struct OracleTests {
             }
         }
     }
+
+    /// An attack around others has the runs of a batch at the same of them, so that these fill the
+    /// passes: as many as there are windows, times the steps, and not as many as there are runs.
+    @Test func attacksAroundOthersFillTheirPasses() throws {
+        let network = try network(Engine(threads: 1), small)
+        let (images, labels) = try samples(96, for: network, wrongEvery: 200)
+        let counted = Counted(network: network, batch: 8)
+        // Some runs end at each class, and some at none.
+        let model = ThreatModel(norm: .linf, epsilons: [0.1], goal: .untargeted, seed: 1)
+        let kind = APGDTargeted.self
+        let attack = APGDTargeted(
+            SettingValues(kind.settings, ["steps": .integer(5), "targets": .integer(3)]))
+        _ = try AttackDriver(model).run(
+            attack, on: counted, images: images, labels: labels, keys: Array(0..<96))
+        // 12 windows: the first look, and of 3 classes 5 steps and a judgement each; then the driver's own.
+        let passes = counted.passes.value
+        #expect(passes <= 12 * (1 + 3 * 6) + 3 * 12, "\(passes)")
+    }
+}
+
+/// A network that counts its forward passes, whatever their rows.
+private struct Counted: Classifier {
+    let network: Network
+    let batch: Int
+    let passes = Count()
+
+    final class Count: Sendable {
+        private let passes = Mutex(0)
+        var value: Int { passes.withLock { $0 } }
+        func add() { passes.withLock { $0 += 1 } }
+    }
+
+    struct Pass: ClassifierPass {
+        var pass: NetworkPass
+        let count: Count
+
+        mutating func logits(of images: Tensor) throws -> Tensor {
+            count.add()
+            return try pass.logits(of: images)
+        }
+        mutating func pixelGradient(_ logitGradient: Tensor) throws -> Tensor {
+            try pass.pixelGradient(logitGradient)
+        }
+    }
+
+    var classes: Int { network.classes }
+    var imageShape: [Int] { network.imageShape }
+    var forwardFLOPs: Int { network.forwardFLOPs }
+    var engine: Engine { network.engine }
+    func makePass() -> Pass { Pass(pass: network.makePass(), count: passes) }
 }
