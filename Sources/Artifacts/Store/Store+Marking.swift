@@ -59,9 +59,14 @@ extension Store {
         let others = try othersNames()
         let isOld = try !others.isEmpty && isOfOldFormat(others)
         guard others.isEmpty || isOld else { throw notAStore(others) }
-        let lock = try StoreLock.alone(self, wait: true)
-        defer { lock.release() }
-        // Another process may have done it meanwhile.
+        // Another process may do it meanwhile, and then its stages keep the lock.
+        var lock = try StoreLock.aloneIfFree(self)
+        while lock == nil {
+            if try isMarked() { return nil }
+            usleep(StoreLock.pause)
+            lock = try StoreLock.aloneIfFree(self)
+        }
+        defer { lock?.release() }
         if try isMarked() { return nil }
         let words = isOld ? try takeOver() : nil
         try Disk.change("marking the store") {
