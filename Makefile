@@ -2,8 +2,9 @@
 #
 # Who decides what: Make gives order and parallelism; whether a node is up to date is decided by
 # content, never by time. While this file is read, one program compares every node with its record
-# and says who waits for whom (pipeline/make/prepare); Make then calls the stages that have work to
-# do and those after them. At the end content has the last word again (pipeline/make/finish).
+# and writes the graph as rules, which are included here (pipeline/make/prepare); Make then calls the
+# stages that have work to do and those after them. At the end content has the last word again
+# (pipeline/make/finish).
 
 ifeq ($(filter grouped-target,$(.FEATURES)),)
 $(error GNU Make 4.3 or newer is needed, and this is $(MAKE_VERSION). On macOS: brew install make, then call gmake)
@@ -18,7 +19,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --si
 # A variable is taken from the command line, or from the environment as MIRAGE_<name> (REQUIRE as it is: with it no
 # test is left out because a program for it is missing). Its value is never
 # expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
-VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES NAME DOT ONLY TESTFLAGS REQUIRE
+VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES NODE NAME DOT ONLY TESTFLAGS REQUIRE
 is_given = $(filter command,$(firstword $(origin $(1))))
 given = $(if $(is_given),$(value $(1)),$(value $(if $(filter REQUIRE,$(1)),,MIRAGE_)$(1)))
 odd := $(strip $(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$(filter-out $(VARIABLES),$v))))
@@ -34,36 +35,42 @@ $(foreach v,$(VARIABLES),$(if $(findstring $(newline),$($v)),$(error $v has a li
 override ARTIFACTS := $(or $(ARTIFACTS),artifacts)
 override BIN := $(or $(BIN),.build/release)
 GOALS := $(or $(MAKECMDGOALS),all)
+# The goals that are no node and no experiment.
+COMMANDS := all deps test campaign why plan config schemas dag verify lock gc clean bench catalogue classes format open help
 # Where failing stages of this call leave their messages; made only when there is one.
 FAILURES := $(shell mktemp -u /tmp/mirage-failures.XXXXXXXXXXXX)
-export $(VARIABLES) GOALS FAILURES
+export $(VARIABLES) GOALS COMMANDS FAILURES
 quoted = '$(subst ','\'',$(1))'
-environment = $(foreach v,$(VARIABLES) GOALS FAILURES DRY,$v=$(call quoted,$($v)))
+environment = $(foreach v,$(VARIABLES) GOALS COMMANDS FAILURES DRY,$v=$(call quoted,$($v)))
 
-# What there is to do, unless only these goals are asked for: the experiment, all experiments, and for each node
-# a word such as attack-fgsm/run/train-mlp,sample-5k (pipeline/make/prepare).
+# The graph, unless only these goals are asked for: a file of rules, which has EXPERIMENT, EXPERIMENTS, NODES, those
+# of them that are BUSY, the name of the REPORT, and a rule run.<node> for each (pipeline/make/prepare).
 ifneq ($(filter-out deps test campaign classes format,$(GOALS)),)
 STATE := $(shell $(environment) pipeline/make/prepare)
 ifneq ($(firstword $(STATE)),ready)
 $(error $(or $(file <$(FAILURES))$(shell rm -f $(FAILURES)),nothing could be prepared))
 endif
-override EXPERIMENT := $(word 2,$(STATE))
-EXPERIMENTS := $(subst /, ,$(word 3,$(STATE)))
-RULES := $(wordlist 5,$(words $(STATE)),$(STATE))
+# With a dash, since it is not there any more when Make has read all and asks whether its files are up to date.
+-include $(word 3,$(STATE))
+$(shell rm -f $(word 3,$(STATE)))
+ifeq ($(origin EXPERIMENTS),undefined)
+$(error The rules that pipeline/make/prepare wrote could not be read)
+endif
 # The programs are built, or built anew, before anything else; Make then reads this file again.
-ifeq ($(word 4,$(STATE)),build)
+ifeq ($(word 2,$(STATE)),build)
 include .build/mirage.built
 endif
-ifeq ($(word 4,$(STATE)),unbuilt)
+ifeq ($(word 2,$(STATE)),unbuilt)
 $(info pipeline/make/build: first of all, since nothing is built from these sources; what it then finds to do is not known before)
+NODES := $(filter-out $(COMMANDS) $(EXPERIMENTS),$(GOALS))
+all $(NODES:%=run.%): run.unbuilt
+.PHONY: run.unbuilt $(NODES:%=run.%)
+run.unbuilt:
+	pipeline/make/build
 endif
 endif
-part = $(word $(1),$(subst /, ,$(2)))
-NODES := $(foreach r,$(RULES),$(call part,1,$r))
-BUSY := $(foreach r,$(RULES),$(if $(filter run,$(call part,2,$r)),$(call part,1,$r)))
-export ATTACKS := $(words $(filter attack-%,$(NODES)))
 
-.PHONY: all deps test campaign why plan dag verify lock gc clean bench catalogue classes format open help $(NODES) $(EXPERIMENTS)
+.PHONY: $(COMMANDS) $(NODES) $(EXPERIMENTS)
 
 # The last word on the nodes that a goal names: messages of stages that failed, or what is not there as these
 # settings ask for it. Expanded when all prerequisites are done; where nothing ran, the look at the start counts.
@@ -83,15 +90,6 @@ $(NODES): %: run.%
 	$(call last,show)
 	pipeline/make/tool show --node=$@
 
-# One rule a node: it waits for the nodes that it reads from, and calls its stage if there may be work.
-define rule
-.PHONY: run.$(1)
-run.$(1): $(addprefix run.,$(3))
-	$(if $(filter run,$(2)),pipeline/make/run $(1) $(3))
-endef
-comma := ,
-$(foreach r,$(RULES),$(eval $(call rule,$(call part,1,$r),$(call part,2,$r),$(subst $(comma), ,$(call part,3,$r)))))
-
 # One build for all programs, when the content of the sources has changed. A `touch` changes none.
 .build/mirage.built:
 	pipeline/make/deps
@@ -109,6 +107,8 @@ test: deps
 campaign: deps
 	pipeline/make/campaign
 
+## config: the config of a node, and which file each key is from (NODE=attack-fgsm); without NODE all nodes
+## schemas: JSON Schemas of all configs, for editors
 ## why: for each node, fresh or stale, and what differs
 ## plan: what `make all` would do
 ## dag: who reads from whom
@@ -116,13 +116,13 @@ campaign: deps
 ## lock: write that file
 ## gc: free the objects that nothing names
 ## clean: delete all artifacts, and nothing that the pipeline did not make
-why plan dag verify lock gc clean:
-	pipeline/make/tool $@ $(if $(DOT),--dot)
+why plan config schemas dag verify lock gc clean:
+	pipeline/make/tool $@
 
 ## open: the report, in a browser
 open: all
 	[[ $$ARTIFACTS == /* ]] || ARTIFACTS=./$$ARTIFACTS; \
-	"$$(command -v xdg-open || command -v open)" "$$ARTIFACTS/report$(if $(filter-out mnist,$(EXPERIMENT)),-$(EXPERIMENT)).html"
+	"$$(command -v xdg-open || command -v open)" "$$ARTIFACTS/$(REPORT)"
 
 ## bench: our figures beside those of PyTorch (ONLY="conv pgd": those sections)
 bench:
@@ -145,6 +145,6 @@ format:
 help:
 	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-12s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
 	echo 'Experiments: $(EXPERIMENTS)'
-	echo 'Nodes of $(EXPERIMENT): $(NODES)'
-	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= NAME= ONLY= TESTFLAGS= DOT="
+	echo '$(if $(NODES),Nodes of $(EXPERIMENT): $(NODES),The nodes are known once the programs are built: make config)'
+	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= NODE= NAME= ONLY= TESTFLAGS= DOT="
 	echo 'On the command line, or in the environment with MIRAGE_ before the name.'

@@ -79,7 +79,7 @@ import Testing
         // Without the value, the network would have to be one of the list.
         #expect(try ground.make("why").says("fetch-borrowed: cannot be made"))
         let odd = try ground.make("why SET=fetch-other.weights=own.pth")
-        #expect(odd.status != 0 && odd.says("is for no node of mnist"))
+        #expect(odd.status != 0 && odd.says("is no node of mnist"))
     }
 
     /// Training starts from whatever fetching takes, through the same reader.

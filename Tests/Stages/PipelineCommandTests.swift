@@ -41,21 +41,36 @@ import Testing
         ("stage-sample --count 101", 64, ["count: 101 is outside 1…100"]),
         (
             "stage-attack", 64,
-            ["--config pipeline/mnist/attack-a.json", "--config pipeline/mnist/attack-b.json"]
+            ["mnist has 2 nodes of stage-attack; name one:", "--node attack-a", "--node attack-b"]
         ),
         (
             "stage-attack --config none.json", 66,
-            ["none.json does not exist", "pipeline/mnist/attack-a.json"]
+            ["none.json does not exist", "there are: --node attack-a, --node attack-b"]
         ),
         (
             "stage-attack --config pipeline/mnist/train-mlp.json", 64,
             ["is the config of stage-train, and this is stage-attack"]
         ),
         ("stage-train --experiment none", 66, ["pipeline/none/ has no config for stage-train"]),
-        ("pipeline-tool show --node nobody", 64, ["there is no node nobody", "train-mlp"]),
+        (
+            "stage-attack --node attack-aa", 66,
+            ["mnist has no node attack-aa; did you mean attack-a?"]
+        ),
+        (
+            "stage-attack --node train-mlp", 64,
+            ["train-mlp is a node of stage-train, and this is stage-attack", "--node attack-b"]
+        ),
+        (
+            "stage-attack --node attack-a --config x.json", 64,
+            ["--config and --node are given", "leave one of them out"]
+        ),
+        ("pipeline-tool show --node nobody", 64, ["mnist has no node nobody", "train-mlp"]),
         ("pipeline-tool verify", 66, ["pipeline/mnist.lock does not exist; `make lock` writes it"]),
         ("pipeline-tool lock", 66, ["is not up to date", "`make all`"]),
-        ("pipeline-tool why --experiment none", 66, ["pipeline/none/ has no configs"]),
+        (
+            "pipeline-tool why --experiment none", 66,
+            ["There is no experiment pipeline/none/; there are: mnist"]
+        ),
         ("stage-fetch --out pipeline/mnist/train-mlp.json", 74, ["pipeline/mnist/train-mlp.json"]),
     ]
 
@@ -99,7 +114,7 @@ import Testing
         let told = help.map { $0.split(separator: " ", maxSplits: 1) }
         for goal in [
             "all", "why", "plan", "verify", "lock", "gc", "clean", "dag", "bench", "format", "test",
-            "open", "deps", "help", "campaign", "classes", "catalogue",
+            "open", "deps", "help", "campaign", "classes", "catalogue", "config", "schemas",
         ] {
             let lines = told.filter { $0.first.map(String.init) == goal }
             #expect(lines.count == 1 && lines[0].count == 2, "\(goal)")

@@ -36,8 +36,8 @@ import Testing
         _ = try ground.shell("chmod -R a+rX . && chmod 0 artifacts/records/train-mlp.json")
         let outcome = try ground.shell("\(user)bin/pipeline-tool rules")
         #expect(outcome.status == 0, "\(outcome.output)")
-        #expect(outcome.says("train-mlp/run/fetch-toy "))
-        #expect(outcome.says("attack-a/run/train-mlp,sample-5k "))
+        #expect(outcome.says("run.train-mlp: run.fetch-toy ; "))
+        #expect(outcome.says("run.attack-a: run.train-mlp run.sample-5k ; "))
         // Without a config nobody knows.
         _ = try ground.shell(
             "chmod 644 artifacts/records/train-mlp.json; chmod 0 pipeline/mnist/train-mlp.json")

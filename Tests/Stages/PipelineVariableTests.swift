@@ -59,8 +59,9 @@ import Testing
             ("EXPERIMENT", "is no name of an experiment"), ("THREADS", "expected a whole number"),
             ("BIN", "does not exist"), ("IMAGES", "are for photographs"),
             ("MODEL", "are for photographs"), ("WEIGHTS", "are for photographs"), ("SET", "SET"),
+            ("NODE", "mnist has no node"),
         ] {
-            let goal = variable == "BIN" ? "why BIN=bin" : "why"
+            let goal = ["BIN": "why BIN=bin", "NODE": "config"][variable] ?? "why"
             let outcome = try make(variable, value, goal)
             #expect(outcome.status == 2, "\(variable)=\(value): \(outcome.output)")
             #expect(outcome.says(words), "\(variable)=\(value): \(outcome.output)")
@@ -69,8 +70,10 @@ import Testing
 
     @Test(arguments: values) func aValueOfAConfigArrivesAsItIs(_ value: String) throws {
         let outcome = try make("IMAGES", value, "fetch-imagenet EXPERIMENT=photos")
-        // The toy knows no folder, and says so of the very flag.
-        #expect(outcome.status == 2 && outcome.says("unknown flag --folder"), "\(outcome.output)")
+        // The toy knows no folder, and says so of the very key.
+        #expect(
+            outcome.status == 2 && outcome.says("fetch-imagenet has no key folder"),
+            "\(outcome.output)")
         guard !value.contains(" "), !value.contains("\t") else { return }
         let set = try make("SET", "train-mlp.comment=\(value)", "train-mlp")
         #expect(set.status == 0, "\(set.output)")
@@ -89,7 +92,33 @@ import Testing
         #expect(dotted.status == 0 && dotted.says("success 0.25"), "\(dotted.output)")
         let space = try ground.make(#"all SET="train-mlp.comment=two words""#)
         #expect(space.status == 2 && space.says("a config of your own"), "\(space.output)")
-        #expect(try ground.make("all SET=nobody.comment=a").says("is for no node of mnist"))
+        #expect(try ground.make("all SET=nobody.comment=a").says("SET: nobody is no node of mnist"))
+    }
+
+    /// What is wrong in SET is told of SET, with the word that was meant.
+    @Test func aSlipInSetIsNamed() throws {
+        try ground.config("attack-a", #"{"epsilon": 0.2, "model": "mlp", "sample": "5k"}"#)
+        for (set, words) in [
+            (
+                "attack-a.epsilom=1",
+                "SET: attack-a.epsilom: attack-a has no key epsilom; did you mean attack-a.epsilon?"
+            ),
+            ("atack-a.epsilon=1", "SET: atack-a is no node of mnist; did you mean attack-a?"),
+            (
+                "attack-a.model=mpl",
+                "no node makes model/mpl.safetensors, its model: mnist has no node train-mpl; "
+                    + "did you mean mlp, of train-mlp?"
+            ),
+            (
+                "attack-a.sample=6k",
+                "mnist has no node sample-6k; did you mean 5k, of sample-5k?"
+            ),
+            ("attack-a.epsilon=7", "epsilon: 7 is outside 0…1"),
+        ] {
+            let outcome = try ground.make("attack-a SET=\(set)")
+            #expect(outcome.status == 2 && outcome.says(words), "\(set): \(outcome.output)")
+            #expect(!outcome.says("--") && !outcome.says("`make train-mpl"), "\(outcome.output)")
+        }
     }
 
     @Test func aLineBreakAndAnUnknownVariableAreRefused() throws {

@@ -45,7 +45,9 @@ import Testing
         try refuse(
             "\(pgd) --step-unit percent", with: 64, saying: ["percent", "pixels"], in: ground)
         try refuse("\(pgd) --random-starts true", with: 64, saying: ["random"], in: ground)
-        try refuse("\(fgsm) --model other", with: 66, saying: ["make train-other"], in: ground)
+        try refuse(
+            "\(fgsm) --model other", with: 66, saying: ["mnist has no node train-other"], in: ground
+        )
         try refuse("sample --count 101", with: 65, saying: ["101", "100"], in: ground)
         try refuse("train --momentum 1", with: 64, saying: ["momentum"], in: ground)
         try refuse(

@@ -83,8 +83,8 @@ import Testing
                 "--attacks fgsm --models mlp --sample other", 65,
                 ["another sample (5k)", "sample/other"]
             ),
-            ("--attacks none --models mlp", 66, ["make attack-none"]),
-            ("--attacks fgsm --models none", 66, ["make train-none"]),
+            ("--attacks none --models mlp", 66, ["mnist has no node attack-none"]),
+            ("--attacks fgsm --models none", 66, ["mnist has no node train-none"]),
             ("--attacks fgsm,fgsm --models mlp", 64, ["attacks names fgsm twice"]),
             ("--attack fgsm", 64, ["--attack", "--attacks"]),
         ] as [(String, Int32, [String])] {

@@ -28,6 +28,8 @@ enum Toy {
     static let trouble: [Parameter] = [
         Parameter("sleep_ms", .integer(0...60_000), default: 0, unit: "ms", help: "Take so long."),
         Parameter("fail", .flag, default: false, help: "Fail."),
+        Parameter(
+            "wait_for", .text, default: "", help: "Go on when this node has begun, or fail."),
     ]
 
     static func suffer(_ config: any ResolvedConfig, _ work: any Workspace) throws {
@@ -37,9 +39,23 @@ enum Toy {
             usleep(UInt32(pause * 100))
             work.log.progress(done: part + 1, of: 10, label: "working")
         }
+        try wait(for: config.text("wait_for"))
         if try config.flag("fail") {
             throw StageFault(.badData, "the toy was told to fail", remedy: "tell it otherwise")
         }
+    }
+
+    /// Waits until another node has left its mark; at most twenty seconds.
+    static func wait(for node: String) throws {
+        guard !node.isEmpty else { return }
+        for _ in 0..<2000 {
+            let marks = setting("TOY_MARKS").flatMap { try? MappedFile.read($0) } ?? []
+            if String(decoding: marks, as: UTF8.self).split(separator: "\n").contains(node[...]) {
+                return
+            }
+            usleep(10_000)
+        }
+        throw StageFault(.badData, "\(node) does not begin")
     }
 
     static func text(_ work: any Workspace, _ role: String) throws -> String {
@@ -170,17 +186,23 @@ enum ToyAttack: Stage, StageComputation {
             Toy.trouble + [
                 Parameter(
                     "epsilon", .number(0...1), default: 0.1, unit: "pixels",
-                    help: "The radius.")
+                    help: "The radius."),
+                Parameter("model", .text, default: .null, help: "The model; by default all."),
+                Parameter("sample", .text, default: .null, help: "The sample; by default all."),
             ])
     }
-    static func inputs(_ config: Config, _ node: Node) -> [NodeInput] {
-        node.siblings(ofKind: "train").map {
+    static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
+        func makers(_ kind: String, _ key: String) throws -> [String] {
+            config.isSet(key)
+                ? ["\(kind)-\(try config.text(key))"] : node.siblings(ofKind: kind)
+        }
+        return try makers("train", "model").map {
             NodeInput(
                 role: "model",
                 name: node.artifact("model", "\($0.dropFirst(6)).safetensors"),
                 madeBy: node.command($0))
         }
-            + node.siblings(ofKind: "sample").map {
+            + makers("sample", "sample").map {
                 NodeInput(
                     role: "sample",
                     name: node.artifact("sample", "\($0.dropFirst(7)).safetensors"),

@@ -5,7 +5,7 @@
 #
 #     pipeline/checks/robust_mnist.sh fgsm.pth      exit 0: as many right before, at most 0.3 points more after
 #
-# fgsm.pth: see pipeline/wong/fetch-wong.json. Takes 19 minutes on two cores, the first time.
+# fgsm.pth: see pipeline/wong/experiment.json. Takes 19 minutes on two cores, the first time.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -30,16 +30,18 @@ public struct Schema: Sendable {
     ///   - json: the config file's content, an object.
     ///   - overrides: values given as flags, by key; they win over the file's.
     ///   - file: the config's name, for messages.
+    ///   - origins: for keys that are from other files, those; for messages too.
     /// - Returns: the config with every parameter present.
     /// - Throws: `ConfigFault` for the first key, in alphabetical order, that is wrong.
-    public func resolve(_ json: JSON, overrides: [String: String] = [:], file: String) throws
-        -> Config
-    {
+    public func resolve(
+        _ json: JSON, overrides: [String: String] = [:], file: String,
+        origins: [String: String] = [:]
+    ) throws -> Config {
         guard let members = json.object else {
             throw ConfigFault.notAnObject(file: file, found: json.kind)
         }
         for key in members.keys.sorted() where parameter(key) == nil {
-            throw unknown(key, file)
+            throw unknown(key, origins[key] ?? file)
         }
         for key in overrides.keys.sorted() where parameter(key) == nil {
             throw unknown(key, ConfigFault.commandLine)
@@ -51,7 +53,8 @@ public struct Schema: Sendable {
             } else if let given = members[parameter.name],
                 !(given.isNull && parameter.defaultValue == .null)
             {
-                values[parameter.name] = try parameter.check(given, file: file)
+                values[parameter.name] = try parameter.check(
+                    given, file: origins[parameter.name] ?? file)
             } else if let value = parameter.defaultValue {
                 values[parameter.name] =
                     value.isNull
@@ -61,6 +64,22 @@ public struct Schema: Sendable {
             }
         }
         return Config(values: values, file: file)
+    }
+
+    /// Checks those values that are one word of a few. They may decide which other keys there are, so a
+    /// slip in one of them has to be told before what follows from it.
+    /// - Throws: `ConfigFault` for the first, in alphabetical order, that is none of its words.
+    public func checkChoices(
+        _ json: JSON, overrides: [String: String], file: String, origins: [String: String] = [:]
+    ) throws {
+        for parameter in parameters.sorted(by: { $0.name < $1.name }) {
+            guard case .choice = parameter.kind else { continue }
+            if let text = overrides[parameter.name] {
+                _ = try parameter.read(text)
+            } else if let given = json[parameter.name], !given.isNull {
+                _ = try parameter.check(given, file: origins[parameter.name] ?? file)
+            }
+        }
     }
 
     private func unknown(_ key: String, _ file: String) -> ConfigFault {

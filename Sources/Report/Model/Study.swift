@@ -8,6 +8,8 @@ import Tensors
 public struct Study: Sendable {
     /// The folder under `pipeline/`, such as `mnist`.
     public var experiment: String
+    /// Whether commands mean it where they name no experiment.
+    public var isMain = false
     /// What the network learnt from.
     public var dataset: DatasetFacts?
     /// The network and how it was trained: the first, where there are several.

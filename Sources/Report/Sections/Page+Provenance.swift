@@ -6,8 +6,7 @@ extension Page {
     /// The nodes behind this page; nil if none is known.
     var provenance: Markup? {
         guard !study.provenance.isEmpty else { return nil }
-        let isMain = study.experiment == "mnist"
-        let choice = (isMain ? "" : " EXPERIMENT=\(study.experiment)") + ownChoice
+        let choice = (study.isMain ? "" : " EXPERIMENT=\(study.experiment)") + ownChoice
         return group {
             paragraph {
                 "Each step of the pipeline leaves a record of what it read, with which settings, and what "

@@ -29,7 +29,7 @@ public struct Inspection: Sendable {
 extension Stage {
     /// Looks at a node of this stage, with the values that are given for its config.
     public static func inspect(
-        _ node: Node, in store: Store, overrides: Overrides
+        _ node: Node, _ source: NodeConfig, in store: Store, overrides: Overrides
     ) -> Inspection {
         var (inputs, outputs): ([NodeInput], [String]) = ([], [])
         var reasons: [String] = []
@@ -40,10 +40,10 @@ extension Stage {
         do {
             // Who waits for whom is known from the configs, whatever the store may be like; and a record
             // may be read whatever the config is like.
-            let path = "\(NodeFinder.folder)/\(node.experiment)/\(node.name).json"
             let read = Result {
                 let config = try self.config(
-                    path, with: SettingFlags(overrides.flags(of: node.name)))
+                    source,
+                    with: SettingFlags(set: overrides.values(of: node.name), of: node.name))
                 (inputs, outputs) = (try self.inputs(config, node), try self.outputs(config, node))
                 return config
             }

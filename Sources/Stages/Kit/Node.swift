@@ -1,15 +1,16 @@
 // A node of the pipeline: one config of an experiment, and the names that follow from it.
 
 import Artifacts
+import Formats
 
-/// One config file of an experiment: `pipeline/mnist/train-mlp.json` is the node `train-mlp`.
+/// One node of an experiment: `pipeline/mnist/train-mlp.json`, or an entry of `experiment.json`.
 public struct Node: Sendable, Equatable {
     /// The experiment whose artifacts have no folder of their own.
     public static let mainExperiment = Naming.mainExperiment
 
     /// The experiment: the folder below `pipeline/`.
     public let experiment: String
-    /// The node: the config's file name without `.json`, such as "train-mlp".
+    /// The node: its name in `experiment.json`, or the config's file name without `.json`.
     public let name: String
     /// All nodes of the experiment, this one included, sorted.
     public let siblings: [String]
@@ -108,6 +109,28 @@ public struct Node: Sendable, Equatable {
     }
 }
 
+extension Node {
+    /// Refuses an input that no node of the experiment makes: to advise that such a node be made would
+    /// lead nowhere.
+    /// - Throws: `StageFault` with exit code 66.
+    func requireMaker(of input: NodeInput) throws {
+        // A node by itself knows of no others.
+        guard siblings.contains(name), let maker = input.maker, !siblings.contains(maker) else {
+            return
+        }
+        let kind = String(maker.prefix { $0 != "-" })
+        let makers = siblings(ofKind: kind)
+        let stems = makers.map { String($0.dropFirst(kind.count + 1)) }
+        throw StageFault(
+            .missingInput,
+            "no node makes \(Shown.text(input.name)), its \(input.role): \(experiment) has no node "
+                + "\(Shown.text(maker))",
+            remedy: Spelling.nearest(to: String(maker.dropFirst(kind.count + 1)), among: stems)
+                .map { "did you mean \($0), of \(kind)-\($0)?" }
+                ?? "there are: \((makers.isEmpty ? siblings : makers).joined(separator: ", "))")
+    }
+}
+
 /// Something that a stage reads.
 public struct NodeInput: Sendable, Equatable {
     /// Where an input comes from.
@@ -125,6 +148,12 @@ public struct NodeInput: Sendable, Equatable {
     public let name: String
     /// Where it comes from.
     public let source: Source
+
+    /// The node that makes it, which its command names; nil for a file.
+    var maker: String? {
+        guard case .artifact(let command) = source else { return nil }
+        return command.split(separator: " ").dropFirst().first.map(String.init)
+    }
 
     /// An artifact of another node; `madeBy` is the command that makes it (see `Node.command`).
     public init(role: String, name: String, madeBy: String) {

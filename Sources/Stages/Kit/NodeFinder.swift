@@ -17,8 +17,8 @@ public struct NodeFinder {
     private let experiment: String?
     private let artifacts: String
 
-    /// A finder for one experiment; nil for the one that the config lies in, or mnist. `artifacts` is
-    /// the folder that the user named.
+    /// A finder for one experiment; nil for the one that the config lies in, or the main one. `artifacts`
+    /// is the folder that the user named.
     public init(experiment: String? = nil, artifacts: String = Node.defaultArtifacts) {
         self.experiment = experiment
         self.artifacts = artifacts
@@ -26,7 +26,7 @@ public struct NodeFinder {
 
     /// Whether a text can be the name of an experiment or a node: letters, digits, `.`, `_` and `-`,
     /// a letter or digit first. It becomes part of paths, commands and rules of Make.
-    static func isName(_ text: some StringProtocol) -> Bool {
+    public static func isName(_ text: some StringProtocol) -> Bool {
         func isWord(_ byte: UInt8) -> Bool {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -56,78 +56,102 @@ public struct NodeFinder {
         return file.hasSuffix(".json") ? String(file.dropLast(5)) : file
     }
 
-    /// Names of an experiment's nodes, sorted.
-    /// - Throws: `StageFault` for a config whose name cannot be a node's; `StoreFault.system`.
-    public static func nodes(of experiment: String) throws -> [String] {
-        let files = try Disk.names(in: "\(folder)/\(experiment)")
-            .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-        if let odd = files.first(where: { !isName($0) }) {
+    /// The node that a stage should run, and its config.
+    /// - Parameters:
+    ///   - kind: the stage.
+    ///   - config: a config file by itself; its name is the node's.
+    ///   - name: a node of the experiment; nil for the only one of the stage.
+    /// - Returns: the node and its config.
+    /// - Throws: `StageFault` when there is no such config or node, or no single candidate; what
+    ///   `Experiment` throws.
+    func find(kind: String, config: String?, node name: String?) throws -> (Node, NodeConfig) {
+        guard let config else { return try find(kind: kind, node: name) }
+        guard name == nil else {
             throw StageFault(
-                .badData, "\(folder)/\(experiment)/\(Shown.text(odd)) cannot be a node's name",
-                remedy: "name the config by letters, digits, '.', '_' and '-' only")
+                .usage, "--config and --node are given, and each names the node",
+                remedy: "leave one of them out")
         }
-        return files.map { name(ofConfig: $0) }
+        return try find(kind: kind, config: config)
     }
 
-    /// The node that a stage should run, and the path of its config.
-    /// - Throws: `StageFault` when the config does not exist or there is no single candidate.
-    func find(kind: String, config: String?) throws -> (Node, path: String) {
-        let parts = config?.split(separator: "/").map(String.init) ?? []
+    private func find(kind: String, config path: String) throws -> (Node, NodeConfig) {
+        let parts = path.split(separator: "/").map(String.init)
         let around = parts.count >= 3 && parts[parts.count - 3] == NodeFinder.folder
-        let name = experiment ?? (around ? parts[parts.count - 2] : Node.mainExperiment)
-        try NodeFinder.check(experiment: name)
-        let siblings = try NodeFinder.nodes(of: name)
-        guard let path = config else {
-            let fitting = Node(experiment: name, name: kind, siblings: siblings).siblings(
-                ofKind: kind)
-            guard let only = fitting.first, fitting.count == 1 else {
-                throw NodeFinder.ambiguous(kind, name, fitting)
-            }
-            let node = Node(
-                experiment: name, name: only, siblings: siblings, artifacts: artifacts)
-            return (node, "\(NodeFinder.folder)/\(name)/\(only).json")
-        }
+        let experiment = try Experiment(
+            self.experiment ?? (around ? parts[parts.count - 2] : Node.mainExperiment))
         guard access(path, F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno) else {
             throw StageFault(
                 .missingInput, "\(Shown.text(path)) does not exist",
-                remedy: NodeFinder.list(kind, name, siblings))
+                remedy: choices(kind, in: experiment))
         }
-        let node = Node(
-            experiment: name, name: NodeFinder.name(ofConfig: path), siblings: siblings,
-            artifacts: artifacts)
+        let node = node(NodeFinder.name(ofConfig: path), of: experiment)
         guard NodeFinder.isName(node.name) else {
             throw StageFault(
                 .usage, "\(Shown.text(path)) cannot be a node's config",
                 remedy: "name the file by letters, digits, '.', '_' and '-' only")
+        }
+        guard parts.last != ExperimentFile.name else {
+            throw StageFault(
+                .usage, "\(path) describes an experiment, not a node",
+                remedy: choices(kind, in: experiment))
         }
         guard node.kind == kind else {
             throw StageFault(
                 .usage, "\(path) is the config of stage-\(node.kind), and this is stage-\(kind)",
                 remedy: "a config's name begins with its stage, such as \(kind)-name.json")
         }
-        return (node, path)
+        return (node, NodeConfig(node: node.name, file: path))
     }
 
-    private static func ambiguous(_ kind: String, _ experiment: String, _ fitting: [String])
-        -> StageFault
-    {
-        guard !fitting.isEmpty else {
-            return StageFault(
-                .missingInput, "\(folder)/\(experiment)/ has no config for stage-\(kind)",
-                remedy: "run this in the folder that holds \(folder)/, or name one with --config")
+    private func find(kind: String, node name: String?) throws -> (Node, NodeConfig) {
+        let experiment = try Experiment(experiment ?? Node.mainExperiment)
+        let fitting = node(kind, of: experiment).siblings(ofKind: kind)
+        if let name {
+            let node = node(name, of: experiment)
+            guard let config = experiment.configs[name] else {
+                throw StageFault(
+                    .missingInput, "\(experiment.name) has no node \(Shown.text(name))",
+                    remedy: Spelling.nearest(to: name, among: fitting).map { "did you mean \($0)?" }
+                        ?? choices(kind, in: experiment))
+            }
+            guard node.kind == kind else {
+                throw StageFault(
+                    .usage, "\(name) is a node of stage-\(node.kind), and this is stage-\(kind)",
+                    remedy: choices(kind, in: experiment))
+            }
+            return (node, config)
         }
-        let paths = fitting.map { "--config \(folder)/\(experiment)/\($0).json" }
-        return StageFault(
-            .usage, "\(folder)/\(experiment)/ has \(fitting.count) configs for stage-\(kind)",
-            remedy: "name one:\n  " + paths.joined(separator: "\n  "))
+        guard let only = fitting.first, let config = experiment.configs[only], fitting.count == 1
+        else {
+            guard fitting.isEmpty else {
+                throw StageFault(
+                    .usage, "\(experiment.name) has \(fitting.count) nodes of stage-\(kind)",
+                    remedy: "name one:\n  "
+                        + fitting.map { option($0, in: experiment) }.joined(separator: "\n  "))
+            }
+            throw StageFault(
+                .missingInput,
+                "\(NodeFinder.folder)/\(experiment.name)/ has no config for stage-\(kind)",
+                remedy: choices(kind, in: experiment))
+        }
+        return (node(only, of: experiment), config)
     }
 
-    private static func list(_ kind: String, _ experiment: String, _ siblings: [String]) -> String {
-        let fitting = Node(experiment: experiment, name: kind, siblings: siblings).siblings(
-            ofKind: kind)
+    private func node(_ name: String, of experiment: Experiment) -> Node {
+        Node(
+            experiment: experiment.name, name: name, siblings: experiment.nodes,
+            artifacts: artifacts)
+    }
+
+    private func option(_ node: String, in experiment: Experiment) -> String {
+        "--node \(node)"
+            + (experiment.name == Node.mainExperiment ? "" : " --experiment \(experiment.name)")
+    }
+
+    private func choices(_ kind: String, in experiment: Experiment) -> String {
+        let fitting = node(kind, of: experiment).siblings(ofKind: kind)
         return fitting.isEmpty
-            ? "run this in the folder that holds \(folder)/"
-            : "there are: "
-                + fitting.map { "\(folder)/\(experiment)/\($0).json" }.joined(separator: ", ")
+            ? "run this in the folder that holds \(NodeFinder.folder)/, or name a file with --config"
+            : "there are: " + fitting.map { option($0, in: experiment) }.joined(separator: ", ")
     }
 }

@@ -52,7 +52,7 @@ extension Stage {
         let record = try store.record(experiment: node.scope, node: node.name)
         try store.refuseForeign(outputs.filter { !$0.hasSuffix("/") }, earlier: record)
         let resolved = try ResolvedInputs(
-            inputs, in: store, readsRecords: readsRecords, copyingTo: nil)
+            inputs, of: node, in: store, readsRecords: readsRecords, copyingTo: nil)
         let recipe = recipe(of: node, config, resolved)
         return NodeState(
             inputs: inputs, outputs: outputs, record: record, recipe: recipe,

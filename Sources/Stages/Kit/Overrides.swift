@@ -35,18 +35,22 @@ public struct Overrides: Sendable {
     /// The nodes that are named.
     public var nodes: Set<String> { Set(given.map(\.node)) }
 
-    /// The values for one node, as its stage's flags.
-    func flags(of node: String) -> [String] {
-        given.filter { $0.node == node }.map { "--\($0.key)=\($0.value)" }
+    /// The values for one node.
+    func values(of node: String) -> [(key: String, value: String)] {
+        given.filter { $0.node == node }.map { ($0.key, $0.value) }
     }
 }
 
 extension Stage {
-    /// A node's config from its file, with values given for keys of it.
-    static func config(_ path: String, with given: SettingFlags) throws -> Config {
-        let json = try JSON.parse(try MappedFile.read(path), named: path, comments: true)
-        // A setting may decide which others there are (an attack's name), so it is applied first.
+    /// A node's config from its files, with values given for keys of it.
+    static func config(_ source: NodeConfig, with given: SettingFlags) throws -> Config {
+        let (json, origins) = try source.read()
+        // A setting may decide which others there are (an attack's name), so it is applied first, and a
+        // word that is none is refused before a key that it would have brought.
         let schema = try self.schema(given.applied(to: json))
-        return try schema.resolve(json, overrides: given.matched(with: schema), file: path)
+        try schema.checkChoices(
+            json, overrides: given.texts, file: source.name, origins: origins)
+        return try schema.resolve(
+            json, overrides: given.matched(with: schema), file: source.name, origins: origins)
     }
 }

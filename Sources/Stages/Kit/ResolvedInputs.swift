@@ -19,16 +19,24 @@ struct ResolvedInputs {
 
     /// Ties inputs to contents. To look whether anything must run, digests are enough; a run then
     /// copies the files outside the store into its scratch folder and hashes what it has copied.
-    /// - Throws: `StoreFault` for one that is missing or not the store's.
+    /// - Throws: `StoreFault` for one that is missing or not the store's; `StageFault` for one that is
+    ///   missing and that no node of the experiment makes.
     init(
-        _ inputs: [NodeInput], in store: Store, readsRecords: Bool, copyingTo scratch: Scratch?
+        _ inputs: [NodeInput], of node: Node, in store: Store, readsRecords: Bool,
+        copyingTo scratch: Scratch?
     ) throws {
         let records = readsRecords ? try store.records() : []
         var entries: [Entry] = []
         for input in inputs {
             switch input.source {
             case .artifact(let madeBy):
-                let digest = try store.digest(of: input.name, madeBy: madeBy)
+                let digest: Digest
+                do {
+                    digest = try store.digest(of: input.name, madeBy: madeBy)
+                } catch let fault as StoreFault where fault.code == .missingInput {
+                    try node.requireMaker(of: input)
+                    throw fault
+                }
                 let maker = records.first { $0.record.outputs.contains { $0.name == input.name } }
                 if readsRecords, maker == nil {
                     throw StoreFault.missing(

@@ -53,7 +53,8 @@ public struct Runner<S: Stage> {
         let scratch = try Scratch(in: store, announcing: Interruption.onInterrupt)
         defer { scratch.discard() }
         let inputs = try ResolvedInputs(
-            state.inputs, in: store, readsRecords: S.readsRecords, copyingTo: scratch)
+            state.inputs, of: node, in: store, readsRecords: S.readsRecords,
+            copyingTo: scratch)
         let recipe = S.recipe(of: node, config, inputs)
         if !force,
             let record = try store.result(

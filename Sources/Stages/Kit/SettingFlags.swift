@@ -4,14 +4,36 @@
 import Artifacts
 import Formats
 
-/// Flags that stand for keys of a config.
+/// Flags, and values of `SET`, that stand for keys of a config.
 struct SettingFlags {
-    private let given: [(flag: String, value: String?)]
+    private struct Given {
+        let key: String
+        let value: String?
+        /// As it was written: `--step-size`, or `attack-pgd.step_size` where it is from `SET`.
+        let shown: String
+        /// The node that `SET` names; nil for a flag.
+        var node: String?
+    }
+
+    private let given: [Given]
 
     /// Splits what the argument parser left over.
+    /// - Parameters:
+    ///   - words: the flags, which win over the values.
+    ///   - set: the values of `SET` for a node.
+    ///   - node: the node.
     /// - Throws: `StageFault` with exit code 64.
-    init(_ words: [String]) throws {
-        var given: [(flag: String, value: String?)] = []
+    init(_ words: [String] = [], set: [(key: String, value: String)] = [], of node: String = "")
+        throws
+    {
+        var given = set.map { key, value in
+            Given(
+                key: SettingFlags.key(key[...]), value: value, shown: "\(node).\(key)", node: node)
+        }
+        func add(_ flag: String, _ value: String?) {
+            given.append(
+                Given(key: SettingFlags.key(flag.dropFirst(2)), value: value, shown: flag))
+        }
         var index = 0
         while index < words.count {
             let word = words[index]
@@ -21,59 +43,74 @@ struct SettingFlags {
             }
             index += 1
             if let equals = word.firstIndex(of: "=") {
-                given.append((String(word[..<equals]), String(word[word.index(after: equals)...])))
+                add(String(word[..<equals]), String(word[word.index(after: equals)...]))
             } else if index < words.count, !words[index].hasPrefix("--") {
-                given.append((word, words[index]))
+                add(word, words[index])
                 index += 1
             } else {
-                given.append((word, nil))
+                add(word, nil)
             }
         }
         self.given = given
     }
 
+    /// The values by key, those that need no schema to be understood.
+    var texts: [String: String] {
+        given.reduce(into: [:]) { texts, item in
+            if let value = item.value { texts[item.key] = value }
+        }
+    }
+
     /// A config with texts put in as given, for a schema that depends on them.
     func applied(to json: JSON) -> JSON {
-        guard var members = json.object else { return json }
-        for (flag, value) in given {
-            if let value { members[SettingFlags.key(flag)] = .string(value) }
-        }
-        return .object(members)
+        guard let members = json.object else { return json }
+        return .object(members.merging(texts.mapValues(JSON.string)) { $1 })
     }
 
     /// The values by key.
-    /// - Throws: `StageFault` with exit code 64 for a flag that is no key of the schema.
+    /// - Throws: `StageFault` with exit code 64 for what is no key of the schema.
     func matched(with schema: Schema) throws -> [String: String] {
         var values: [String: String] = [:]
-        for (flag, value) in given {
-            let key = SettingFlags.key(flag)
-            var text = value
-            var parameter = schema.parameter(key)
-            if case .flag? = parameter?.kind, value == nil { text = "true" }
-            if parameter == nil, key.hasPrefix("no_"), value == nil,
-                let negated = schema.parameter(String(key.dropFirst(3))), case .flag = negated.kind
+        for item in given {
+            var text = item.value
+            var parameter = schema.parameter(item.key)
+            if case .flag? = parameter?.kind, text == nil { text = "true" }
+            if parameter == nil, item.key.hasPrefix("no_"), text == nil,
+                let negated = schema.parameter(String(item.key.dropFirst(3))),
+                case .flag = negated.kind
             {
                 parameter = negated
                 text = "false"
             }
-            guard let parameter else {
-                let flags = schema.parameters.map(\.flag)
-                let remedy =
-                    Spelling.nearest(to: flag, among: flags).map { "did you mean \($0)?" }
-                    ?? "the settings here are \(flags.sorted().joined(separator: ", "))"
-                throw StageFault(.usage, "unknown flag \(flag)", remedy: remedy)
-            }
+            guard let parameter else { throw SettingFlags.unknown(item, schema) }
             guard let text else {
                 throw StageFault(
-                    .usage, "\(flag) needs a value (\(parameter.domain))",
-                    remedy: "write \(flag) value")
+                    .usage, "\(item.shown) needs a value (\(parameter.domain))",
+                    remedy: "write \(item.shown) value")
             }
             values[parameter.name] = text
         }
         return values
     }
 
-    private static func key(_ flag: String) -> String {
-        String(flag.dropFirst(2).map { $0 == "-" ? "_" : $0 })
+    private static func unknown(_ item: Given, _ schema: Schema) -> StageFault {
+        guard let node = item.node else {
+            let flags = schema.parameters.map(\.flag)
+            return StageFault(
+                .usage, "unknown flag \(item.shown)",
+                remedy: Spelling.nearest(to: item.shown, among: flags).map { "did you mean \($0)?" }
+                    ?? "the settings here are \(flags.sorted().joined(separator: ", "))")
+        }
+        let keys = schema.parameters.map(\.name)
+        return StageFault(
+            .usage, "SET: \(Shown.text(item.shown)): \(node) has no key \(Shown.text(item.key))",
+            remedy: Spelling.nearest(to: item.key, among: keys).map {
+                "did you mean \(node).\($0)?"
+            }
+                ?? "its keys are \(keys.sorted().joined(separator: ", "))")
+    }
+
+    private static func key(_ flag: Substring) -> String {
+        String(flag.map { $0 == "-" ? "_" : $0 })
     }
 }

@@ -19,7 +19,7 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         CommandConfiguration(
             commandName: "stage-\(S.kind)",
             abstract: S.summary,
-            usage: "stage-\(S.kind) [--out <folder>] [--config <file>] [--<setting> <value> ...]",
+            usage: "stage-\(S.kind) [--out <folder>] [--node <name>] [--<setting> <value> ...]",
             discussion: HelpText.discussion(of: S.self),
             version: "stage-\(S.kind) 1.0 (code \(S.codeDigest.prefix(12)))")
     }
@@ -29,13 +29,19 @@ public struct StageCommand<S: Stage>: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The config of the node; its name is the node's. Default: the only \(S.kind) config of the experiment.",
+            "The node of the experiment. Default: its only one of stage-\(S.kind).",
+            valueName: "name"))
+    var node: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A config file by itself, in place of a node; its name is the node's.",
             valueName: "file"))
     var config: String?
 
     @Option(
         help: ArgumentHelp(
-            "The folder below pipeline/. Default: the one that the config lies in, or mnist.",
+            "The folder below pipeline/. Default: the one that the config lies in, or \(Node.mainExperiment).",
             valueName: "name"))
     var experiment: String?
 
@@ -91,10 +97,10 @@ public struct StageCommand<S: Stage>: ParsableCommand {
     public mutating func run() throws {
         var name = "stage-\(S.kind)"
         do {
-            let (node, path) = try NodeFinder(experiment: experiment, artifacts: out).find(
-                kind: S.kind, config: config)
+            let (node, source) = try NodeFinder(experiment: experiment, artifacts: out).find(
+                kind: S.kind, config: config, node: node)
             name = node.name
-            try work(node, path)
+            try work(node, source)
         } catch {
             // Where a signal has come meanwhile, its thread has the last word.
             Disk.whileStill {}
@@ -104,14 +110,15 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         }
     }
 
-    private func work(_ node: Node, _ path: String) throws {
+    private func work(_ node: Node, _ source: NodeConfig) throws {
         if let threads, threads < 1 {
             throw StageFault(.usage, "--threads \(threads): at least 1 thread is needed")
         }
         let instructionSet = try chosenInstructionSet()
         Interruption.watch(node: node.name)
-        let given = try SettingFlags(Overrides(set).flags(of: node.name) + settings)
-        let config = try S.config(path, with: given)
+        let given = try SettingFlags(
+            settings, set: Overrides(set).values(of: node.name), of: node.name)
+        let config = try S.config(source, with: given)
         if describe {
             guard let lines = try S.describe?(config) else {
                 throw StageFault(

@@ -15,6 +15,7 @@ final class StoreWorkspace: Workspace {
         ?? Engine(threads: threads)
     let node: String
     let experiment: String
+    let isMainExperiment: Bool
     let inputs: [RunInput]
     let outputs: [String]
 
@@ -32,6 +33,7 @@ final class StoreWorkspace: Workspace {
         instructionSet: InstructionSet?
     ) {
         (self.node, experiment) = (node.name, node.experiment)
+        isMainExperiment = node.experiment == Node.mainExperiment
         self.inputs = inputs.map { RunInput(role: $0.role, name: $0.name) }
         self.outputs = outputs
         self.resolved = resolved

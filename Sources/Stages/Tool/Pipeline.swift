@@ -2,6 +2,7 @@
 // whom. Read from the stages themselves, so that the picture is what really happens.
 
 import Artifacts
+import Formats
 import StageKit
 
 /// The nodes of one experiment.
@@ -18,38 +19,53 @@ public struct Pipeline {
         _ experiment: String, stages: [any Stage.Type], store: Store, overrides: Overrides
     ) throws {
         self.experiment = experiment
-        try NodeFinder.check(experiment: experiment)
-        let names = try NodeFinder.nodes(of: experiment)
-        guard !names.isEmpty else {
-            throw StageFault(
-                .missingInput, "\(NodeFinder.folder)/\(experiment)/ has no configs",
-                remedy: "an experiment is a folder of JSON configs below \(NodeFinder.folder)/")
-        }
+        let described = try Experiment(experiment)
+        let names = described.nodes
+        guard !names.isEmpty else { throw Pipeline.nothing(in: experiment) }
         if let odd = overrides.nodes.subtracting(names).min() {
             throw StageFault(
-                .usage, "a value is given for \(odd), which is no node of \(experiment)",
-                remedy: "its nodes are \(names.joined(separator: ", "))")
+                .usage, "SET: \(Shown.text(odd)) is no node of \(experiment)",
+                remedy: Spelling.nearest(to: odd, among: names).map { "did you mean \($0)?" }
+                    ?? "its nodes are \(names.joined(separator: ", "))")
         }
         var found: [Inspection] = []
         for stage in stages {
-            for name in names {
+            for (name, config) in described.configs.sorted(by: { $0.key < $1.key }) {
                 let node = Node(
                     experiment: experiment, name: name, siblings: names, artifacts: store.root)
                 if node.kind == stage.kind {
-                    found.append(stage.inspect(node, in: store, overrides: overrides))
+                    found.append(stage.inspect(node, config, in: store, overrides: overrides))
                 }
             }
         }
         let known = Set(found.map(\.node.name))
         if let odd = names.first(where: { !known.contains($0) }) {
-            throw StageFault(
-                .badData, "\(NodeFinder.folder)/\(experiment)/\(odd).json belongs to no stage",
-                remedy:
-                    "its name must begin with one of \(stages.map { $0.kind }.joined(separator: ", "))"
-            )
+            throw Pipeline.noStage(described.configs[odd]?.name ?? odd, stages)
         }
         nodes = found
         try refuseSharedOutputs()
+    }
+
+    static func nothing(in experiment: String) -> StageFault {
+        let all = (try? Experiment.all()) ?? []
+        return StageFault(
+            .missingInput, "There is no experiment \(NodeFinder.folder)/\(experiment)/",
+            remedy: Spelling.nearest(to: experiment, among: all).map { "did you mean \($0)?" }
+                ?? "there are: \(all.joined(separator: " "))")
+    }
+
+    static func noNode(_ node: String, of experiment: String, _ names: [String]) -> StageFault {
+        StageFault(
+            .usage, "\(experiment) has no node \(Shown.text(node))",
+            remedy: Spelling.nearest(to: node, among: names).map { "did you mean \($0)?" }
+                ?? "there are: \(names.joined(separator: ", "))")
+    }
+
+    static func noStage(_ config: String, _ stages: [any Stage.Type]) -> StageFault {
+        StageFault(
+            .badData, "\(config) belongs to no stage",
+            remedy: "a node's name must begin with one of "
+                + stages.map { $0.kind }.joined(separator: ", "))
     }
 
     /// Two nodes that announce one artifact would take it from each other for ever.

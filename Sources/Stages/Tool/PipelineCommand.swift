@@ -1,5 +1,5 @@
 // `pipeline-tool`: what Make asks about a pipeline as a whole. People type `make why`, `make plan`,
-// `make verify`, `make lock`, `make gc` and `make dag`.
+// `make config`, `make verify` and the like.
 
 import ArgumentParser
 import Artifacts
@@ -23,19 +23,22 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                   why       for each node, fresh or stale, and which part of its key differs
                   plan      what `make all` would do
                   dag       who reads from whom; with --dot for Graphviz
+                  config    the config of --node and the file that each key is from; or all nodes
+                  schemas   write the schemas of all configs for editors, to the folder --to
                   show      the figures of --node, if it is what these settings ask for
                   verify    hash every artifact again and compare with pipeline/<experiment>.lock
                   lock      write that lock file
                   gc        free objects that nothing names
                   clean     delete what the pipeline made, and nothing else
-                  rules     for Make: the nodes, who waits for whom, and which have work to do
+                  names     for Make: the experiment that the goals belong to, and its nodes
+                  rules     for Make: the same, who waits for whom, and who has work to do
                   check     for Make: fail unless --node, or all, is what these settings ask for
                 """)
     }
 
     /// What to do.
     enum Action: String, ExpressibleByArgument, CaseIterable {
-        case why, plan, dag, show, verify, lock, gc, clean, rules, check
+        case why, plan, dag, config, schemas, show, verify, lock, gc, clean, names, rules, check
     }
 
     @Argument(help: "What to do.")
@@ -44,11 +47,21 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
     @Option(help: "The folder of artifacts.")
     var out = Node.defaultArtifacts
 
-    @Option(help: "The folder below pipeline/.")
-    var experiment = Node.mainExperiment
+    @Option(
+        name: .customLong("experiment"),
+        help: ArgumentHelp(
+            "The folder below pipeline/. Default: \(Node.mainExperiment), or where the node is.",
+            valueName: "experiment"))
+    var chosen: String?
 
     @Option(help: "The node to show or check.")
     var node: String?
+
+    @Option(help: ArgumentHelp("A goal of Make that may be a node.", visibility: .hidden))
+    var goal: [String] = []
+
+    @Option(help: "The folder for schemas.")
+    var to = EditorSchemas.folder
 
     @Option(
         help: ArgumentHelp(
@@ -88,6 +101,9 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                 "gc: freed \(freed.objects) objects, \(freed.bytes) bytes, and \(freed.entries) key entries"
             )
         case .clean: return try clean(store)
+        case .names: return Log.say(try RulesFragment(experiment()).text)
+        case .config: return try config(experiment())
+        case .schemas: return try EditorSchemas(List.stages).write(to: to)
         case .rules, .verify, .lock:
             // A store of an earlier format is taken over before anything is said of it.
             if try store.isThere(), let words = try store.openIfWritable() { Log.complain(words) }
@@ -97,7 +113,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         }
         let papers = action == .verify ? try store.damagedMetadata() : ([], 0)
         let pipeline = try Pipeline(
-            experiment, stages: List.stages, store: store, overrides: Overrides(set))
+            experiment(), stages: List.stages, store: store, overrides: Overrides(set))
         switch action {
         case .why: pipeline.why.forEach(Log.say)
         case .plan: pipeline.plan.forEach(Log.say)
@@ -108,10 +124,40 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .rules:
             // Where the system does not let a config be read, nobody knows who waits for whom.
             if let fault = pipeline.unread.first { throw fault }
-            Log.say(pipeline.rules.joined(separator: " "))
+            Log.say(try RulesFragment(pipeline).text)
         case .check: try check(pipeline)
-        case .gc, .clean: break
+        case .gc, .clean, .names, .config, .schemas: break
         }
+    }
+
+    /// The experiment that this call is about.
+    private func experiment() throws -> String {
+        let wanted = goal + (action == .config ? [node].compactMap { $0 } : [])
+        return try ExperimentChoice(chosen, for: wanted, isGoal: action != .config).name
+    }
+
+    /// The config of a node, or the nodes and where they are defined.
+    private func config(_ name: String) throws {
+        let experiment = try Experiment(name)
+        guard let node else {
+            guard !experiment.configs.isEmpty else { throw Pipeline.nothing(in: name) }
+            let width = experiment.nodes.map(\.count).max() ?? 0
+            for (node, config) in experiment.configs.sorted(by: { $0.key < $1.key }) {
+                let space = String(repeating: " ", count: width - node.count)
+                Log.say("\(node)\(space)  \(config.files.joined(separator: ", then "))")
+            }
+            return
+        }
+        guard let config = experiment.configs[node] else {
+            throw Pipeline.noNode(node, of: name, experiment.nodes)
+        }
+        let overrides = try Overrides(set)
+        let kind = Node(experiment: name, name: node).kind
+        guard let stage = List.stages.first(where: { $0.kind == kind }) else {
+            throw Pipeline.noStage(config.name, List.stages)
+        }
+        Log.say("// \(node) of \(name)")
+        try stage.listing(of: config, overrides: overrides).forEach(Log.say)
     }
 
     private func clean(_ store: Store) throws {
@@ -125,9 +171,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
 
     private func show(_ pipeline: Pipeline, in store: Store) throws {
         guard let found = pipeline.nodes.first(where: { $0.node.name == node }) else {
-            throw StageFault(
-                .usage, "there is no node \(node ?? "without a name")",
-                remedy: "there are: \(pipeline.nodes.map(\.node.name).joined(separator: ", "))")
+            throw Pipeline.noNode(
+                node ?? "without a name", of: pipeline.experiment, pipeline.nodes.map(\.node.name))
         }
         guard let record = found.record else {
             throw StageFault(
@@ -157,7 +202,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         _ pipeline: Pipeline, _ store: Store,
         _ papers: (damaged: [(kind: Store.Metadata, path: String)], checked: Int)
     ) throws {
-        let path = LockFile.path(experiment)
+        let path = LockFile.path(pipeline.experiment)
         let lock = try LockFile(reading: path, artifacts: out)
         let result = try Verification(pipeline, lock: lock, store: store, papers: papers)
         result.lines.forEach(Log.say)
@@ -182,7 +227,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                 try outputs.map {
                     ($0.name, .init(file: $0.digest, tensors: try store.tensors(of: $0)))
                 }, uniquingKeysWith: { first, _ in first }))
-        try Disk.replace(LockFile.path(experiment), with: lock.text)
-        Log.say("lock: \(outputs.count) artifacts in \(LockFile.path(experiment))")
+        let path = LockFile.path(pipeline.experiment)
+        try Disk.replace(path, with: lock.text)
+        Log.say("lock: \(outputs.count) artifacts in \(path)")
     }
 }

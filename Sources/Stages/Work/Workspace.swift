@@ -16,6 +16,8 @@ public protocol Workspace: AnyObject {
     var node: String { get }
     /// The experiment that it belongs to, for messages and for a page about that experiment.
     var experiment: String { get }
+    /// Whether commands mean that experiment where they name none.
+    var isMainExperiment: Bool { get }
 
     /// What is read, in the order in which the stage announced it; optional files that are absent
     /// are among them.

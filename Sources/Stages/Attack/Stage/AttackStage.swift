@@ -20,8 +20,8 @@ package enum AttackStage: Stage {
         EXAMPLES
           stage-attack --list               all attacks, a line each
           stage-attack --help fgsm          one of them: how it works, settings, paper
-          stage-attack --config pipeline/mnist/attack-fgsm.json --epsilons 8/255,0.1
-          stage-attack --config pipeline/mnist/attack-pgd.json --goal fixed --target 3
+          stage-attack --node attack-fgsm --epsilons 8/255,0.1
+          stage-attack --node attack-pgd --goal fixed --target 3
 
         SETTINGS of every attack, from the config, each also a flag:
         """ + "\n"

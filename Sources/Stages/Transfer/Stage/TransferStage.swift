@@ -14,8 +14,8 @@ package enum TransferStage: Stage {
     package static let summary = "Show the adversarial images of attacks to other networks."
     package static let discussion = """
         EXAMPLES
-          stage-transfer --config pipeline/papers/transfer-szegedy.json
-          stage-transfer --config pipeline/papers/transfer-szegedy.json --models fc100,fc200
+          stage-transfer --experiment papers --node transfer-szegedy
+          stage-transfer --experiment papers --node transfer-szegedy --models fc100,fc200
 
         The images are those that the attacks stored: at each of their epsilons, and for an image that
         an attack could not turn, the untouched original.

@@ -18,6 +18,7 @@ package enum VisualizeComputation: StageComputation {
             contents: ReportContents(work.inputs, experiment: work.experiment),
             layout: try layout(config), open: work.open, record: { try work.record(of: $0) })
         var study = try reader.study()
+        study.isMain = work.isMainExperiment
         study.published = try published(config)
         let report = study.rendered()
         try work.create(work.output(endingIn: ".html")).write(report.html)

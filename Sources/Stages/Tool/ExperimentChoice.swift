@@ -1,0 +1,53 @@
+// Which experiment is meant where none is named: `make attack-cw-l0` works although the main experiment
+// has no such node, since another has.
+
+import Artifacts
+import Formats
+import StageKit
+
+/// The experiment that a call is about.
+struct ExperimentChoice {
+    let name: String
+
+    /// The one that is named; else the first that has all the nodes that are asked for: the main one, then
+    /// the others by name.
+    /// - Throws: `StageFault` with exit code 64 for a node that no experiment has, and when an experiment
+    ///   is named that lacks one; what `Experiment` throws.
+    init(_ named: String?, for nodes: [String], isGoal: Bool) throws {
+        let main = named ?? Node.mainExperiment
+        let own = try Experiment(main)
+        guard let missing = nodes.first(where: { own.configs[$0] == nil }) else {
+            name = main
+            return
+        }
+        // An experiment that is not well must not keep another's goals from being found.
+        let others = try Experiment.all().filter { $0 != main }.compactMap { try? Experiment($0) }
+        if named == nil,
+            let fitting = others.first(where: { other in
+                nodes.allSatisfy { other.configs[$0] != nil }
+            })
+        {
+            name = fitting.name
+            return
+        }
+        let holders = others.filter { $0.configs[missing] != nil }.map(\.name)
+        let goal = isGoal ? "make \(missing)" : "make config NODE=\(missing)"
+        let what = "\(main) has no node \(Shown.text(missing))"
+        if let holder = holders.first, named != nil, NodeFinder.isName(missing) {
+            throw StageFault(
+                .usage, what,
+                remedy: "\(holders.joined(separator: ", ")) has it: `\(goal) EXPERIMENT=\(holder)`")
+        }
+        if let holder = holders.first {
+            throw StageFault(
+                .usage, "no experiment has all of \(nodes.joined(separator: ", "))",
+                remedy: "\(missing) is in \(holder): ask for it by itself")
+        }
+        let known = Set(own.nodes + others.flatMap(\.nodes)).sorted()
+        throw StageFault(
+            .usage,
+            isGoal ? "there is no goal \(Shown.text(missing)), nor a node of that name" : what,
+            remedy: Spelling.nearest(to: missing, among: known).map { "did you mean \($0)?" }
+                ?? "`make help` lists all")
+    }
+}
