@@ -1,4 +1,4 @@
-/* AVX2 and FMA (x86-64): tiles of 6 x 16 in fifteen of sixteen registers. */
+/* AVX2 and FMA (x86-64): a micro-kernel of 6 x 16 in fifteen of sixteen registers. */
 #include "expressions.h"
 #include "tables.h"
 

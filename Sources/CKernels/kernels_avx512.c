@@ -1,4 +1,4 @@
-/* AVX-512 (x86-64): tiles of 14 x 32 in twenty-eight accumulators. */
+/* AVX-512 (x86-64): a micro-kernel of 14 x 32 in twenty-eight accumulators. */
 #include "expressions.h"
 #include "tables.h"
 

@@ -1,4 +1,4 @@
-/* NEON (aarch64): tiles of 8 x 12 in twenty-four accumulators. */
+/* NEON (aarch64): a micro-kernel of 8 x 12 in twenty-four accumulators. */
 #include "expressions.h"
 #include "tables.h"
 

@@ -18,7 +18,7 @@ void ck_product_reference(float *c, size_t c_stride, const float *a, size_t a_ro
         }
 }
 
-/* A tile of one element: with it, the packed product walks the chain one output at a time. */
+/* A micro-kernel of one element: with it, the macro-kernel walks the chain one output at a time. */
 static void pack_line(float *to, const float *a, size_t row_stride, size_t column_stride,
                       size_t rows, size_t k) {
     for (size_t p = 0; rows == 1 && p < k; p++) to[p] = a[p * column_stride];
@@ -31,7 +31,7 @@ static void pack_column(float *to, const float *b, size_t row_stride, size_t col
     (void)column_stride, (void)width;
 }
 
-static void tile_one(size_t k, const float *a, const float *b, const float *init,
+static void micro_kernel(size_t k, const float *a, const float *b, const float *init,
                      size_t init_stride, float *c, size_t c_stride, size_t rows, size_t columns,
                      float lower, float upper) {
     float acc = init[0];
@@ -40,7 +40,7 @@ static void tile_one(size_t k, const float *a, const float *b, const float *init
     (void)init_stride, (void)c_stride, (void)rows, (void)columns;
 }
 
-static void few_rows(float *c, size_t c_stride, const float *a, size_t a_stride, size_t rows,
+static void skinny_gemm(float *c, size_t c_stride, const float *a, size_t a_stride, size_t rows,
                      const float *b, size_t b_stride, size_t k, size_t columns) {
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < columns; j++)
@@ -49,7 +49,7 @@ static void few_rows(float *c, size_t c_stride, const float *a, size_t a_stride,
                     ck_soft_fmaf(a[r * a_stride + p], b[p * b_stride + j], c[r * c_stride + j]);
 }
 
-static void few_rows_across(float *c, size_t c_stride, const float *a, size_t a_stride,
+static void skinny_gemm_transposed(float *c, size_t c_stride, const float *a, size_t a_stride,
                             size_t rows, const float *b, size_t b_stride, size_t k,
                             size_t columns) {
     for (size_t r = 0; r < rows; r++)
@@ -125,18 +125,18 @@ static void distances(ck_distances *result, const float *x, const float *y, size
 const ck_kernels ck_kernels_reference = {
     .name = "reference",
     .mr = 1,
-    .wide = 1,
-    .narrow = 1,
+    .nr = 1,
+    .nr_narrow = 1,
     .pack_rows = pack_line,
     .pack_columns = pack_column,
-    .tile_wide = tile_one,
-    .tile_narrow = tile_one,
-    .pack_patches = ck_pack_patches_reference,
-    .pack_patches_across = ck_pack_patches_across_reference,
+    .micro_kernel = micro_kernel,
+    .micro_kernel_narrow = micro_kernel,
+    .pack_im2col = ck_pack_im2col_reference,
+    .pack_im2col_transposed = ck_pack_im2col_transposed_reference,
     .transpose = ck_transpose_reference,
     .plane_product = ck_plane_product_reference,
-    .few_rows = few_rows,
-    .few_rows_across = few_rows_across,
+    .skinny_gemm = skinny_gemm,
+    .skinny_gemm_transposed = skinny_gemm_transposed,
     .relu = relu,
     .relu_gradient = relu_gradient,
     .column_sums = column_sums,

@@ -94,20 +94,20 @@ void ck_convolution_weight_reference(float *dw, const float *dy, const float *x,
 static float patch(const ck_patches *p, size_t m, size_t k) {
     const ptrdiff_t length = p->run_pixels * p->run_channels, row = (ptrdiff_t)m;
     const ptrdiff_t run = (ptrdiff_t)k / length, within = (ptrdiff_t)k % length;
-    const ptrdiff_t n = row / (p->high * p->wide);
-    const ptrdiff_t y = row / p->wide % p->high * p->step_y + p->taps[run].y;
-    const ptrdiff_t x = row % p->wide * p->step_x + p->taps[run].x + within / p->run_channels;
+    const ptrdiff_t n = row / (p->out_height * p->out_width);
+    const ptrdiff_t y = row / p->out_width % p->out_height * p->step_y + p->taps[run].y;
+    const ptrdiff_t x = row % p->out_width * p->step_x + p->taps[run].x + within / p->run_channels;
     if (y < 0 || y >= p->height || x < 0 || x >= p->width) return 0.0f;
     return p->images[((n * p->height + y) * p->width + x) * p->channels + p->first_channel +
                      within % p->run_channels];
 }
 
-void ck_pack_patches_reference(float *to, const ck_patches *patches, size_t first_row, size_t rows,
+void ck_pack_im2col_reference(float *to, const ck_patches *patches, size_t first_row, size_t rows,
                                size_t first_k, size_t k) {
     for (size_t p = 0; rows == 1 && p < k; p++) to[p] = patch(patches, first_row, first_k + p);
 }
 
-void ck_pack_patches_across_reference(float *to, const ck_patches *patches, size_t first_row,
+void ck_pack_im2col_transposed_reference(float *to, const ck_patches *patches, size_t first_row,
                                       size_t windows, size_t first_k, size_t elements) {
     for (size_t p = 0; elements == 1 && p < windows; p++)
         to[p] = patch(patches, first_row + p, first_k);

@@ -2,9 +2,9 @@
 #pragma once
 #include "ckernels.h"
 
-void ck_pack_patches_reference(float *to, const ck_patches *patches, size_t first_row, size_t rows,
+void ck_pack_im2col_reference(float *to, const ck_patches *patches, size_t first_row, size_t rows,
                                size_t first_k, size_t k);
-void ck_pack_patches_across_reference(float *to, const ck_patches *patches, size_t first_row,
+void ck_pack_im2col_transposed_reference(float *to, const ck_patches *patches, size_t first_row,
                                       size_t windows, size_t first_k, size_t elements);
 void ck_transpose_reference(float *to, size_t to_stride, const float *from, size_t from_stride,
                             size_t rows, size_t columns);

@@ -7,8 +7,8 @@ void ck_depthwise_reference(float *y, const float *x, const float *w, const floa
                             const ck_depthwise *s, float lower, float upper, size_t first_row,
                             size_t rows) {
     for (ptrdiff_t row = (ptrdiff_t)first_row; row < (ptrdiff_t)(first_row + rows); row++) {
-        const ptrdiff_t n = row / s->high, r = row % s->high;
-        for (ptrdiff_t c = 0; c < s->wide; c++)
+        const ptrdiff_t n = row / s->out_height, r = row % s->out_height;
+        for (ptrdiff_t c = 0; c < s->out_width; c++)
             for (ptrdiff_t i = 0; i < s->channels; i++) {
                 float acc = bias[i];
                 for (size_t t = 0; t < s->count; t++) {
@@ -43,8 +43,8 @@ void ck_depthwise_weights_reference(float *dw, const float *x, const float *dy,
                 float acc = 0.0f;
                 const float *dy_w = dy;
                 for (ptrdiff_t n = 0; n < (ptrdiff_t)images; n++)
-                    for (ptrdiff_t oy = 0; oy < s->high; oy++)
-                        for (ptrdiff_t ox = 0; ox < s->wide; ox++, dy_w += s->channels) {
+                    for (ptrdiff_t oy = 0; oy < s->out_height; oy++)
+                        for (ptrdiff_t ox = 0; ox < s->out_width; ox++, dy_w += s->channels) {
                             const float *pixel = pixel_of(x, s, n, oy, ox, kh, kw);
                             acc = ck_soft_fmaf(pixel != NULL ? pixel[i] : 0.0f, dy_w[i], acc);
                         }
@@ -55,16 +55,16 @@ void ck_depthwise_weights_reference(float *dw, const float *x, const float *dy,
 void ck_max_pool_reference(float *y, const float *x, const ck_windows *s, size_t first_row,
                            size_t rows) {
     for (ptrdiff_t row = (ptrdiff_t)first_row; row < (ptrdiff_t)(first_row + rows); row++)
-        for (ptrdiff_t ox = 0; ox < s->wide; ox++)
+        for (ptrdiff_t ox = 0; ox < s->out_width; ox++)
             for (ptrdiff_t i = 0; i < s->channels; i++) {
                 float most = -__builtin_inff();
                 for (ptrdiff_t kh = 0; kh < s->kernel_height; kh++)
                     for (ptrdiff_t kw = 0; kw < s->kernel_width; kw++) {
                         const float *pixel =
-                            pixel_of(x, s, row / s->high, row % s->high, ox, kh, kw);
+                            pixel_of(x, s, row / s->out_height, row % s->out_height, ox, kh, kw);
                         if (pixel != NULL) most = ck_larger(most, pixel[i]);
                     }
-                y[(row * s->wide + ox) * s->channels + i] = most;
+                y[(row * s->out_width + ox) * s->channels + i] = most;
             }
 }
 
@@ -94,10 +94,10 @@ void ck_max_pool_gradient_reference(float *dx, const float *dy, const float *x, 
                 const ptrdiff_t n = row / s->height, iy = row % s->height;
                 const float *here = x + (row * s->width + ix) * s->channels;
                 float total = 0.0f;
-                for (ptrdiff_t oy = 0; oy < s->high; oy++)
-                    for (ptrdiff_t ox = 0; ox < s->wide; ox++) {
+                for (ptrdiff_t oy = 0; oy < s->out_height; oy++)
+                    for (ptrdiff_t ox = 0; ox < s->out_width; ox++) {
                         if (!holds(s, oy, ox, iy, ix)) continue;
-                        const ptrdiff_t w = ((n * s->high + oy) * s->wide + ox) * s->channels + i;
+                        const ptrdiff_t w = ((n * s->out_height + oy) * s->out_width + ox) * s->channels + i;
                         const float *best = first_to_attain(x, y[w], s, n, oy, ox, i);
                         total += best == here ? dy[w] : 0.0f;
                     }
@@ -108,16 +108,16 @@ void ck_max_pool_gradient_reference(float *dx, const float *dy, const float *x, 
 void ck_average_pool_reference(float *y, const float *x, const ck_windows *s, size_t first_row,
                                size_t rows) {
     for (ptrdiff_t row = (ptrdiff_t)first_row; row < (ptrdiff_t)(first_row + rows); row++)
-        for (ptrdiff_t ox = 0; ox < s->wide; ox++)
+        for (ptrdiff_t ox = 0; ox < s->out_width; ox++)
             for (ptrdiff_t i = 0; i < s->channels; i++) {
                 float total = 0.0f;
                 for (ptrdiff_t kh = 0; kh < s->kernel_height; kh++)
                     for (ptrdiff_t kw = 0; kw < s->kernel_width; kw++) {
                         const float *pixel =
-                            pixel_of(x, s, row / s->high, row % s->high, ox, kh, kw);
+                            pixel_of(x, s, row / s->out_height, row % s->out_height, ox, kh, kw);
                         if (pixel != NULL) total += pixel[i];
                     }
-                y[(row * s->wide + ox) * s->channels + i] =
+                y[(row * s->out_width + ox) * s->channels + i] =
                     total / (float)(s->kernel_height * s->kernel_width);
             }
 }
@@ -129,10 +129,10 @@ void ck_average_pool_gradient_reference(float *dx, const float *dy, const ck_win
             for (ptrdiff_t i = 0; i < s->channels; i++) {
                 const ptrdiff_t n = row / s->height, iy = row % s->height;
                 float total = 0.0f;
-                for (ptrdiff_t oy = 0; oy < s->high; oy++)
-                    for (ptrdiff_t ox = 0; ox < s->wide; ox++)
+                for (ptrdiff_t oy = 0; oy < s->out_height; oy++)
+                    for (ptrdiff_t ox = 0; ox < s->out_width; ox++)
                         if (holds(s, oy, ox, iy, ix))
-                            total += dy[((n * s->high + oy) * s->wide + ox) * s->channels + i];
+                            total += dy[((n * s->out_height + oy) * s->out_width + ox) * s->channels + i];
                 dx[(row * s->width + ix) * s->channels + i] =
                     total / (float)(s->kernel_height * s->kernel_width);
             }

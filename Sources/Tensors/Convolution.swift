@@ -58,8 +58,8 @@ extension Engine {
             for group in 0..<shape.groups {
                 let patches = ck_patches(
                     images: x, height: shape.inputHeight, width: shape.inputWidth,
-                    channels: shape.inputChannels, high: shape.outputHeight,
-                    wide: shape.outputWidth, step_y: shape.strideHeight,
+                    channels: shape.inputChannels, out_height: shape.outputHeight,
+                    out_width: shape.outputWidth, step_y: shape.strideHeight,
                     step_x: shape.strideWidth, taps: taps.baseAddress, runs: taps.count,
                     run_pixels: isWhole ? shape.kernelWidth : 1, run_channels: ins,
                     first_channel: group * ins)
@@ -123,7 +123,8 @@ extension Engine {
                     }
                     let patches = ck_patches(
                         images: dy, height: shape.outputHeight, width: shape.outputWidth,
-                        channels: shape.outputChannels, high: phase.high, wide: phase.wide,
+                        channels: shape.outputChannels, out_height: phase.outHeight,
+                        out_width: phase.outWidth,
                         step_y: 1, step_x: 1, taps: taps.baseAddress, runs: taps.count,
                         run_pixels: 1, run_channels: outs, first_channel: group * outs)
                     let target = dx + group * ins
@@ -131,7 +132,8 @@ extension Engine {
                         guard let panels else { return }
                         PatchProduct(
                             kernels: kernels, patches: patches,
-                            m: images * phase.high * phase.wide, b: panels, bRowWidth: rowWidth,
+                            m: images * phase.outHeight * phase.outWidth, b: panels,
+                            bRowWidth: rowWidth,
                             panels: packed.panels, n: ins, k: packed.k, bias: bias,
                             activation: .none,
                             output: isDirect

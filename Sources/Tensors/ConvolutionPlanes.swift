@@ -69,10 +69,10 @@ private struct Strips: Sendable {
         let (top, left) = (dys.min() ?? 0, dxs.min() ?? 0)
         (self.top, self.left) = (top, left)
         let moreLines = (dys.max() ?? 0) - top
-        let lineLength = phase.wide + (dxs.max() ?? 0) - left
+        let lineLength = phase.outWidth + (dxs.max() ?? 0) - left
         (self.moreLines, self.lineLength) = (moreLines, lineLength)
         lines = max(
-            1, min(phase.high, Self.floatsWanted / (lineLength * planes) - moreLines))
+            1, min(phase.outHeight, Self.floatsWanted / (lineLength * planes) - moreLines))
         let slack = Int(CK_PLANE_SLACK)
         planeLength = (lines + moreLines) * lineLength + slack
         offsets = phase.taps.map { ($0.dy - top) * lineLength + $0.dx - left }
@@ -80,7 +80,7 @@ private struct Strips: Sendable {
         slotLength = 16 + (needed + 15) / 16 * 16
     }
 
-    var count: Int { (phase.high + lines - 1) / lines }
+    var count: Int { (phase.outHeight + lines - 1) / lines }
 }
 
 /// One phase of one group: raw operands, already checked.
@@ -112,12 +112,12 @@ private struct PlaneProduct: @unchecked Sendable {
 
     private func multiply(image: Int, strip: Int, scratch planes: UnsafeMutablePointer<Float>) {
         let first = strip * strips.lines
-        let lines = min(strips.lines, strips.phase.high - first)
+        let lines = min(strips.lines, strips.phase.outHeight - first)
         for line in 0..<lines + strips.moreLines {
             fill(planes + line * strips.lineLength, image: image, line: first + strips.top + line)
         }
         let result = planes + strips.planes * strips.planeLength
-        let length = (lines - 1) * strips.lineLength + strips.phase.wide
+        let length = (lines - 1) * strips.lineLength + strips.phase.outWidth
         let resultStride = strips.lines * strips.lineLength + Int(CK_PLANE_SLACK)
         strips.offsets.withUnsafeBufferPointer { offsets in
             offsets.withMemoryRebound(to: Int.self) { offsets in
@@ -134,7 +134,7 @@ private struct PlaneProduct: @unchecked Sendable {
                 var to = row + strips.phase.x * shape.inputChannels + group * strips.channels
                 to += channel
                 let step = shape.strideWidth * shape.inputChannels
-                for x in 0..<strips.phase.wide { to[x * step] = from[x] }
+                for x in 0..<strips.phase.outWidth { to[x * step] = from[x] }
             }
         }
     }

@@ -57,8 +57,8 @@ extension Engine {
                 for group in 0..<shape.groups {
                     let patches = ck_patches(
                         images: x, height: shape.inputHeight, width: shape.inputWidth,
-                        channels: shape.inputChannels, high: shape.outputHeight,
-                        wide: shape.outputWidth, step_y: shape.strideHeight,
+                        channels: shape.inputChannels, out_height: shape.outputHeight,
+                        out_width: shape.outputWidth, step_y: shape.strideHeight,
                         step_x: shape.strideWidth, taps: taps.baseAddress, runs: taps.count,
                         run_pixels: isWhole ? shape.kernelWidth : 1, run_channels: ins,
                         first_channel: group * ins)
@@ -160,7 +160,7 @@ private struct WeightGradient: @unchecked Sendable {
                     isLast: start + depth == last, bias: zeros, activation: .none)
                 for row in rows {
                     let count = min(mr, plan.k - row * mr)
-                    kernels.pack_patches_across(slot, patches, start, depth, row * mr, count)
+                    kernels.pack_im2col_transposed(slot, patches, start, depth, row * mr, count)
                     for panel in plan.panels {
                         step.tile(
                             .packed(slot), columns + panel.offset * depth, panel,

@@ -139,7 +139,7 @@ struct ConvolutionPhase: Sendable {
     /// The first pixel.
     let y: Int, x: Int
     /// Pixels of this phase.
-    let high: Int, wide: Int
+    let outHeight: Int, outWidth: Int
     /// In order of (kh, kw): window (r + dy, c + dx) reaches pixel (r, c) by this tap.
     let taps: [(weight: Int, dy: Int, dx: Int)]
 
@@ -165,8 +165,10 @@ struct ConvolutionPhase: Sendable {
                 phases.append(
                     ConvolutionPhase(
                         y: y, x: x,
-                        high: (shape.inputHeight - y + shape.strideHeight - 1) / shape.strideHeight,
-                        wide: (shape.inputWidth - x + shape.strideWidth - 1) / shape.strideWidth,
+                        outHeight: (shape.inputHeight - y + shape.strideHeight - 1)
+                            / shape.strideHeight,
+                        outWidth: (shape.inputWidth - x + shape.strideWidth - 1)
+                            / shape.strideWidth,
                         taps: taps))
             }
         }

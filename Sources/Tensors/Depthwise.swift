@@ -32,7 +32,8 @@ extension Engine {
         let plan = DepthwisePlan(
             shape: ck_depthwise(
                 height: shape.inputHeight, width: shape.inputWidth, channels: shape.inputChannels,
-                high: shape.outputHeight, wide: shape.outputWidth, step_y: shape.strideHeight,
+                out_height: shape.outputHeight, out_width: shape.outputWidth,
+                step_y: shape.strideHeight,
                 step_x: shape.strideWidth, taps: nil, weights: nil, count: 0,
                 image_stride: shape.outputHeight * shape.outputWidth * shape.inputChannels,
                 row_stride: shape.outputWidth * shape.inputChannels,
@@ -67,7 +68,8 @@ extension Engine {
             DepthwisePlan(
                 shape: ck_depthwise(
                     height: shape.outputHeight, width: shape.outputWidth, channels: channels,
-                    high: phase.high, wide: phase.wide, step_y: 1, step_x: 1, taps: nil,
+                    out_height: phase.outHeight, out_width: phase.outWidth, step_y: 1, step_x: 1,
+                    taps: nil,
                     weights: nil, count: 0,
                     image_stride: shape.inputHeight * shape.inputWidth * channels,
                     row_stride: shape.strideHeight * shape.inputWidth * channels,
@@ -104,7 +106,8 @@ extension Engine {
         dw.reserve([chunks, taps, channels])
         let windows = ck_windows(
             height: shape.inputHeight, width: shape.inputWidth, channels: channels,
-            high: shape.outputHeight, wide: shape.outputWidth, kernel_height: shape.kernelHeight,
+            out_height: shape.outputHeight, out_width: shape.outputWidth,
+            kernel_height: shape.kernelHeight,
             kernel_width: shape.kernelWidth, stride_y: shape.strideHeight,
             stride_x: shape.strideWidth, pad_top: shape.padding.top, pad_left: shape.padding.left)
         let lanes = 64
@@ -180,8 +183,8 @@ extension Engine {
                         )
                         for plan in plans {
                             bands(
-                                of: images * plan.shape.high,
-                                elementsPerRow: plan.shape.wide * plan.shape.channels
+                                of: images * plan.shape.out_height,
+                                elementsPerRow: plan.shape.out_width * plan.shape.channels
                             ) { [kernels] first, rows in
                                 plan.withKernelShape { shape in
                                     kernels.depthwise(

@@ -4,7 +4,7 @@
 import CKernels
 
 extension Engine {
-    /// The streamed product for at most `CK_FEW_ROWS` rows of `a`: the same chains, nothing packed.
+    /// The streamed product for at most `CK_SKINNY_ROWS` rows of `a`: the same chains, nothing packed.
     ///
     /// - Precondition: The lengths agree, and `c` has the shape of the result.
     func multiplyFewRows(
@@ -54,9 +54,9 @@ private struct FewRows: @unchecked Sendable {
         let (first, count) = (columns.lowerBound, columns.count)
         for row in 0..<m { (c + row * n + first).update(from: bias + first, count: count) }
         if isPlain {
-            kernels.few_rows(c + first, n, a, k, m, b + first, n, k, count)
+            kernels.skinny_gemm(c + first, n, a, k, m, b + first, n, k, count)
         } else {
-            kernels.few_rows_across(c + first, n, a, k, m, b + first * k, k, k, count)
+            kernels.skinny_gemm_transposed(c + first, n, a, k, m, b + first * k, k, k, count)
         }
         guard activation != .none else { return }
         for row in 0..<m {

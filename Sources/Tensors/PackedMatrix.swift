@@ -13,8 +13,8 @@ public enum Orientation: Sendable {
 
 /// A matrix [k, n] packed into panels of columns for one engine's tiles.
 ///
-/// Layout: blocks of `depth` rows; within a block, panels of `wide` columns (the last one
-/// `narrow` where that holds the rest), each [rows of the block, columns of the panel]. Packing
+/// Layout: blocks of `depth` rows; within a block, panels of `nr` columns (the last one
+/// `nr_narrow` where that holds the rest), each [rows of the block, columns of the panel]. Packing
 /// only moves numbers, so it cannot change a result.
 public struct PackedMatrix: Sendable {
     /// The summed axis.
@@ -136,8 +136,8 @@ public struct PackedMatrix: Sendable {
         var offset = 0
         while column < columns {
             let left = columns - column
-            let isWide = left > kernels.narrow
-            let width = isWide ? kernels.wide : kernels.narrow
+            let isWide = left > kernels.nr_narrow
+            let width = isWide ? kernels.nr : kernels.nr_narrow
             panels.append(
                 Panel(
                     column: column, columns: min(width, left), width: width, offset: offset,

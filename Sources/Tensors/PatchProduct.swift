@@ -52,7 +52,7 @@ struct PatchProduct: @unchecked Sendable {
     /// Whether tiles read the windows in place. Rows that lie a multiple of 4 KiB apart would share
     /// one set of the first-level cache; those are packed.
     private var isInPlace: Bool {
-        kernels.find_lines != nil && patches.run_pixels == 1
+        kernels.fill_indirection != nil && patches.run_pixels == 1
             && patches.run_channels >= Self.channelsInPlace
             && patches.channels * patches.step_x % 1024 != 0
     }
@@ -128,12 +128,12 @@ struct PatchProduct: @unchecked Sendable {
         rows: Int, start: Int, depth: Int
     ) -> ProductStep.Rows {
         guard isInPlace else {
-            kernels.pack_patches(memory, patches, first, rows, start, depth)
+            kernels.pack_im2col(memory, patches, first, rows, start, depth)
             return .packed(memory)
         }
         let segments = UnsafeMutableRawPointer(memory).bindMemory(
             to: ck_segment.self, capacity: Self.mostSegments)
-        let count = kernels.find_lines(segments, patches, first, rows, start, depth)
+        let count = kernels.fill_indirection(segments, patches, first, rows, start, depth)
         return .lines(segments, count: count)
     }
 
@@ -144,8 +144,8 @@ struct PatchProduct: @unchecked Sendable {
         _ shape: ConvolutionShape
     ) {
         for row in 0..<count {
-            let (line, c) = (first + row).quotientAndRemainder(dividingBy: phase.wide)
-            let (image, r) = line.quotientAndRemainder(dividingBy: phase.high)
+            let (line, c) = (first + row).quotientAndRemainder(dividingBy: phase.outWidth)
+            let (image, r) = line.quotientAndRemainder(dividingBy: phase.outHeight)
             let iy = image * shape.inputHeight + phase.y + r * shape.strideHeight
             let pixel = iy * shape.inputWidth + phase.x + c * shape.strideWidth
             (target + pixel * shape.inputChannels).update(from: rows + row * n, count: columns)

@@ -74,8 +74,8 @@ public struct PoolingShape: Equatable, Sendable {
 
     var windows: ck_windows {
         ck_windows(
-            height: inputHeight, width: inputWidth, channels: channels, high: outputHeight,
-            wide: outputWidth, kernel_height: kernelHeight, kernel_width: kernelWidth,
+            height: inputHeight, width: inputWidth, channels: channels, out_height: outputHeight,
+            out_width: outputWidth, kernel_height: kernelHeight, kernel_width: kernelWidth,
             stride_y: strideHeight, stride_x: strideWidth, pad_top: padding.top,
             pad_left: padding.left)
     }

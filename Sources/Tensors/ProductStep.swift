@@ -42,11 +42,12 @@ struct ProductStep {
         let (lower, upper) = isLast ? activation.bounds : Activation.none.bounds
         switch a {
         case .packed(let a):
-            let tile = panel.isWide ? kernels.tile_wide : kernels.tile_narrow
+            let tile = panel.isWide ? kernels.micro_kernel : kernels.micro_kernel_narrow
             tile?(
                 depth, a, b, from, fromStride, target, stride, rows, panel.columns, lower, upper)
         case .lines(let segments, let count):
-            let tile = panel.isWide ? kernels.tile_lines_wide : kernels.tile_lines_narrow
+            let tile =
+                panel.isWide ? kernels.indirect_micro_kernel : kernels.indirect_micro_kernel_narrow
             tile?(
                 segments, count, b, from, fromStride, target, stride, rows, panel.columns, lower,
                 upper)

@@ -39,13 +39,13 @@ extension Engine {
             Self.fill(&c, with: start, activation)
             return
         }
-        if m <= Int(CK_FEW_ROWS) {
+        if m <= Int(CK_SKINNY_ROWS) {
             multiplyFewRows(a, b, isPlain: isPlain, start, activation, into: &c)
             return
         }
         let band = kernels.mr * Self.panelsOfStreamed
         let rowsOfScratch = min(band, (m + kernels.mr - 1) / kernels.mr * kernels.mr)
-        let block = Int(CK_DEPTH) * kernels.wide
+        let block = Int(CK_DEPTH) * kernels.nr
         scratch.reserve([rowsOfScratch * k + workers.threads * block])
         a.withFloats { a in
             b.withFloats { b in

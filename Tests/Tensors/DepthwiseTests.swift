@@ -202,7 +202,8 @@ struct DepthwiseTests {
                 taps.withUnsafeBufferPointer { taps in
                     rows.withUnsafeBufferPointer { rows in
                         var shape = ck_depthwise(
-                            height: 5, width: 9, channels: channels, high: 5, wide: 9, step_y: 1,
+                            height: 5, width: 9, channels: channels, out_height: 5, out_width: 9,
+                            step_y: 1,
                             step_x: 1, taps: taps.baseAddress, weights: rows.baseAddress, count: 9,
                             image_stride: 45 * channels, row_stride: 9 * channels,
                             pixel_stride: channels)

@@ -10,7 +10,7 @@ struct MatrixProductTests {
     func tilesKeepToTheirElements(set: InstructionSet) throws {
         let kernels = try #require(set.table)
         let k = 5
-        for (isWide, width) in [(true, kernels.wide), (false, kernels.narrow)] {
+        for (isWide, width) in [(true, kernels.nr), (false, kernels.nr_narrow)] {
             for rows in [1, kernels.mr] {
                 for columns in [1, width] {
                     let a = numbers([kernels.mr * k], "a").values
@@ -21,7 +21,7 @@ struct MatrixProductTests {
                     c.withUnsafeMutableBufferPointer { c in
                         // An odd offset: kernels must not assume alignment.
                         guard let target = c.baseAddress.map({ $0 + stride + 1 }) else { return }
-                        let tile = isWide ? kernels.tile_wide : kernels.tile_narrow
+                        let tile = isWide ? kernels.micro_kernel : kernels.micro_kernel_narrow
                         tile?(
                             k, a, b, bias, 0, target, stride, rows, columns, -.infinity, 0.25)
                     }

@@ -12,15 +12,15 @@ static void patch_product(const ck_kernels *set, float *y, const ck_patches *pat
     for (size_t p = 0; p < k; p += 50) {
         const size_t steps = k - p < 50 ? k - p : 50;
         for (size_t j = 0, width = 0; j < n; j += width) {
-            const bool is_wide = n - j > set->narrow;
-            width = is_wide ? set->wide : set->narrow;
+            const bool is_wide = n - j > set->nr_narrow;
+            width = is_wide ? set->nr : set->nr_narrow;
             const size_t columns = n - j < width ? n - j : width;
             set->pack_columns(b_panel, b + p * n + j, n, 1, columns, width, steps);
             for (size_t i = 0; i < m; i += set->mr) {
                 const size_t rows = m - i < set->mr ? m - i : set->mr;
-                set->pack_patches(a_panel, patches, i, rows, p, steps);
+                set->pack_im2col(a_panel, patches, i, rows, p, steps);
                 float *y_ij = y + i * n + j;
-                (is_wide ? set->tile_wide : set->tile_narrow)(
+                (is_wide ? set->micro_kernel : set->micro_kernel_narrow)(
                     steps, a_panel, b_panel, p == 0 ? zeros : y_ij, p == 0 ? 0 : n, y_ij, n, rows,
                     columns, p + steps == k ? 0.0f : -__builtin_inff(),
                     p + steps == k ? 6.0f : __builtin_inff());
@@ -34,22 +34,22 @@ static void line_product(const ck_kernels *set, float *y, const ck_patches *patc
                          const float *b, size_t n, size_t k) {
     static float b_panel[MOST], zeros[64];
     static ck_segment segments[CK_DEPTH];
-    if (set->find_lines == NULL) {
+    if (set->fill_indirection == NULL) {
         patch_product(set, y, patches, m, b, n, k);
         return;
     }
     for (size_t p = 0; p < k; p += 50) {
         const size_t steps = k - p < 50 ? k - p : 50;
         for (size_t j = 0, width = 0; j < n; j += width) {
-            const bool is_wide = n - j > set->narrow;
-            width = is_wide ? set->wide : set->narrow;
+            const bool is_wide = n - j > set->nr_narrow;
+            width = is_wide ? set->nr : set->nr_narrow;
             const size_t columns = n - j < width ? n - j : width;
             set->pack_columns(b_panel, b + p * n + j, n, 1, columns, width, steps);
             for (size_t i = 0; i < m; i += set->mr) {
                 const size_t rows = m - i < set->mr ? m - i : set->mr;
-                const size_t count = set->find_lines(segments, patches, i, rows, p, steps);
+                const size_t count = set->fill_indirection(segments, patches, i, rows, p, steps);
                 float *y_ij = y + i * n + j;
-                (is_wide ? set->tile_lines_wide : set->tile_lines_narrow)(
+                (is_wide ? set->indirect_micro_kernel : set->indirect_micro_kernel_narrow)(
                     segments, count, b_panel, p == 0 ? zeros : y_ij, p == 0 ? 0 : n, y_ij, n, rows,
                     columns, p + steps == k ? 0.0f : -__builtin_inff(),
                     p + steps == k ? 6.0f : __builtin_inff());
@@ -66,16 +66,16 @@ static void check_convolutions(const ck_kernels *set) {
     start();
     for (size_t s = 0; s < SHAPES; s++) {
         const ptrdiff_t kh = convolutions[s].kh, p = convolutions[s].p, stride = convolutions[s].s;
-        const ptrdiff_t high = (convolutions[s].h + 2 * p - kh) / stride + 1;
-        const ptrdiff_t wide = (convolutions[s].w + 2 * p - convolutions[s].kw) / stride + 1;
+        const ptrdiff_t out_height = (convolutions[s].h + 2 * p - kh) / stride + 1;
+        const ptrdiff_t out_width = (convolutions[s].w + 2 * p - convolutions[s].kw) / stride + 1;
         ck_tap taps[8];
         for (ptrdiff_t t = 0; t < kh; t++) taps[t] = (ck_tap){t - p, -p};
         const ck_patches patches = {
             .images = x, .height = convolutions[s].h, .width = convolutions[s].w,
-            .channels = convolutions[s].c, .high = high, .wide = wide, .step_y = stride,
+            .channels = convolutions[s].c, .out_height = out_height, .out_width = out_width, .step_y = stride,
             .step_x = stride, .taps = taps, .runs = (size_t)kh,
             .run_pixels = convolutions[s].kw, .run_channels = convolutions[s].c};
-        const size_t m = (size_t)(convolutions[s].n * high * wide), n = (size_t)convolutions[s].o;
+        const size_t m = (size_t)(convolutions[s].n * out_height * out_width), n = (size_t)convolutions[s].o;
         const size_t k = (size_t)(kh * convolutions[s].kw * convolutions[s].c);
         patch_product(set, y, &patches, m, w, n, k);
         absorb(y, m * n * sizeof *y);
@@ -91,7 +91,7 @@ static void check_convolutions(const ck_kernels *set) {
         const size_t windows = m < CK_DEPTH ? m : CK_DEPTH;
         for (size_t i = 0; i < k; i += set->mr) {
             const size_t elements = k - i < set->mr ? k - i : set->mr;
-            set->pack_patches_across(panel, &patches, 0, windows, i, elements);
+            set->pack_im2col_transposed(panel, &patches, 0, windows, i, elements);
             for (size_t e = 0; e < elements; e++)
                 for (size_t q = 0; q < windows; q++) absorb(panel + q * set->mr + e, 4);
         }

@@ -53,7 +53,7 @@ static void fill_pixels(float *x, size_t count, uint64_t seed) {
     for (size_t i = 0; i < count; i++) x[i] = (float)(draw() >> 24) / 255.0f;
 }
 
-/* c = a·b + bias by packed tiles, k in blocks of at most `depth`, as the engine does it. */
+/* c = a·b + bias by micro-kernels, k in blocks of at most `depth`, as the engine does it. */
 static void product(const ck_kernels *set, float *c, const float *a, size_t a_row, size_t a_column,
                     const float *b, size_t b_row, size_t b_column, const float *bias, size_t m,
                     size_t n, size_t k, size_t depth) {
@@ -61,8 +61,8 @@ static void product(const ck_kernels *set, float *c, const float *a, size_t a_ro
     for (size_t p = 0; p < k; p += depth) {
         const size_t steps = k - p < depth ? k - p : depth;
         for (size_t j = 0, width = 0; j < n; j += width) {
-            const bool is_wide = n - j > set->narrow;
-            width = is_wide ? set->wide : set->narrow;
+            const bool is_wide = n - j > set->nr_narrow;
+            width = is_wide ? set->nr : set->nr_narrow;
             const size_t columns = n - j < width ? n - j : width;
             set->pack_columns(b_panel, b + p * b_row + j * b_column, b_row, b_column, columns,
                               width, steps);
@@ -70,7 +70,7 @@ static void product(const ck_kernels *set, float *c, const float *a, size_t a_ro
                 const size_t rows = m - i < set->mr ? m - i : set->mr;
                 set->pack_rows(a_panel, a + i * a_row + p * a_column, a_row, a_column, rows, steps);
                 float *c_ij = c + i * n + j;
-                (is_wide ? set->tile_wide : set->tile_narrow)(
+                (is_wide ? set->micro_kernel : set->micro_kernel_narrow)(
                     steps, a_panel, b_panel, p == 0 ? bias + j : c_ij, p == 0 ? 0 : n, c_ij, n,
                     rows, columns, -__builtin_inff(), __builtin_inff());
             }
@@ -204,7 +204,7 @@ int main(void) {
         check_activations(set);
         check_normalisation(set);
         check_windows(set);
-        check_few_rows(set);
+        check_skinny_gemm(set);
         check_rows(set->name, ck_rows_table(sets[s]));
         float sink[2] = {0.75f, 0.5f}; /* a time is measured there, not a result */
         if (!(ck_peak(sets[s], 3, sink) > 0.0)) return 1;

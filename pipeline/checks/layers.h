@@ -77,12 +77,12 @@ static void check_windows(const ck_kernels *set) {
                 const ptrdiff_t channels = (ptrdiff_t)channel_counts[s], *size = sizes[z];
                 const ck_windows windows = {
                     .height = size[0], .width = size[1], .channels = channels,
-                    .high = (size[0] + size[5] - size[2]) / size[4] + 1,
-                    .wide = (size[1] + size[6] - size[3]) / size[4] + 1, .kernel_height = size[2],
+                    .out_height = (size[0] + size[5] - size[2]) / size[4] + 1,
+                    .out_width = (size[1] + size[6] - size[3]) / size[4] + 1, .kernel_height = size[2],
                     .kernel_width = size[3], .stride_y = size[4], .stride_x = size[4],
                     .pad_top = size[5], .pad_left = size[6]};
-                const size_t rows = IMAGES * (size_t)windows.high;
-                const size_t outputs = rows * (size_t)(windows.wide * channels) * 4;
+                const size_t rows = IMAGES * (size_t)windows.out_height;
+                const size_t outputs = rows * (size_t)(windows.out_width * channels) * 4;
                 const size_t pixels = (size_t)(IMAGES * size[0] * size[1] * channels) * 4;
                 const size_t taps = (size_t)(size[2] * size[3]);
                 if (kernel == 0) {
@@ -95,10 +95,10 @@ static void check_windows(const ck_kernels *set) {
                     }
                     const ck_depthwise shape = {
                         .height = size[0], .width = size[1], .channels = channels,
-                        .high = windows.high, .wide = windows.wide, .step_y = size[4],
+                        .out_height = windows.out_height, .out_width = windows.out_width, .step_y = size[4],
                         .step_x = size[4], .taps = places, .weights = weights, .count = taps,
-                        .image_stride = windows.high * windows.wide * channels,
-                        .row_stride = windows.wide * channels, .pixel_stride = channels};
+                        .image_stride = windows.out_height * windows.out_width * channels,
+                        .row_stride = windows.out_width * channels, .pixel_stride = channels};
                     set->depthwise(y, x, w, w + 1, &shape, 0.0f, 6.0f, 0, rows);
                     absorb(y, outputs);
                 } else if (kernel == 1) {

@@ -1,23 +1,23 @@
 /* Products of few rows, kernels over one row in every width of registers, and the balls; included by
  * kernels_main.c after its helpers. */
 
-static void check_few_rows(const ck_kernels *set) {
+static void check_skinny_gemm(const ck_kernels *set) {
     enum { COLUMNS = 37, STRIDE = 41, MOST_K = 70 };
-    static float a[CK_FEW_ROWS * STRIDE * 2], b[STRIDE * (MOST_K + 2)], c[CK_FEW_ROWS * STRIDE];
+    static float a[CK_SKINNY_ROWS * STRIDE * 2], b[STRIDE * (MOST_K + 2)], c[CK_SKINNY_ROWS * STRIDE];
     fill(a, sizeof a / 4, 41), fill(b, sizeof b / 4, 42);
     static const size_t depths[] = {1, 3, 4, 7, 8, 9, 16, 31, 64, MOST_K};
     for (int across = 0; across < 2; across++) {
         start();
-        for (size_t rows = 1; rows <= CK_FEW_ROWS; rows++)
+        for (size_t rows = 1; rows <= CK_SKINNY_ROWS; rows++)
             for (size_t s = 0; s < sizeof depths / sizeof *depths; s++)
                 for (size_t columns = 1; columns <= (across ? 35 : COLUMNS); columns += 2) {
                     fill(c, sizeof c / 4, 43);
                     const size_t k = across && depths[s] > 40 ? 40 : depths[s];
-                    (across ? set->few_rows_across : set->few_rows)(
+                    (across ? set->skinny_gemm_transposed : set->skinny_gemm)(
                         c + 1, STRIDE, a + 3, MOST_K, rows, b + 1, STRIDE, k, columns);
                     absorb(c, sizeof c); /* and what is between the rows */
                 }
-        finish(set->name, across ? "few_rows_across" : "few_rows");
+        finish(set->name, across ? "skinny_gemm_transposed" : "skinny_gemm");
     }
 }
 

@@ -35,16 +35,17 @@ enum { CK_DEPTH = 256 };
 
 /* The windows of a convolution as the rows of a matrix that is never stored.
  *
- * Row m is window (n, r, c) = (m / (high * wide), m / wide % high, m % wide). Along k come the
- * runs in order; run t of that window begins at pixel (r * step_y + taps[t].y,
- * c * step_x + taps[t].x) of image n and holds run_pixels pixels side by side, of each the
- * run_channels channels from first_channel on (all channels where run_pixels > 1). A pixel
- * outside the image counts as zeros. */
+ * Row m is window (n, r, c) = (m / (out_height * out_width), m / out_width % out_height,
+ * m % out_width). Along k come the runs in order; run t of that window begins at pixel
+ * (r * step_y + taps[t].y, c * step_x + taps[t].x) of image n and holds run_pixels pixels side by
+ * side, of each the run_channels channels from first_channel on (all channels where run_pixels > 1).
+ * A pixel outside the image counts as zeros. A stored matrix [m, k] is the windows of one pixel of
+ * an image of one line of m pixels with k channels. */
 typedef struct ck_tap { ptrdiff_t y, x; } ck_tap;
 typedef struct ck_patches {
     const float *images; /* [N, height, width, channels] */
     ptrdiff_t height, width, channels;
-    ptrdiff_t high, wide; /* windows of an image */
+    ptrdiff_t out_height, out_width; /* windows of an image */
     ptrdiff_t step_y, step_x;
     const ck_tap *taps;
     size_t runs;
@@ -55,7 +56,7 @@ typedef struct ck_patches {
  * (oy, ox) of an image begins at pixel (oy * stride_y - pad_top, ox * stride_x - pad_left). */
 typedef struct ck_windows {
     ptrdiff_t height, width, channels;
-    ptrdiff_t high, wide; /* windows of an image */
+    ptrdiff_t out_height, out_width; /* windows of an image */
     ptrdiff_t kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left;
 } ck_windows;
 
@@ -66,7 +67,7 @@ typedef struct ck_windows {
  * stride. */
 typedef struct ck_depthwise {
     ptrdiff_t height, width, channels;
-    ptrdiff_t high, wide; /* outputs of an image */
+    ptrdiff_t out_height, out_width; /* outputs of an image */
     ptrdiff_t step_y, step_x;
     const ck_tap *taps;
     const size_t *weights;
@@ -83,9 +84,10 @@ typedef struct ck_adam { float step, root, beta1, rest1, beta2, rest2, epsilon, 
  * word are at least `threshold`. */
 typedef struct ck_mask { uint32_t key[2], counter[3], threshold; } ck_mask;
 
-enum { CK_FEW_ROWS = 4 };
+enum { CK_SKINNY_ROWS = 4 };
 
-/* A stretch of the summed axis where each row of a tile reads memory of its own, in place. */
+/* One entry of an indirection buffer: a stretch of the summed axis and, for each row of a
+ * micro-kernel, where its elements lie (M. Dukhan, "The Indirect Convolution Algorithm", 2019). */
 enum { CK_MOST_ROWS = 16 };
 typedef struct ck_segment {
     size_t length;
@@ -95,9 +97,9 @@ typedef struct ck_segment {
 /* One instruction set's version of every kernel. */
 typedef struct ck_kernels {
     const char *name;
-    size_t mr;        /* rows of a tile */
-    size_t wide;      /* columns of a full panel of the right-hand matrix */
-    size_t narrow;    /* columns of the last panel where that is enough */
+    size_t mr;        /* rows of a micro-kernel */
+    size_t nr;        /* columns of a full panel of the right-hand matrix */
+    size_t nr_narrow; /* columns of the last panel where that is enough */
 
     /* Packs `rows` <= mr rows of a: to[p * mr + i] = a[i * row_stride + p * column_stride],
      * p < k, and zeros for the missing rows. */
@@ -110,40 +112,40 @@ typedef struct ck_kernels {
     /* c[i,j] = chain over p ascending of acc = fma(a[i,p], b[p,j], acc), from init[i,j]; stored as
      * ck_bounded(acc, lower, upper), see expressions.h: infinite bounds change nothing.
      * a and b are packed panels; init may be c. Only rows x columns elements are touched. */
-    void (*tile_wide)(size_t k, const float *a, const float *b, const float *init,
+    void (*micro_kernel)(size_t k, const float *a, const float *b, const float *init,
                       size_t init_stride, float *c, size_t c_stride, size_t rows, size_t columns,
                       float lower, float upper);
-    void (*tile_narrow)(size_t k, const float *a, const float *b, const float *init,
+    void (*micro_kernel_narrow)(size_t k, const float *a, const float *b, const float *init,
                         size_t init_stride, float *c, size_t c_stride, size_t rows,
                         size_t columns, float lower, float upper);
 
     /* The same with the rows of a where they are, segment after segment: nothing is packed. */
-    void (*tile_lines_wide)(const ck_segment *segments, size_t count, const float *b,
+    void (*indirect_micro_kernel)(const ck_segment *segments, size_t count, const float *b,
                             const float *init, size_t init_stride, float *c, size_t c_stride,
                             size_t rows, size_t columns, float lower, float upper);
-    void (*tile_lines_narrow)(const ck_segment *segments, size_t count, const float *b,
+    void (*indirect_micro_kernel_narrow)(const ck_segment *segments, size_t count, const float *b,
                               const float *init, size_t init_stride, float *c, size_t c_stride,
                               size_t rows, size_t columns, float lower, float upper);
     /* The segments of rows <= mr windows from element first_k on, k <= CK_DEPTH elements in all;
-     * returns their number. Only where run_pixels is 1. NULL where tiles read packed rows only. */
-    size_t (*find_lines)(ck_segment *segments, const ck_patches *patches, size_t first_row,
+     * returns their number. Only where run_pixels is 1. NULL where micro-kernels read packed rows only. */
+    size_t (*fill_indirection)(ck_segment *segments, const ck_patches *patches, size_t first_row,
                          size_t rows, size_t first_k, size_t k);
 
-    /* Products of rows <= CK_FEW_ROWS with a matrix that is not packed: c holds where the chains
+    /* Products of rows <= CK_SKINNY_ROWS with a matrix that is not packed: c holds where the chains
      * start, and then their ends. b[p,j] is b[p * b_stride + j], or across b[j * b_stride + p]. */
-    void (*few_rows)(float *c, size_t c_stride, const float *a, size_t a_stride, size_t rows,
+    void (*skinny_gemm)(float *c, size_t c_stride, const float *a, size_t a_stride, size_t rows,
                      const float *b, size_t b_stride, size_t k, size_t columns);
-    void (*few_rows_across)(float *c, size_t c_stride, const float *a, size_t a_stride,
+    void (*skinny_gemm_transposed)(float *c, size_t c_stride, const float *a, size_t a_stride,
                             size_t rows, const float *b, size_t b_stride, size_t k,
                             size_t columns);
 
     /* Packs rows <= mr windows: to[p * mr + i] = element first_k + p of window first_row + i,
      * p < k <= CK_DEPTH, and zeros for the missing rows. May write mr floats past the end. */
-    void (*pack_patches)(float *to, const ck_patches *patches, size_t first_row, size_t rows,
+    void (*pack_im2col)(float *to, const ck_patches *patches, size_t first_row, size_t rows,
                          size_t first_k, size_t k);
     /* The other way round: to[p * mr + i] = element first_k + i of window first_row + p,
      * p < windows, i < elements <= mr, and zeros for the missing elements. */
-    void (*pack_patches_across)(float *to, const ck_patches *patches, size_t first_row,
+    void (*pack_im2col_transposed)(float *to, const ck_patches *patches, size_t first_row,
                                 size_t windows, size_t first_k, size_t elements);
     /* to[j * to_stride + i] = from[i * from_stride + j], i < rows, j < columns. */
     void (*transpose)(float *to, size_t to_stride, const float *from, size_t from_stride,
@@ -178,7 +180,7 @@ typedef struct ck_kernels {
 
     /* y[n, r, c, i] = clamp(chain over taps in order, from bias[i], of fma(pixel, weight, acc),
      * lower, upper), where a pixel outside its image is +0 and enters the chain, and a NaN stays.
-     * Output rows first_row ... first_row + rows - 1, counted as n * high + r. */
+     * Output rows first_row ... first_row + rows - 1, counted as n * out_height + r. */
     void (*depthwise)(float *y, const float *x, const float *w, const float *bias,
                       const ck_depthwise *shape, float lower, float upper, size_t first_row,
                       size_t rows);
@@ -189,7 +191,7 @@ typedef struct ck_kernels {
                               const ck_windows *windows, size_t images, size_t lanes);
     /* y[n, oy, ox, i] = the largest pixel of the window that lies within the image (-inf if none
      * does): m = -inf; for taps (kh, kw) ascending m = x <= m or m is NaN ? m : x. So the first of
-     * equals stays (-0 = +0), and the first NaN. Rows of windows, counted as n * high + oy. */
+     * equals stays (-0 = +0), and the first NaN. Rows of windows, counted as n * out_height + oy. */
     void (*max_pool)(float *y, const float *x, const ck_windows *windows, size_t first_row,
                      size_t rows);
     /* dx[n, iy, ix, i] = sum, from +0, over the windows (oy, ox) ascending that hold the pixel, of
