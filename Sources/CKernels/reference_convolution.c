@@ -108,9 +108,11 @@ void ck_pack_im2col_reference(float *to, const ck_patches *patches, size_t first
 }
 
 void ck_pack_im2col_transposed_reference(float *to, const ck_patches *patches, size_t first_row,
-                                      size_t windows, size_t first_k, size_t elements) {
+                                      size_t windows, size_t first_k, size_t elements,
+                                          size_t width) {
     for (size_t p = 0; elements == 1 && p < windows; p++)
         to[p] = patch(patches, first_row + p, first_k);
+    (void)width;
 }
 
 void ck_transpose_reference(float *to, size_t to_stride, const float *from, size_t from_stride,

@@ -40,39 +40,24 @@ extension Engine {
         }
         y.reserve([images] + shape.outputSizes)
         guard y.count > 0 else { return }
-        let start = bias ?? Tensor(shape: [shape.outputChannels])
         let (ins, outs) = (shape.inputChannels / shape.groups, shape.outputChannels / shape.groups)
-        // All columns of a row of the kernel are one run where no other group lies between them
-        // and a pixel alone would be too short to be read in place.
-        let isWhole = shape.groups == 1 && ins < PatchProduct.channelsInPlace
-        var taps: [ck_tap] = []
-        for kh in 0..<shape.kernelHeight {
-            for kw in 0..<(isWhole ? 1 : shape.kernelWidth) {
-                taps.append(ck_tap(y: kh - shape.padding.top, x: kw - shape.padding.left))
-            }
-        }
-        scratch.reserve([
-            workers.threads * PatchProduct.scratchLength(kernels, columns: outs)
-        ])
-        withOperands(x, start, taps, &y, &scratch) { x, bias, taps, y, scratch in
+        // A pixel that would be too short to be read in place goes with its row of the kernel.
+        let windows = Windows(of: shape, byRow: ins < LeftSource.channelsInPlace)
+        let start = bias ?? Tensor(shape: [shape.outputChannels])
+        withOperands(x, start, &y) { x, bias, y in
             for group in 0..<shape.groups {
-                let patches = ck_patches(
-                    images: x, height: shape.inputHeight, width: shape.inputWidth,
-                    channels: shape.inputChannels, out_height: shape.outputHeight,
-                    out_width: shape.outputWidth, step_y: shape.strideHeight,
-                    step_x: shape.strideWidth, taps: taps.baseAddress, runs: taps.count,
-                    run_pixels: isWhole ? shape.kernelWidth : 1, run_channels: ins,
-                    first_channel: group * ins)
                 let packed = weights.forward[group]
-                packed.withPanels { panels, rowWidth in
-                    guard let panels else { return }
-                    PatchProduct(
-                        kernels: kernels, patches: patches,
-                        m: images * shape.outputHeight * shape.outputWidth, b: panels,
-                        bRowWidth: rowWidth, panels: packed.panels, n: outs, k: packed.k,
-                        bias: bias + group * outs, activation: activation,
-                        output: .rows(y + group * outs, stride: shape.outputChannels)
-                    ).run(on: workers, scratch: scratch)
+                windows.withPatches(x, group: group) { patches in
+                    packed.withPanels { panels, rowWidth in
+                        guard let panels else { return }
+                        MacroKernel(
+                            kernels: kernels, left: .windows(patches),
+                            right: .packed(panels, rowWidth: rowWidth),
+                            sink: .rows(y + group * outs, stride: shape.outputChannels),
+                            m: images * windows.count, n: outs, k: packed.k,
+                            bias: bias + group * outs, activation: activation
+                        ).run(on: workers, scratch: &scratch)
+                    }
                 }
             }
         }
@@ -105,41 +90,33 @@ extension Engine {
         }
         dx.reserve([images] + shape.inputSizes)
         guard dx.count > 0 else { return }
-        let (ins, outs) = (shape.inputChannels / shape.groups, shape.outputChannels / shape.groups)
+        let ins = shape.inputChannels / shape.groups
         if ins <= ConvolutionWeights.planeChannels {
             planeInputGradient(dy, by: weights, images: images, into: &dx, scratch: &scratch)
             return
         }
-        scratch.reserve([workers.threads * PatchProduct.scratchLength(kernels, columns: ins)])
-        let zeros = Tensor(shape: [ins])
         let isDirect = weights.phases.count == 1
         for (index, phase) in weights.phases.enumerated() {
-            let taps = phase.taps.map { ck_tap(y: $0.dy, x: $0.dx) }
-            withOperands(dy, zeros, taps, &dx, &scratch) { dy, bias, taps, dx, scratch in
+            let windows = Windows(of: phase, of: shape)
+            withOperands(dy, Tensor(shape: [ins]), &dx) { dy, zeros, dx in
                 for group in 0..<shape.groups {
                     guard case .packed(let packed) = weights.backward[index * shape.groups + group]
                     else {
                         preconditionFailure("convolutionInputGradient: the channels have planes")
                     }
-                    let patches = ck_patches(
-                        images: dy, height: shape.outputHeight, width: shape.outputWidth,
-                        channels: shape.outputChannels, out_height: phase.outHeight,
-                        out_width: phase.outWidth,
-                        step_y: 1, step_x: 1, taps: taps.baseAddress, runs: taps.count,
-                        run_pixels: 1, run_channels: outs, first_channel: group * outs)
                     let target = dx + group * ins
-                    packed.withPanels { panels, rowWidth in
-                        guard let panels else { return }
-                        PatchProduct(
-                            kernels: kernels, patches: patches,
-                            m: images * phase.outHeight * phase.outWidth, b: panels,
-                            bRowWidth: rowWidth,
-                            panels: packed.panels, n: ins, k: packed.k, bias: bias,
-                            activation: .none,
-                            output: isDirect
-                                ? .rows(target, stride: shape.inputChannels)
-                                : .pixels(target, phase, shape: shape)
-                        ).run(on: workers, scratch: scratch)
+                    windows.withPatches(dy, group: group) { patches in
+                        packed.withPanels { panels, rowWidth in
+                            // Without a tap there is nothing to read, and the chains are empty.
+                            MacroKernel(
+                                kernels: kernels, left: .windows(patches),
+                                right: .packed(panels ?? zeros, rowWidth: rowWidth),
+                                sink: isDirect
+                                    ? .rows(target, stride: shape.inputChannels)
+                                    : .pixels(target, phase, shape: shape),
+                                m: images * windows.count, n: ins, k: packed.k, bias: zeros
+                            ).run(on: workers, scratch: &scratch)
+                        }
                     }
                 }
             }
@@ -158,24 +135,17 @@ extension Engine {
 
     /// Opens the operands of a product. Empty ones still have an address.
     func withOperands(
-        _ left: Tensor, _ bias: Tensor, _ taps: [ck_tap], _ result: inout Tensor,
-        _ scratch: inout Tensor,
+        _ left: Tensor, _ bias: Tensor, _ result: inout Tensor,
         _ body: (
-            UnsafePointer<Float>, UnsafePointer<Float>, UnsafeBufferPointer<ck_tap>,
-            UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+            UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>
         ) -> Void
     ) {
         left.withFloats { left in
             bias.withFloats { bias in
-                taps.withUnsafeBufferPointer { taps in
-                    result.withMutableFloats { result in
-                        scratch.withMutableFloats { scratch in
-                            guard let bias = bias.baseAddress, let result = result.baseAddress,
-                                let scratch = scratch.baseAddress
-                            else { return }
-                            body(left.baseAddress ?? bias, bias, taps, result, scratch)
-                        }
-                    }
+                result.withMutableFloats { result in
+                    guard let bias = bias.baseAddress, let result = result.baseAddress
+                    else { return }
+                    body(left.baseAddress ?? bias, bias, result)
                 }
             }
         }

@@ -16,7 +16,7 @@ public struct ConvolutionWeights: Sendable {
     /// Tap by tap, [KH·KW, C]; of depthwise shapes only.
     private(set) var depthwise = Tensor(shape: [0])
 
-    /// Whose tiles the weights were packed for, and whether for the input gradient too.
+    /// Whose micro-kernels the weights were packed for, and whether for the input gradient too.
     private var packing: (instructionSet: InstructionSet, givesInputGradient: Bool)?
 
     enum BackwardWeight: Sendable {
@@ -85,7 +85,7 @@ public struct ConvolutionWeights: Sendable {
 
 extension ConvolutionWeights {
     /// Refuses weights that have not been packed for what they are to do: their memory is empty, or
-    /// of another engine's tiles.
+    /// of another engine's micro-kernels.
     ///
     /// - Precondition: They were packed by an engine of the same instruction set, and for the gradient
     ///   at the input if that is what is asked of them.
@@ -173,5 +173,19 @@ struct ConvolutionPhase: Sendable {
             }
         }
         return phases
+    }
+
+    /// Moves finished rows, one a pixel of this phase, to their pixels.
+    func scatter(
+        _ rows: UnsafePointer<Float>, stride: Int, count: Int, rows range: Range<Int>,
+        to target: UnsafeMutablePointer<Float>, _ shape: ConvolutionShape
+    ) {
+        for (place, row) in range.enumerated() {
+            let (line, c) = row.quotientAndRemainder(dividingBy: outWidth)
+            let (image, r) = line.quotientAndRemainder(dividingBy: outHeight)
+            let iy = image * shape.inputHeight + y + r * shape.strideHeight
+            let pixel = iy * shape.inputWidth + x + c * shape.strideWidth
+            (target + pixel * shape.inputChannels).update(from: rows + place * stride, count: count)
+        }
     }
 }

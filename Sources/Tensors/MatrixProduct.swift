@@ -1,5 +1,4 @@
-// Matrix products: for every output one chain acc = fma(a[i,p], b[p,j], acc), p ascending. Tiles,
-// blocks and threads choose which outputs are computed together, never the chain.
+// Matrix products: for every output one chain acc = fma(a[i,p], b[p,j], acc), p ascending.
 
 import CKernels
 
@@ -18,7 +17,7 @@ extension Engine {
     ///   - bias: One value a column, or nil for +0.
     ///   - activation: Applied to each finished chain before it is stored.
     ///   - c: Where the result goes; it takes the shape [m, n].
-    ///   - scratch: Memory for the packed left side, kept from call to call.
+    ///   - scratch: Working memory, kept from call to call.
     /// - Precondition: The inner lengths agree, the bias has n values, and `b` was packed by an engine
     ///   of the same instruction set.
     public func multiply(
@@ -36,53 +35,82 @@ extension Engine {
             "multiply: the bias has \(bias?.count ?? 0) values, the result \(b.n) columns")
         b.requirePacked(for: self, "multiply")
         c.reserve([m, b.n])
-        guard m > 0, b.n > 0 else { return }
-        let start = bias ?? Tensor(shape: [b.n])
-        guard k > 0 else {
-            Self.fill(&c, with: start, activation)
-            return
+        b.withPanels { panels, rowWidth in
+            guard let panels else { return }
+            run(
+                a, orientation, .packed(panels, rowWidth: rowWidth), (m, b.n, k), bias, activation,
+                into: &c, scratch: &scratch)
         }
-        let rowStride = orientation == .plain ? columns : 1
-        let columnStride = orientation == .plain ? 1 : columns
+    }
 
-        // A band of rows at a time bounds the scratch memory, whatever m is.
-        let band = kernels.mr * Self.panelsPerBand
-        scratch.reserve([min(band, (m + kernels.mr - 1) / kernels.mr * kernels.mr) * k])
-        a.withFloats { a in
-            start.withFloats { start in
-                c.withMutableFloats { c in
-                    scratch.withMutableFloats { scratch in
-                        b.withPanels { panels, rowWidth in
-                            guard let a = a.baseAddress, let c = c.baseAddress,
-                                let packed = scratch.baseAddress, let panels,
-                                let start = start.baseAddress
-                            else { return }
-                            var first = 0
-                            while first < m {
-                                let product = Product(
-                                    kernels: kernels, a: a + first * rowStride,
-                                    rowStride: rowStride, columnStride: columnStride,
-                                    packed: packed, b: panels, bRowWidth: rowWidth,
-                                    panels: b.panels, bias: start, activation: activation,
-                                    c: c + first * b.n, m: min(band, m - first), n: b.n, k: k)
-                                product.run(on: workers)
-                                first += band
-                            }
-                        }
-                    }
-                }
+    /// c = a · b (+ bias): [m, k] · [k, n] → [m, n], the same chains as with a packed `b`.
+    ///
+    /// Blocks of `b` are packed as they are needed, or, for at most four rows of `a`, read where they lie: one
+    /// copy of a large matrix then serves both directions.
+    ///
+    /// - Parameters:
+    ///   - a: The left matrix [m, k]; axes after the first are taken as one.
+    ///   - b: The right matrix, [k, n] or, transposed, [n, k].
+    ///   - orientation: How `b` enters.
+    ///   - bias: One value a column, or nil for +0.
+    ///   - activation: Applied to each finished chain before it is stored.
+    ///   - c: Where the result goes; it takes the shape [m, n].
+    ///   - scratch: Working memory, kept from call to call.
+    /// - Precondition: The inner lengths agree, and the bias has n values.
+    public func multiply(
+        _ a: Tensor, streaming b: Tensor, _ orientation: Orientation, bias: Tensor? = nil,
+        activation: Activation = .none, into c: inout Tensor, scratch: inout Tensor
+    ) {
+        precondition(b.shape.count == 2, "multiply: a matrix has two axes, not \(b.shape)")
+        let isPlain = orientation == .plain
+        let (k, n) = isPlain ? (b.shape[0], b.shape[1]) : (b.shape[1], b.shape[0])
+        let m = a.rowCount
+        precondition(
+            m == 0 || a.rowLength == k,
+            "multiply: the left side is [\(m), \(a.rowLength)], the right side [\(k), \(n)]")
+        precondition(
+            bias == nil || bias?.count == n,
+            "multiply: the bias has \(bias?.count ?? 0) values, the result \(n) columns")
+        c.reserve([m, n])
+        b.withFloats { b in
+            // Without a step there is nothing to read.
+            withUnsafePointer(to: Float(0)) { none in
+                let right = RightSource.matrix(
+                    b.baseAddress ?? none, rowStride: isPlain ? n : 1, columnStride: isPlain ? 1 : k
+                )
+                run(
+                    a, .plain, right, (m, n, k), bias, activation, into: &c, scratch: &scratch)
             }
         }
     }
 
-    /// Rows of a product over nothing: the bias alone.
-    static func fill(_ c: inout Tensor, with bias: Tensor, _ activation: Activation) {
-        let (rows, columns) = (c.rowCount, c.rowLength)
-        c.withMutableFloats { c in
-            bias.withFloats { bias in
-                for i in 0..<rows {
-                    for j in 0..<columns { c[i * columns + j] = activation(bias[j]) }
-                }
+    /// A product with a stored left side; c has its shape.
+    private func run(
+        _ a: Tensor, _ orientation: Orientation, _ right: RightSource,
+        _ sizes: (m: Int, n: Int, k: Int), _ bias: Tensor?, _ activation: Activation,
+        into c: inout Tensor, scratch: inout Tensor
+    ) {
+        let (m, n, k) = sizes
+        guard m > 0, n > 0 else { return }
+        withOperands(a, bias ?? Tensor(shape: [n]), &c) { a, bias, c in
+            if m <= Int(CK_SKINNY_ROWS),
+                case .matrix(let b, let rowStride, let columnStride) = right
+            {
+                SkinnyProduct(
+                    kernels: kernels, a: a, b: b, isPlain: columnStride == 1 && rowStride == n,
+                    bias: bias, activation: activation, c: c, m: m, n: n, k: k
+                ).run(on: workers)
+                return
+            }
+            func run(_ left: LeftSource) {
+                MacroKernel(
+                    kernels: kernels, left: left, right: right, sink: .rows(c, stride: n), m: m,
+                    n: n, k: k, bias: bias, activation: activation
+                ).run(on: workers, scratch: &scratch)
+            }
+            switch orientation {
+            case .plain: Windows.rows(m, of: k).withPatches(a) { run(.windows($0)) }
+            case .transposed: run(.transposed(a, stride: m))
             }
         }
     }
@@ -112,70 +140,40 @@ extension Engine {
         }
         return c
     }
-
-    /// Panels of rows in a band: enough that a band of the deepest layer keeps every core busy.
-    private static let panelsPerBand = 168
 }
 
-/// One band of a product: raw operands, already checked.
-private struct Product: @unchecked Sendable {
+/// At most `CK_SKINNY_ROWS` rows by a matrix that is not packed: reading it is all the work there is, so
+/// every element is read once, where it lies. Raw operands, already checked.
+private struct SkinnyProduct: @unchecked Sendable {
     let kernels: ck_kernels
     let a: UnsafePointer<Float>
-    let rowStride: Int, columnStride: Int
-    let packed: UnsafeMutablePointer<Float>
     let b: UnsafePointer<Float>
-    let bRowWidth: Int
-    let panels: [PackedMatrix.Panel]
+    /// Whether b is stored [k, n]; otherwise [n, k].
+    let isPlain: Bool
     let bias: UnsafePointer<Float>
     let activation: Activation
     let c: UnsafeMutablePointer<Float>
     let m: Int, n: Int, k: Int
 
-    /// Panels of rows and of columns that one task takes, at most: small enough to share evenly,
-    /// large enough that a packed block is read many times.
-    private static let rowPanelsPerTask = 10
-    private static let columnPanelsPerTask = 2
-
     func run(on workers: Workers) {
-        let rowPanels = (m + kernels.mr - 1) / kernels.mr
-        let rowTasks = (rowPanels + Self.rowPanelsPerTask - 1) / Self.rowPanelsPerTask
-        let columnTasks = (panels.count + Self.columnPanelsPerTask - 1) / Self.columnPanelsPerTask
-        workers.run(tasks: rowTasks) { task in
-            for panel in share(task, of: rowTasks, items: rowPanels) { pack(panel) }
-        }
-        workers.run(tasks: rowTasks * columnTasks) { task in
-            multiply(
-                rows: share(task / columnTasks, of: rowTasks, items: rowPanels),
-                columns: share(task % columnTasks, of: columnTasks, items: panels.count))
+        // Stretches of rows of b where they are read along, a few columns where each is contiguous.
+        let columns = isPlain ? 1024 : 16
+        workers.run(tasks: (n + columns - 1) / columns) { task in
+            multiply(columns: task * columns..<min((task + 1) * columns, n))
         }
     }
 
-    /// Packs one panel of rows over the whole of k.
-    private func pack(_ panel: Int) {
-        let row = panel * kernels.mr
-        kernels.pack_rows(
-            packed + row * k, a + row * rowStride, rowStride, columnStride,
-            min(kernels.mr, m - row), k)
-    }
-
-    private func multiply(rows: Range<Int>, columns: Range<Int>) {
-        var first = 0
-        while first < k {
-            let depth = min(PackedMatrix.depth, k - first)
-            let step = ProductStep(
-                kernels: kernels, depth: depth, isFirst: first == 0, isLast: first + depth == k,
-                bias: bias, activation: activation)
-            for column in columns {
-                let panel = panels[column]
-                let bPanel = b + first * bRowWidth + depth * panel.offset
-                for rowPanel in rows {
-                    let row = rowPanel * kernels.mr
-                    step.tile(
-                        .packed(packed + row * k + first * kernels.mr), bPanel, panel, c + row * n,
-                        stride: n, rows: min(kernels.mr, m - row))
-                }
-            }
-            first += depth
+    private func multiply(columns: Range<Int>) {
+        let (first, count) = (columns.lowerBound, columns.count)
+        for row in 0..<m { (c + row * n + first).update(from: bias + first, count: count) }
+        if isPlain {
+            kernels.skinny_gemm(c + first, n, a, k, m, b + first, n, k, count)
+        } else {
+            kernels.skinny_gemm_transposed(c + first, n, a, k, m, b + first * k, k, k, count)
+        }
+        guard activation != .none else { return }
+        for row in 0..<m {
+            for column in columns { c[row * n + column] = activation(c[row * n + column]) }
         }
     }
 }

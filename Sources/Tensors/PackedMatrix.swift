@@ -1,4 +1,4 @@
-// The right-hand side of a product, laid out as the tiles read it. Weights that serve many
+// The right-hand side of a product, laid out as the micro-kernels read it. Weights that serve many
 // products are packed once.
 
 import CKernels
@@ -11,7 +11,7 @@ public enum Orientation: Sendable {
     case transposed
 }
 
-/// A matrix [k, n] packed into panels of columns for one engine's tiles.
+/// A matrix [k, n] packed into panels of columns for one engine's micro-kernels.
 ///
 /// Layout: blocks of `depth` rows; within a block, panels of `nr` columns (the last one
 /// `nr_narrow` where that holds the rest), each [rows of the block, columns of the panel]. Packing
@@ -21,25 +21,19 @@ public struct PackedMatrix: Sendable {
     public private(set) var k: Int
     /// The columns of the product.
     public private(set) var n: Int
-    private(set) var panels: [Panel]
     private var storage: Tensor
-    /// Whose tiles the panels fit; nil before anything is packed.
+    /// Floats of one row in all panels.
+    private var rowWidth = 0
+    /// Whose micro-kernels the panels fit; nil before anything is packed.
     private var instructionSet: InstructionSet?
 
-    /// Rows of a block: a panel of a block stays in the first-level cache while the tiles of
+    /// Rows of a block: a panel of a block stays in the first-level cache while the micro-kernels of
     /// its column stream past. A chain is carried from block to block through C.
     static let depth = Int(CK_DEPTH)
 
-    struct Panel: Sendable {
-        let column: Int, columns: Int, width: Int
-        /// The panel's first float within a row of the packed matrix: blocks scale it by depth.
-        let offset: Int
-        let isWide: Bool
-    }
-
     /// An empty matrix, to be packed into later.
     public init() {
-        (k, n, panels) = (0, 0, [])
+        (k, n) = (0, 0)
         storage = Tensor(shape: [0])
         instructionSet = nil
     }
@@ -77,15 +71,12 @@ public struct PackedMatrix: Sendable {
     /// Packs the elements of a tensor as a view of it tells, reusing this value's memory.
     mutating func pack(_ tensor: Tensor, as view: View, on engine: Engine) {
         let newK = view.segments.count * view.length
-        if (newK, view.n) != (k, n) || instructionSet != engine.instructionSet {
-            (k, n) = (newK, view.n)
-            panels = Self.panels(columns: n, kernels: engine.kernels)
-            instructionSet = engine.instructionSet
-        }
-        let rowWidth = panels.last.map { $0.offset + $0.width } ?? 0
+        (k, n, instructionSet) = (newK, view.n, engine.instructionSet)
+        let panels = ColumnPanels(n, engine.kernels)
+        rowWidth = panels.rowWidth
         storage.reserve([k * rowWidth])
         let blocks = (k + Self.depth - 1) / Self.depth
-        let (panels, k) = (panels, k)
+        let (k, rowWidth) = (k, rowWidth)
         tensor.withFloats { source in
             storage.withMutableFloats { target in
                 nonisolated(unsafe) let source = source.baseAddress
@@ -95,7 +86,7 @@ public struct PackedMatrix: Sendable {
                     let panel = panels[task % panels.count]
                     let first = task / panels.count * Self.depth
                     let rows = min(Self.depth, k - first)
-                    var to = target + first * rowWidth + rows * panel.offset
+                    var to = target + first * rowWidth + rows * panel.column
                     var row = first
                     while row < first + rows {
                         let (segment, within) = row.quotientAndRemainder(dividingBy: view.length)
@@ -113,7 +104,7 @@ public struct PackedMatrix: Sendable {
         }
     }
 
-    /// Refuses what has not been packed, or by another engine's tiles: they would read other panels.
+    /// Refuses what has not been packed, or by another engine's micro-kernels: they would read other panels.
     ///
     /// - Precondition: The matrix was packed by an engine of the same instruction set.
     func requirePacked(for engine: Engine, _ name: String) {
@@ -126,25 +117,6 @@ public struct PackedMatrix: Sendable {
 
     /// Calls `body` with the packed floats and the width of one packed row.
     func withPanels<R>(_ body: (UnsafePointer<Float>?, Int) throws -> R) rethrows -> R {
-        let rowWidth = panels.last.map { $0.offset + $0.width } ?? 0
-        return try storage.withFloats { try body($0.baseAddress, rowWidth) }
-    }
-
-    static func panels(columns: Int, kernels: ck_kernels) -> [Panel] {
-        var panels: [Panel] = []
-        var column = 0
-        var offset = 0
-        while column < columns {
-            let left = columns - column
-            let isWide = left > kernels.nr_narrow
-            let width = isWide ? kernels.nr : kernels.nr_narrow
-            panels.append(
-                Panel(
-                    column: column, columns: min(width, left), width: width, offset: offset,
-                    isWide: isWide))
-            column += width
-            offset += width
-        }
-        return panels
+        try storage.withFloats { try body($0.baseAddress, rowWidth) }
     }
 }

@@ -87,13 +87,13 @@ static void check_convolutions(const ck_kernels *set) {
         line_product(set, y, &single, m, w, n, k);
         absorb(y, m * n * sizeof *y);
         /* Windows across: one panel of elements after another, all windows deep. */
-        static float panel[16 * CK_DEPTH];
+        static float panel[32 * CK_DEPTH];
         const size_t windows = m < CK_DEPTH ? m : CK_DEPTH;
-        for (size_t i = 0; i < k; i += set->mr) {
-            const size_t elements = k - i < set->mr ? k - i : set->mr;
-            set->pack_im2col_transposed(panel, &patches, 0, windows, i, elements);
+        for (size_t i = 0; i < k; i += set->nr) {
+            const size_t elements = k - i < set->nr ? k - i : set->nr;
+            set->pack_im2col_transposed(panel, &patches, 0, windows, i, elements, set->nr);
             for (size_t e = 0; e < elements; e++)
-                for (size_t q = 0; q < windows; q++) absorb(panel + q * set->mr + e, 4);
+                for (size_t q = 0; q < windows; q++) absorb(panel + q * set->nr + e, 4);
         }
     }
     finish(set->name, "convolution");

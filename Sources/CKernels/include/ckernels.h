@@ -143,10 +143,11 @@ typedef struct ck_kernels {
      * p < k <= CK_DEPTH, and zeros for the missing rows. May write mr floats past the end. */
     void (*pack_im2col)(float *to, const ck_patches *patches, size_t first_row, size_t rows,
                          size_t first_k, size_t k);
-    /* The other way round: to[p * mr + i] = element first_k + i of window first_row + p,
-     * p < windows, i < elements <= mr, and zeros for the missing elements. */
+    /* The other way round: to[p * width + i] = element first_k + i of window first_row + p,
+     * p < windows, i < elements <= width, and zeros for the missing elements. */
     void (*pack_im2col_transposed)(float *to, const ck_patches *patches, size_t first_row,
-                                size_t windows, size_t first_k, size_t elements);
+                                size_t windows, size_t first_k, size_t elements,
+                                   size_t width);
     /* to[j * to_stride + i] = from[i * from_stride + j], i < rows, j < columns. */
     void (*transpose)(float *to, size_t to_stride, const float *from, size_t from_stride,
                       size_t rows, size_t columns);
