@@ -29,8 +29,8 @@ struct MacroKernel: @unchecked Sendable {
         case pixels(UnsafeMutablePointer<Float>, ConvolutionPhase, shape: ConvolutionShape)
     }
 
-    /// With fewer tasks than this the columns are shared too.
-    private static let tasksWanted = 8
+    /// With fewer tasks a thread than this the columns are shared too; each share prepares its rows anew.
+    private static let tasksPerThread = 3
     /// Steps of a block: its packed panels stay in the nearest caches.
     private static let depth = Int(CK_DEPTH)
     /// What packing may write past the end of the last panel.
@@ -40,7 +40,7 @@ struct MacroKernel: @unchecked Sendable {
     private var columnPanels: ColumnPanels { ColumnPanels(n, kernels) }
     /// Row panels of a task. With packed columns so few that a block of them stays in the
     /// second-level cache; where columns are packed as they are needed, more share that work.
-    private var panelsPerTask: Int { right.isPacked ? 8 : 32 }
+    private var panelsPerTask: Int { right.isPacked ? 12 : 32 }
     /// Floats of a prepared panel of rows.
     private var panelLength: Int { LeftSource.panelLength(kernels) }
 
@@ -56,10 +56,14 @@ struct MacroKernel: @unchecked Sendable {
     /// Computes c; `scratch` is kept from call to call.
     func run(on workers: Workers, scratch: inout Tensor) {
         let parts = chunk.map { max(1, (k + $0 - 1) / $0) } ?? 1
-        let rowTasks = (rowPanels + panelsPerTask - 1) / panelsPerTask
-        guard rowTasks > 0, n > 0 else { return }
+        guard rowPanels > 0, n > 0 else { return }
+        // As many for each thread, where the rows allow it.
+        let least = (rowPanels + panelsPerTask - 1) / panelsPerTask
+        let rowTasks = min(
+            rowPanels, (least + workers.threads - 1) / workers.threads * workers.threads)
         let panels = columnPanels.count
-        let wanted = (Self.tasksWanted + parts * rowTasks - 1) / (parts * rowTasks)
+        let wanted =
+            (Self.tasksPerThread * workers.threads + parts * rowTasks - 1) / (parts * rowTasks)
         let columnTasks = min(panels, wanted)
         let length = slotLength
         scratch.reserve([workers.threads * length])
