@@ -21,6 +21,8 @@ public enum FormatFault: Fault, Equatable {
     case safeTensors(file: String, SafeTensorsProblem)
     /// An IDX file (the format of MNIST) is malformed.
     case idx(file: String, IDXProblem)
+    /// A NumPy array (.npy) is malformed, or of elements that are not read.
+    case npy(file: String, NPYProblem)
     /// A gzip file cannot be inflated.
     case gzip(file: String, GzipProblem)
     /// A PNG file cannot be decoded, or pixels cannot be encoded.
@@ -49,6 +51,7 @@ public enum FormatFault: Fault, Equatable {
         case .safeTensors(let file, let problem):
             "\(file) is not the safetensors file expected: \(problem)"
         case .idx(let file, let problem): "\(file) is not the IDX file expected: \(problem)"
+        case .npy(let file, let problem): "\(file): \(problem)"
         case .gzip(let file, let problem): "\(file) is not a sound gzip file: \(problem)"
         case .png(let file, let problem): "\(file): \(problem)"
         case .jpeg(let file, let problem): "\(file): \(problem)"
