@@ -66,7 +66,7 @@ public struct AttackCard: Equatable, Sendable {
     /// The step as a formula; of several the first that is true of a run counts.
     public let formulas: [CardItem<CardFormula>]
     /// The numbers that it stores of each image.
-    public let notes: [Note]
+    public let notes: [NoteMeaning]
     /// The method in full and what differs from others, as Markdown.
     public let method: String
 
@@ -118,7 +118,7 @@ public struct AttackCard: Equatable, Sendable {
     }
 
     /// A number that an attack stores of each image, `extra.<name>` of its artifact.
-    public struct Note: Equatable, Sendable {
+    public struct NoteMeaning: Equatable, Sendable {
         /// Its name there.
         public let name: String
         /// What it says.

@@ -48,7 +48,7 @@ struct CardWords {
     }
 
     /// `name`: its meaning, and below it what values stand for.
-    func note() throws(CardFault) -> AttackCard.Note {
+    func note() throws(CardFault) -> AttackCard.NoteMeaning {
         let own = block.lines.prefix { !$0.hasPrefix("- ") }.map { String($0).trimmed }
             .joined(separator: " ")
         var rest = Substring(own)
@@ -67,7 +67,7 @@ struct CardWords {
             }
             values.append(value)
         }
-        return AttackCard.Note(
+        return AttackCard.NoteMeaning(
             name: name, meaning: String(rest.dropFirst(2)), values: values)
     }
 

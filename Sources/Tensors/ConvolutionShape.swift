@@ -98,7 +98,7 @@ public struct ConvolutionShape: Equatable, Sendable {
     }
 
     /// Floating-point operations for one image, a multiply-add counted as two.
-    public var operations: Int {
+    public var flops: Int {
         2 * outputHeight * outputWidth * Tensor.count(of: weightShape)
     }
 }

@@ -9,7 +9,7 @@ struct Timing {
     /// memory counts from here.
     init(runs: Int, repeats: Int = 1, _ work: () throws -> Void) rethrows {
         let clock = ContinuousClock()
-        Memory.forgetPeak()
+        PeakMemory.forget()
         for _ in 0..<repeats { try work() }
         var seconds: [Double] = []
         for _ in 0..<runs {

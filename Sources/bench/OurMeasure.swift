@@ -42,7 +42,7 @@ struct OurMeasure: Sendable {
             "name": .string(name), "seconds": .number(timing.best),
             "median": .number(timing.median), "scale": .number(scale), "peer": "ours",
             "threads": .integer(Int64(setting.engine.workers.threads)),
-            "peak_memory": .integer(Int64(Memory.peak)),
+            "peak_memory": .integer(Int64(PeakMemory.bytes)),
         ]
         Log.say(line.canonical)
     }

@@ -22,7 +22,7 @@ func benchOurs(_ names: [String]) throws {
         let timing = try measure.run(setting)
         say(
             "\(measure.name): \(Results.time(timing.best)), median "
-                + "\(Results.time(timing.median)), \(Results.megabytes(Double(Memory.peak)))")
+                + "\(Results.time(timing.median)), \(Results.megabytes(Double(PeakMemory.bytes)))")
     }
 }
 

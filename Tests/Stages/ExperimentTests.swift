@@ -192,7 +192,7 @@ import Testing
         (
             #"{"nodes": {"attack-own": {}}}"#,
             [
-                "attack-own is defined twice: in pipeline/more/attack-own.json and in pipeline/more/experiment.json"
+                "attack-own is defined twice: pipeline/more/attack-own.json, and nodes of pipeline/more/experiment.json"
             ]
         ),
         (#"{"nodes": {"a b": {}}}"#, ["nodes: a b cannot be a node's name"]),
@@ -233,7 +233,16 @@ import Testing
         ),
         (
             #"{"nodes": {"attack-own-1": {}}, "matrix": {"attack-own": {"epsilon": [1]}}}"#,
-            ["attack-own-1 is defined twice"]
+            [
+                "attack-own-1 is defined twice: nodes, and matrix of pipeline/more/experiment.json"
+            ]
+        ),
+        (
+            #"{"extends": "mnist", "nodes": {"attack-a-1": {"extends": "mnist/attack-b"}}, "matrix": {"attack-a": {"epsilon": [1]}}}"#,
+            ["attack-a-1 is defined twice: nodes, and matrix of pipeline/more/experiment.json"]
+        ),
+        (
+            #"{"extends": "empty"}"#, ["extends: pipeline/empty/ has no nodes", "add one"]
         ),
     ]
 
@@ -243,6 +252,7 @@ import Testing
         try ground.write("{}", to: "pipeline/more/attack-own.json")
         try experiment(#"{"extends": "second"}"#, "first")
         try experiment(#"{"extends": "more"}"#, "second")
+        try experiment("{}", "empty")
         for command in [
             "make SKIP_BUILD=1 BIN=bin all EXPERIMENT=more",
             "bin/pipeline-tool why --experiment more",
@@ -288,13 +298,97 @@ import Testing
     }
 
     @Test func aMatrixIsNotWithoutBounds() throws {
-        let values = (0..<40).map { "\"\($0)\": \(Double($0) / 40)" }.joined(separator: ", ")
+        let values = (0..<50).map { "\"\($0)\": \(Double($0) / 50)" }.joined(separator: ", ")
         try experiment(
             "{\"nodes\": {\"attack-x\": {}}, \"matrix\": {\"attack-x\": {\"epsilon\": {\(values)}, \"sleep_ms\": {\(values)}}}}"
         )
         #expect(
             try ground.shell("bin/pipeline-tool why --experiment more").says(
-                "matrix: more than 1000 nodes of attack-x"))
+                "matrix: more than 2000 nodes of attack-x"))
+        // One of many nodes, each multiplied in bounds: all of them together are not.
+        try experiment(
+            "{\"nodes\": {\"attack-x\": {}, \"attack-y\": {}}, \"matrix\": {\"attack-x\": {\"epsilon\": {\(values)}}}}",
+            "many")
+        try experiment(
+            "{\"extends\": \"many\", \"matrix\": {\"attack-*\": {\"sleep_ms\": {\((0..<60).map { "\"\($0)\": \($0)" }.joined(separator: ", "))}}}}"
+        )
+        #expect(
+            try ground.shell("bin/pipeline-tool why --experiment more").says(
+                "pipeline/more/experiment.json: matrix: more than 2000 nodes"))
+    }
+
+    /// The cause of a node that cannot be found is said: the experiment that has it may be damaged.
+    @Test func aDamagedExperimentIsNamedWhereItsNodeIsMissed() throws {
+        try experiment(#"{"kep": []}"#)
+        for command in [
+            "make SKIP_BUILD=1 BIN=bin attack-q", "bin/pipeline-tool config --node attack-q",
+        ] {
+            let outcome = try ground.shell(command)
+            #expect(
+                outcome.says("pipeline/more/ could not be read: kep: unknown key"),
+                "\(outcome.output)")
+        }
+    }
+
+    @Test func nextCommandsKeepWhatWasGiven() throws {
+        try full()
+        #expect(
+            try ground.make("attack-own EXPERIMENT=mnist ARTIFACTS=mine").says(
+                "`make attack-own EXPERIMENT=more ARTIFACTS=mine`"))
+        #expect(
+            try ground.shell("bin/pipeline-tool config --node attack-a --experiment nope").says(
+                "There is no experiment pipeline/nope/"))
+        #expect(
+            try ground.shell("bin/stage-attack --node attack-own").says(
+                "more has it: --node attack-own --experiment more"))
+        #expect(
+            try ground.shell("bin/stage-attack --experiment mroe").says(
+                "did you mean --experiment more?"))
+        #expect(
+            try ground.shell("bin/pipeline-tool config --node attack-a --set attack-aa.epsilon=1")
+                .says(
+                    "SET: attack-aa is no node of mnist; did you mean attack-a?"))
+        #expect(try ground.shell("bin/pipeline-tool check --node nope").status == 64)
+    }
+
+    /// A name that is a goal of Make's own would be made in place of it, or for ever.
+    @Test(arguments: ["clean", "Makefile", "run.attack-a", "attack-a"])
+    func noExperimentHasTheNameOfAGoal(_ name: String) throws {
+        try experiment(#"{"extends": "mnist"}"#, name)
+        for goals in ["all", "plan"] {
+            let outcome = try ground.make(goals)
+            guard goals == "all" || name != "attack-a" else { continue }
+            #expect(
+                outcome.status == 2 && outcome.says("pipeline/\(name)/ has the name of a"),
+                "\(outcome.output)")
+        }
+    }
+
+    /// A fetch belongs to all experiments: what another one makes under its name is not read by mistake.
+    @Test func anInputIsMadeByTheNodeThatIsNamed() throws {
+        let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().path
+        let real = try Playground { $0 }
+        _ = try real.shell(
+            "cp -r '\(repository)/pipeline/mnist' '\(repository)/pipeline/sources.json' pipeline/; "
+                + "mkdir pipeline/more")
+        try real.write(
+            #"{"extends": "mnist", "change": {"fetch-mnist": {"dataset": "fashion-mnist"}}}"#,
+            to: "pipeline/more/experiment.json")
+        let why = try real.shell("bin/pipeline-tool why --experiment more")
+        #expect(
+            why.says(
+                "train-mlp: cannot be made: train-mlp reads dataset/mnist-train.safetensors, and fetch-mnist of more makes dataset/fashion-mnist-train.safetensors"
+            ), "\(why.output)")
+        #expect(try real.shell("bin/pipeline-tool why").status == 0)
+    }
+
+    /// An order of the page that names an attack which is not there would be passed over in silence.
+    @Test func theOrderOfAPageNamesItsAttacks() throws {
+        let real = try Playground { $0 }
+        try real.write(#"{"order": ["fgms"]}"#, to: "pipeline/mnist/visualize.json")
+        let why = try real.shell("ls pipeline/mnist; bin/pipeline-tool why")
+        #expect(why.says("order: mnist has no node attack-fgms"), "\(why.output)")
     }
 
     /// The example of pipeline/README.md, with the real stages and the experiments that it names.
@@ -303,7 +397,7 @@ import Testing
             .deletingLastPathComponent().deletingLastPathComponent().path
         let page = try String(contentsOfFile: "\(repository)/pipeline/README.md", encoding: .utf8)
         let after = try #require(
-            page.components(separatedBy: "`pipeline/mnist-adam/experiment.json`:").last)
+            page.components(separatedBy: "such as `mnist-adam`:").last)
         let example = after.components(separatedBy: "```")[1].dropFirst("json".count)
         let real = try Playground { $0 }
         for name in ["mnist", "attacks"] {

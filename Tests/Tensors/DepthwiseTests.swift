@@ -47,7 +47,7 @@ struct DepthwiseTests {
     }
 
     private func sizes(_ engine: Engine, _ shape: ConvolutionShape) -> Bool {
-        engine.instructionSet != .reference || shape.operations < 60_000
+        engine.instructionSet != .reference || shape.flops < 60_000
     }
 
     @Test(arguments: shapes) func forwardMatchesThePlainLoops(shape: ConvolutionShape) {

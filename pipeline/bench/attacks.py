@@ -58,12 +58,13 @@ torch.set_num_threads(options.threads)
 STORE = ROOT / ".build-bench/store"
 CONFIGS = ROOT / ".build-bench/attacks"
 CONFIGS.mkdir(parents=True, exist_ok=True)
+nodes = subprocess.run(
+    [options.bin / "pipeline-tool", "config", "--experiment", options.experiment],
+    cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+samples = [line.split()[0] for line in nodes.splitlines() if line.startswith("sample-")]
 subprocess.run(
-    ["make", "train-mlp", *(f"sample-{path.stem.removeprefix('sample-')}" for path in sorted(
-        (ROOT / "pipeline" / options.experiment).glob("sample-*.json"))),
-     f"EXPERIMENT={options.experiment}", f"ARTIFACTS={STORE}", f"BIN={options.bin}",
-     "SKIP_BUILD=1"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
-    stderr=subprocess.DEVNULL)
+    ["make", "train-mlp", *samples, f"EXPERIMENT={options.experiment}", f"ARTIFACTS={STORE}",
+     f"BIN={options.bin}", "SKIP_BUILD=1"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 model = Perceptron(784, 300, 100, 10).eval().requires_grad_(False)
 model.load_state_dict(

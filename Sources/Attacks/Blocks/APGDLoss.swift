@@ -27,12 +27,12 @@ enum APGDLoss: Sendable {
         }
         let classes = logits.rowLength
         let values = logits.values
-        return logits.withMutableFloats { flow in
+        return logits.withMutableFloats { gradient in
             samples.enumerated().map { row, sample in
                 let own = Array(values[row * classes..<(row + 1) * classes])
                 let order = own.indices.sorted { (own[$0], $1) > (own[$1], $0) }
-                for index in 0..<classes { flow[row * classes + index] = 0 }
-                func add(_ index: Int, _ value: Float) { flow[row * classes + index] += value }
+                for index in 0..<classes { gradient[row * classes + index] = 0 }
+                func add(_ index: Int, _ value: Float) { gradient[row * classes + index] += value }
                 let target: Int? =
                     if case .targetedRatio(let wanted) = self { wanted[row] } else { sample.target }
                 let other = target ?? Margin.rival(in: own[...], of: sample.label)

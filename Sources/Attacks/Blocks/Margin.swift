@@ -18,13 +18,13 @@ enum Margin {
     static func gradient(inPlaceOf logits: inout Tensor, for samples: [AttackSample]) -> [Float] {
         let classes = logits.rowLength
         let values = logits.values
-        return logits.withMutableFloats { flow in
+        return logits.withMutableFloats { gradient in
             samples.enumerated().map { row, sample in
                 let own = values[row * classes..<(row + 1) * classes]
                 let rival = rival(in: own, of: sample.lossClass)
-                for index in own.indices { flow[index] = 0 }
-                flow[own.startIndex + sample.lossClass] = sample.direction
-                flow[own.startIndex + rival] = -sample.direction
+                for index in own.indices { gradient[index] = 0 }
+                gradient[own.startIndex + sample.lossClass] = sample.direction
+                gradient[own.startIndex + rival] = -sample.direction
                 return sample.direction
                     * (own[own.startIndex + sample.lossClass] - own[own.startIndex + rival])
             }

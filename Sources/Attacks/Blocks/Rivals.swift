@@ -26,14 +26,14 @@ extension Tensor {
     static func differences<State>(
         of batch: Batch<State>, _ classes: Int, rival: (_ row: Int, State) -> Int?
     ) -> Tensor {
-        var flow = Tensor(shape: [batch.rows.count, classes])
-        flow.withMutableFloats { flow in
+        var gradient = Tensor(shape: [batch.rows.count, classes])
+        gradient.withMutableFloats { gradient in
             for row in batch.open {
                 guard let rival = rival(row, batch[row].state) else { continue }
-                flow[row * classes + rival] = 1
-                flow[row * classes + batch[row].sample.label] = -1
+                gradient[row * classes + rival] = 1
+                gradient[row * classes + batch[row].sample.label] = -1
             }
         }
-        return flow
+        return gradient
     }
 }

@@ -16,7 +16,7 @@ public struct Attempt: Sendable {
 }
 
 extension NetworkOracle {
-    /// Its passes, and those of the judgement, are counted for the samples here.
+    /// Its passes, and those that judge it, are counted for the samples here.
     public mutating func attempt<State>(
         _ attack: any Attack, on rows: [Int], of batch: Batch<State>, within epsilons: [Float]?
     ) throws -> [Attempt] {

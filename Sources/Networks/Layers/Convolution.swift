@@ -95,7 +95,7 @@ public struct Convolution: Layer {
     }
 
     /// Two for every tap.
-    public func flops(on input: Features) -> Int { requireShape(on: input).operations }
+    public func flops(on input: Features) -> Int { requireShape(on: input).flops }
 
     /// A product, which takes in a normalisation and an activation that follow it.
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {

@@ -149,7 +149,7 @@ public struct NetworkFacts: Sendable {
         /// Rows and columns of the window that it moves over the image, and its stride.
         public var window: [Int] = [], stride: [Int] = []
         /// Floating-point operations for one image.
-        public var operations: Int?
+        public var flops: Int?
 
         /// A layer from its parts.
         public init(name: String, kind: String, input: Int?, output: Int?, parameters: Int) {

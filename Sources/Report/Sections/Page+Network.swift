@@ -88,10 +88,10 @@ extension Page {
                 layer.window.isEmpty
                     ? Numerals.none
                     : sides(layer.window) + (isMoved ? ", stride \(sides(step))" : ""),
-                sides(layer.shape), shown(layer.parameters), shown(layer.operations),
+                sides(layer.shape), shown(layer.parameters), shown(layer.flops),
             ]
         }
-        let operations = network.layers.compactMap(\.operations).reduce(0, +)
+        let operations = network.layers.compactMap(\.flops).reduce(0, +)
         rows.append(
             ["all", "", "", "", Numerals.whole(network.parameters), Numerals.whole(operations)])
         let all = table(

@@ -58,7 +58,7 @@ private struct ExperimentReader {
             configs = try inherited(file, besides: own)
             configs.merge(own) { $1 }
             try add(file, to: &configs, own: own)
-            try multiply(file, &configs)
+            try multiply(file, &configs, own: own)
         }
         known[experiment] = configs
         return configs
@@ -146,6 +146,11 @@ private struct ExperimentReader {
         let found = try configs(of: name)
         guard found.isEmpty else { return found }
         let all = try Experiment.all()
+        guard !all.contains(name) else {
+            throw StageFault(
+                .badData, "\(file.path): \(key): \(NodeFinder.folder)/\(name)/ has no nodes",
+                remedy: "add one, or extend another experiment")
+        }
         throw StageFault(
             .badData,
             "\(file.path): \(key): there is no experiment \(NodeFinder.folder)/\(name)/",
@@ -170,7 +175,7 @@ private struct ExperimentReader {
         _ file: ExperimentFile, to configs: inout Configs, own: Configs
     ) throws {
         for (name, keys) in file.nodes.sorted(by: { $0.key < $1.key }) {
-            if let other = own[name] { throw twice(name, other, file) }
+            if let other = own[name] { throw twice(name, other.name, "nodes", file) }
             if configs[name] != nil {
                 throw StageFault(
                     .badData,
@@ -208,19 +213,22 @@ private struct ExperimentReader {
         return found
     }
 
-    private func twice(_ name: String, _ other: NodeConfig, _ file: ExperimentFile) -> StageFault {
+    private func twice(
+        _ name: String, _ first: String, _ second: String, _ file: ExperimentFile
+    ) -> StageFault {
         StageFault(
-            .badData,
-            "\(name) is defined twice: in \(other.files.last ?? "") and in \(file.path)",
+            .badData, "\(name) is defined twice: \(first), and \(second) of \(file.path)",
             remedy: "take it out of one of them")
     }
 
     // MARK: What is multiplied
 
-    /// The most nodes that one entry of a matrix makes of a node.
-    private static let limit = 1000
+    /// The most nodes that a matrix makes of one, and that an experiment has with them.
+    private static let limit = 2000
 
-    private func multiply(_ file: ExperimentFile, _ configs: inout Configs) throws {
+    private func multiply(
+        _ file: ExperimentFile, _ configs: inout Configs, own: Configs
+    ) throws {
         var made: Configs = [:]
         var sources: [String: String] = [:]
         for (text, pattern, axes) in file.matrix {
@@ -241,18 +249,30 @@ private struct ExperimentReader {
                         remedy: "give all its keys in one of them")
                 }
                 for copy in try product(of: config, axes, file) {
-                    if let other = made.updateValue(copy, forKey: copy.node) {
-                        throw twice(copy.node, other, file)
+                    if made.updateValue(copy, forKey: copy.node) != nil {
+                        throw twice(copy.node, "matrix", "matrix", file)
                     }
                 }
+                try refuse(made.count, file)
             }
         }
         for name in sources.keys { configs[name] = nil }
         for (name, config) in made.sorted(by: { $0.key < $1.key }) {
-            if let other = configs.updateValue(config, forKey: name) {
-                throw twice(name, other, file)
+            if configs.updateValue(config, forKey: name) != nil {
+                let first =
+                    own[name]?.name ?? (file.nodes[name] != nil ? "nodes" : "what it takes over")
+                throw twice(name, first, "matrix", file)
             }
         }
+        try refuse(configs.count, file)
+    }
+
+    /// Refuses more nodes than anybody could want.
+    private func refuse(_ count: Int, _ file: ExperimentFile) throws {
+        guard count > Self.limit else { return }
+        throw StageFault(
+            .badData, "\(file.path): matrix: more than \(Self.limit) nodes",
+            remedy: "list fewer values, or drop what is not needed here")
     }
 
     private func product(

@@ -5,9 +5,9 @@ import Artifacts
 import Formats
 
 /// An `experiment.json`, with every key of the right kind.
-struct ExperimentFile {
+public struct ExperimentFile {
     /// The name of the file in an experiment's folder.
-    static let name = "experiment.json"
+    public static let name = "experiment.json"
 
     let path: String
     /// The experiment whose nodes are taken over.

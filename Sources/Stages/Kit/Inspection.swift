@@ -24,6 +24,18 @@ public struct Inspection: Sendable {
 
     /// Whether nothing must be done for it.
     public var isFresh: Bool { reasons.isEmpty && fault == nil }
+
+    /// The same node where something keeps it from being made, unless another thing does already.
+    public func failing(_ fault: StageFault) -> Inspection {
+        Inspection(
+            node: node, inputs: inputs, outputs: outputs, record: record, reasons: reasons,
+            fault: self.fault ?? fault, isKnown: isKnown, figures: figures)
+    }
+
+    /// Whether it announces an artifact of this name.
+    public func makes(_ artifact: String) -> Bool {
+        outputs.contains { artifact == $0 || ($0.hasSuffix("/") && artifact.hasPrefix($0)) }
+    }
 }
 
 extension Stage {

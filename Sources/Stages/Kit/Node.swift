@@ -150,7 +150,7 @@ public struct NodeInput: Sendable, Equatable {
     public let source: Source
 
     /// The node that makes it, which its command names; nil for a file.
-    var maker: String? {
+    public var maker: String? {
         guard case .artifact(let command) = source else { return nil }
         return command.split(separator: " ").dropFirst().first.map(String.init)
     }

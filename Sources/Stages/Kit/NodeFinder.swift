@@ -111,7 +111,9 @@ public struct NodeFinder {
             guard let config = experiment.configs[name] else {
                 throw StageFault(
                     .missingInput, "\(experiment.name) has no node \(Shown.text(name))",
-                    remedy: Spelling.nearest(to: name, among: fitting).map { "did you mean \($0)?" }
+                    remedy: other(with: name, than: experiment).map {
+                        "\($0.name) has it: \(option(name, in: $0))"
+                    } ?? Spelling.nearest(to: name, among: fitting).map { "did you mean \($0)?" }
                         ?? choices(kind, in: experiment))
             }
             guard node.kind == kind else {
@@ -148,10 +150,33 @@ public struct NodeFinder {
             + (experiment.name == Node.mainExperiment ? "" : " --experiment \(experiment.name)")
     }
 
+    /// Another experiment that has a node.
+    private func other(with name: String, than experiment: Experiment) -> Experiment? {
+        ((try? Experiment.all()) ?? []).lazy.filter { $0 != experiment.name }
+            .compactMap { try? Experiment($0) }.first { $0.configs[name] != nil }
+    }
+
     private func choices(_ kind: String, in experiment: Experiment) -> String {
         let fitting = node(kind, of: experiment).siblings(ofKind: kind)
-        return fitting.isEmpty
-            ? "run this in the folder that holds \(NodeFinder.folder)/, or name a file with --config"
-            : "there are: " + fitting.map { option($0, in: experiment) }.joined(separator: ", ")
+        guard fitting.isEmpty else {
+            return "there are: "
+                + fitting.map { option($0, in: experiment) }.joined(separator: ", ")
+        }
+        let all = (try? Experiment.all()) ?? []
+        guard !all.isEmpty else {
+            return "run this in the folder that holds \(NodeFinder.folder)/, or name a file with "
+                + "--config"
+        }
+        guard all.contains(experiment.name) else {
+            return Spelling.nearest(to: experiment.name, among: all).map {
+                "did you mean --experiment \($0)?"
+            } ?? "the experiments are \(all.joined(separator: ", "))"
+        }
+        let holders = all.filter {
+            (try? Experiment($0))?.nodes.contains { $0 == kind || $0.hasPrefix("\(kind)-") } == true
+        }
+        return holders.isEmpty
+            ? "name a file with --config"
+            : "these have: \(holders.map { "--experiment \($0)" }.joined(separator: ", "))"
     }
 }

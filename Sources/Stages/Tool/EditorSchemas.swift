@@ -45,7 +45,8 @@ public struct EditorSchemas {
         }
         Log.say(
             "schemas: \(files.count) files in \(folder)/; a config names its own as "
-                + "\"\(NodeConfig.editorKey)\": \"../../\(folder)/attack.json\", or the editor is told "
+                + "\"\(NodeConfig.editorKey)\": "
+                + "\"\(folder.hasPrefix("/") ? "" : "../../")\(folder)/attack.json\", or the editor is told "
                 + "(\(NodeFinder.folder)/README.md)")
     }
 
@@ -169,10 +170,14 @@ public struct EditorSchemas {
     private static func experiment(_ kinds: [String]) -> JSON {
         let nodes = ["type": "array", "items": ["type": "string"]] as JSON
         func byKind(_ value: (String) -> JSON) -> JSON {
-            let patterns = kinds.map { ("^\($0)(-|\\*|,|$)", value($0)) }
+            // A name that begins with a star may be of any kind.
+            let patterns =
+                kinds.map { ("^\($0)(-|\\*|,|$)", value($0)) }
+                + [("^[^,]*\\*", ["anyOf": .array(kinds.map(value))])]
             return [
                 "type": "object",
                 "patternProperties": .object(Dictionary(uniqueKeysWithValues: patterns)),
+                "additionalProperties": false,
             ]
         }
         func changes(_ kind: String) -> JSON { ["$ref": .string("\(kind).json#/$defs/changes")] }

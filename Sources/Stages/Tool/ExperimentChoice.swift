@@ -13,15 +13,23 @@ struct ExperimentChoice {
     /// the others by name.
     /// - Throws: `StageFault` with exit code 64 for a node that no experiment has, and when an experiment
     ///   is named that lacks one; what `Experiment` throws.
-    init(_ named: String?, for nodes: [String], isGoal: Bool) throws {
+    init(_ named: String?, for nodes: [String], isGoal: Bool, artifacts: String) throws {
         let main = named ?? Node.mainExperiment
         let own = try Experiment(main)
+        if named != nil, own.configs.isEmpty { throw Pipeline.nothing(in: main) }
         guard let missing = nodes.first(where: { own.configs[$0] == nil }) else {
             name = main
             return
         }
         // An experiment that is not well must not keep another's goals from being found.
-        let others = try Experiment.all().filter { $0 != main }.compactMap { try? Experiment($0) }
+        var (others, faults): ([Experiment], [String]) = ([], [])
+        for name in try Experiment.all() where name != main {
+            do {
+                others.append(try Experiment(name))
+            } catch {
+                faults.append("\(NodeFinder.folder)/\(name)/ could not be read: \(error)")
+            }
+        }
         if named == nil,
             let fitting = others.first(where: { other in
                 nodes.allSatisfy { other.configs[$0] != nil }
@@ -31,12 +39,13 @@ struct ExperimentChoice {
             return
         }
         let holders = others.filter { $0.configs[missing] != nil }.map(\.name)
-        let goal = isGoal ? "make \(missing)" : "make config NODE=\(missing)"
+        let goal = isGoal ? missing : "config NODE=\(missing)"
         let what = "\(main) has no node \(Shown.text(missing))"
         if let holder = holders.first, named != nil, NodeFinder.isName(missing) {
             throw StageFault(
                 .usage, what,
-                remedy: "\(holders.joined(separator: ", ")) has it: `\(goal) EXPERIMENT=\(holder)`")
+                remedy: holders.joined(separator: ", ") + (holders.count == 1 ? " has" : " have")
+                    + " it: `\(Node.command(goal, experiment: holder, artifacts: artifacts))`")
         }
         if let holder = holders.first {
             throw StageFault(
@@ -44,9 +53,11 @@ struct ExperimentChoice {
                 remedy: "\(missing) is in \(holder): ask for it by itself")
         }
         let known = Set(own.nodes + others.flatMap(\.nodes)).sorted()
+        let unread = faults.map { "; " + $0 }.joined()
         throw StageFault(
             .usage,
-            isGoal ? "there is no goal \(Shown.text(missing)), nor a node of that name" : what,
+            (isGoal ? "there is no goal \(Shown.text(missing)), nor a node of that name" : what)
+                + unread,
             remedy: Spelling.nearest(to: missing, among: known).map { "did you mean \($0)?" }
                 ?? "`make help` lists all")
     }

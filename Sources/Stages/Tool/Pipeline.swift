@@ -10,7 +10,7 @@ public struct Pipeline {
     /// The experiment's name.
     public let experiment: String
     /// The nodes as they stand, makers before readers.
-    public let nodes: [Inspection]
+    public private(set) var nodes: [Inspection]
 
     /// Looks at all nodes of an experiment.
     /// - Throws: `StageFault` when there is no such experiment, a config of no known stage, or
@@ -22,12 +22,7 @@ public struct Pipeline {
         let described = try Experiment(experiment)
         let names = described.nodes
         guard !names.isEmpty else { throw Pipeline.nothing(in: experiment) }
-        if let odd = overrides.nodes.subtracting(names).min() {
-            throw StageFault(
-                .usage, "SET: \(Shown.text(odd)) is no node of \(experiment)",
-                remedy: Spelling.nearest(to: odd, among: names).map { "did you mean \($0)?" }
-                    ?? "its nodes are \(names.joined(separator: ", "))")
-        }
+        try Pipeline.check(overrides, of: experiment, names)
         var found: [Inspection] = []
         for stage in stages {
             for (name, config) in described.configs.sorted(by: { $0.key < $1.key }) {
@@ -44,10 +39,26 @@ public struct Pipeline {
         }
         nodes = found
         try refuseSharedOutputs()
+        nodes = nodes.map(withoutOthersInputs)
+    }
+
+    /// Refuses values for nodes that an experiment does not have.
+    /// - Throws: `StageFault` with exit code 64.
+    static func check(_ overrides: Overrides, of experiment: String, _ names: [String]) throws {
+        guard let odd = overrides.nodes.subtracting(names).min() else { return }
+        throw StageFault(
+            .usage, "SET: \(Shown.text(odd)) is no node of \(experiment)",
+            remedy: Spelling.nearest(to: odd, among: names).map { "did you mean \($0)?" }
+                ?? "its nodes are \(names.joined(separator: ", "))")
     }
 
     static func nothing(in experiment: String) -> StageFault {
         let all = (try? Experiment.all()) ?? []
+        guard !all.contains(experiment) else {
+            return StageFault(
+                .badData, "\(NodeFinder.folder)/\(experiment)/ has no nodes",
+                remedy: "add one, or correct what its \(ExperimentFile.name) keeps and drops")
+        }
         return StageFault(
             .missingInput, "There is no experiment \(NodeFinder.folder)/\(experiment)/",
             remedy: Spelling.nearest(to: experiment, among: all).map { "did you mean \($0)?" }
@@ -84,14 +95,29 @@ public struct Pipeline {
         }
     }
 
+    /// A node reads what the nodes of this experiment make, and not what one of another that has the
+    /// same name makes there, such as a fetch of other data: it cannot be made then.
+    private func withoutOthersInputs(_ reader: Inspection) -> Inspection {
+        for input in reader.inputs {
+            guard let name = input.maker,
+                let maker = nodes.first(where: { $0.node.name == name }), maker.fault == nil,
+                !nodes.contains(where: { $0.makes(input.name) })
+            else { continue }
+            return reader.failing(
+                StageFault(
+                    .badData,
+                    "\(reader.node.name) reads \(Shown.text(input.name)), and \(name) of "
+                        + "\(experiment) makes \(maker.outputs.joined(separator: ", "))",
+                    remedy: "name another node in \(reader.node.name), or give \(name) back its "
+                        + "config: `\(maker.node.command("config NODE=\(name)"))` shows it"))
+        }
+        return reader
+    }
+
     /// The nodes whose artifacts a node reads, in order.
     public func sources(of reader: Inspection) -> [Inspection] {
         nodes.filter { maker in
-            reader.inputs.contains { input in
-                maker.outputs.contains {
-                    input.name == $0 || ($0.hasSuffix("/") && input.name.hasPrefix($0))
-                }
-            }
+            reader.inputs.contains { maker.makes($0.name) }
         }
     }
 

@@ -133,7 +133,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
     /// The experiment that this call is about.
     private func experiment() throws -> String {
         let wanted = goal + (action == .config ? [node].compactMap { $0 } : [])
-        return try ExperimentChoice(chosen, for: wanted, isGoal: action != .config).name
+        return try ExperimentChoice(chosen, for: wanted, isGoal: action != .config, artifacts: out)
+            .name
     }
 
     /// The config of a node, or the nodes and where they are defined.
@@ -152,12 +153,13 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
             throw Pipeline.noNode(node, of: name, experiment.nodes)
         }
         let overrides = try Overrides(set)
+        try Pipeline.check(overrides, of: name, experiment.nodes)
         let kind = Node(experiment: name, name: node).kind
         guard let stage = List.stages.first(where: { $0.kind == kind }) else {
             throw Pipeline.noStage(config.name, List.stages)
         }
-        Log.say("// \(node) of \(name)")
-        try stage.listing(of: config, overrides: overrides).forEach(Log.say)
+        let listing = try stage.listing(of: config, overrides: overrides)
+        (["// \(node) of \(name)"] + listing).forEach(Log.say)
     }
 
     private func clean(_ store: Store) throws {
@@ -187,6 +189,10 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
     }
 
     private func check(_ pipeline: Pipeline) throws {
+        let names = pipeline.nodes.map(\.node.name)
+        if let node, !names.contains(node) {
+            throw Pipeline.noNode(node, of: pipeline.experiment, names)
+        }
         let lines = pipeline.shortcomings(of: node)
         guard !lines.isEmpty else { return }
         lines.forEach(Log.complain)

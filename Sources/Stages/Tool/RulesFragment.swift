@@ -42,10 +42,18 @@ struct RulesFragment {
     private static func names(_ experiment: String, _ nodes: [String], busy: [String]) throws
         -> [String]
     {
-        [
+        let experiments = try Experiment.all()
+        // Each becomes a goal.
+        if let odd = experiments.first(where: nodes.contains) {
+            throw StageFault(
+                .badData,
+                "\(NodeFinder.folder)/\(odd)/ has the name of a node of \(experiment)",
+                remedy: "give the folder another")
+        }
+        return [
             "# The graph of \(experiment), from its configs; written by `pipeline-tool rules`.",
             "override EXPERIMENT := \(experiment)",
-            "EXPERIMENTS := \(try Experiment.all().joined(separator: " "))",
+            "EXPERIMENTS := \(experiments.joined(separator: " "))",
             "REPORT := \(Node(experiment: experiment, name: "visualize").report)",
             "NODES := \(nodes.joined(separator: " "))",
             "BUSY := \(busy.joined(separator: " "))",

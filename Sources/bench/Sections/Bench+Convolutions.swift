@@ -18,7 +18,7 @@ extension Bench {
                 let name = "\(layer.name)-\(direction)"
                 guard let ours = pair.ours.first(where: { $0.name == name }) else { continue }
                 let theirs = pair.theirs.first { $0.name == name }
-                let share = Double(layer.shape.operations) / ours.seconds / peak
+                let share = Double(layer.shape.flops) / ours.seconds / peak
                 shares.append(share)
                 totals.ours += ours.seconds
                 totals.theirs += theirs?.seconds ?? 0
@@ -26,10 +26,10 @@ extension Bench {
                     name, ours: ours.seconds, share: share, peer: theirs?.seconds, least: 0.6)
             }
         }
-        let operations = 2 * VGGLayer.all.map { Double($0.shape.operations) }.reduce(0, +)
+        let flops = 2 * VGGLayer.all.map { Double($0.shape.flops) }.reduce(0, +)
         results.add(
             "all thirteen, both directions", ours: totals.ours,
-            share: operations / totals.ours / peak, peer: totals.theirs)
+            share: flops / totals.ours / peak, peer: totals.theirs)
         results.add(
             "  mean of the shares", share: shares.reduce(0, +) / Double(shares.count), least: 0.75)
     }

@@ -23,7 +23,7 @@ extension Bench {
         for product in Product.all {
             guard let time = ours[product.name] else { continue }
             results.add(
-                product.name, ours: time, share: product.operations / time / peak,
+                product.name, ours: time, share: product.flops / time / peak,
                 peer: theirs.fastest(product.name)?.seconds,
                 least: product.name == "gemm-1024" ? 0.8 : 0.65)
         }

@@ -25,7 +25,7 @@ struct Product {
             right: .plain, hasBias: false),
     ]
 
-    var operations: Double { 2 * Double(m) * Double(n) * Double(k) }
+    var flops: Double { 2 * Double(m) * Double(n) * Double(k) }
 
     /// Packing both sides counts: a product starts from plain matrices.
     func time(on engine: Engine, runs: Int) -> Timing {
@@ -33,7 +33,7 @@ struct Product {
         let b = Self.random(right == .plain ? [k, n] : [n, k])
         let bias = hasBias ? Self.random([n]) : nil
         var (packed, c, scratch) = (PackedMatrix(), Tensor(shape: [0]), Tensor(shape: [0]))
-        return Timing(runs: runs, repeats: operations > 1e9 ? 10 : 100) {
+        return Timing(runs: runs, repeats: flops > 1e9 ? 10 : 100) {
             packed.pack(b, right, on: engine)
             engine.multiply(a, left, by: packed, bias: bias, into: &c, scratch: &scratch)
         }

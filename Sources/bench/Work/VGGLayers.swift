@@ -49,7 +49,7 @@ struct VGGLayer: Sendable {
         let bias = Noise.tensor([outputs])
         let input = Noise.tensor([1, size, size, isForward ? channels : outputs])
         var (result, scratch) = (Tensor(shape: [0]), Tensor(shape: [0]))
-        let repeats = max(1, Int(2e9 / Double(shape.operations)))
+        let repeats = max(1, Int(2e9 / Double(shape.flops)))
         return Timing(runs: setting.runs, repeats: repeats) {
             if isForward {
                 engine.convolve(input, by: weights, bias: bias, into: &result, scratch: &scratch)

@@ -1,6 +1,7 @@
 // What a report of an experiment reads: everything that the experiment's nodes made, except the weights.
 
 import Artifacts
+import Formats
 import StageKit
 import VisualizeWork
 
@@ -39,6 +40,15 @@ struct ReportInputs {
         }
         let first = try config.texts("order").map { "attack-\($0)" }
         let attacks = node.siblings(ofKind: "attack")
+        // A node by itself knows of no others.
+        if let odd = first.first(where: { !attacks.contains($0) }), !node.siblings.isEmpty {
+            throw StageFault(
+                .badData,
+                "\(config.file): order: \(node.experiment) has no node \(Shown.text(odd))",
+                remedy: Spelling.nearest(to: odd, among: attacks).map {
+                    "did you mean \(NodeName.stem($0))?"
+                } ?? "its attacks are \(attacks.map(NodeName.stem).joined(separator: ", "))")
+        }
         for attack in first.filter(attacks.contains) + attacks.filter({ !first.contains($0) }) {
             read(.attack, "attack", "safetensors", of: attack)
         }

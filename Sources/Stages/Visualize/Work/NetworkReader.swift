@@ -55,7 +55,7 @@ struct NetworkReader {
         layer.shape = try list("shape")
         layer.window = try list("window")
         layer.stride = try list("stride")
-        layer.operations = json["operations"]?.int
+        layer.flops = json["operations"]?.int
         return layer
     }
 

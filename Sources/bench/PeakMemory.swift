@@ -7,17 +7,17 @@
 #endif
 
 /// The peak of this process's resident memory.
-enum Memory {
+enum PeakMemory {
     /// Starts the count anew at what is held now, where the system can: then it tells of the work,
     /// and of what stays in memory beside it, not of how the network was made.
-    static func forgetPeak() {
+    static func forget() {
         guard let file = fopen("/proc/self/clear_refs", "w") else { return }
         fputs("5", file)
         fclose(file)
     }
 
     /// Bytes: VmHWM where there is one.
-    static var peak: Int {
+    static var bytes: Int {
         if let file = fopen("/proc/self/status", "r") {
             defer { fclose(file) }
             var line = [CChar](repeating: 0, count: 256)
