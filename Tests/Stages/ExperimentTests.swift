@@ -383,14 +383,6 @@ import Testing
         #expect(try real.shell("bin/pipeline-tool why").status == 0)
     }
 
-    /// An order of the page that names an attack which is not there would be passed over in silence.
-    @Test func theOrderOfAPageNamesItsAttacks() throws {
-        let real = try Playground { $0 }
-        try real.write(#"{"order": ["fgms"]}"#, to: "pipeline/mnist/visualize.json")
-        let why = try real.shell("ls pipeline/mnist; bin/pipeline-tool why")
-        #expect(why.says("order: mnist has no node attack-fgms"), "\(why.output)")
-    }
-
     /// The example of pipeline/README.md, with the real stages and the experiments that it names.
     @Test func theExampleOfTheReadmeIsRight() throws {
         let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

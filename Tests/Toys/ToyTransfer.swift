@@ -16,13 +16,8 @@ enum ToyTransfer: Stage, StageComputation {
         Schema(kind, Toy.trouble + [Parameter("model", .text, help: "The model that answers.")])
     }
     static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        let (model, maker) = node.model(try config.text("model"))
-        return [NodeInput(role: "model", name: model, madeBy: node.command(maker))]
-            + node.siblings(ofKind: "attack").map {
-                NodeInput(
-                    role: $0, name: node.artifact("attack", "\($0.dropFirst(7)).safetensors"),
-                    madeBy: node.command($0))
-            }
+        [node.model(try config.text("model")) { _ in "model" }]
+            + node.siblings(ofKind: "attack").map { node.attack(String($0.dropFirst(7)), role: $0) }
     }
     static func outputs(_ config: Config, _ node: Node) -> [String] {
         [node.artifact(Toy.setting("TOY_FOLDER") ?? "transfer", "\(node.stem).safetensors")]

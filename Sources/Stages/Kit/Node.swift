@@ -44,7 +44,7 @@ public struct Node: Sendable, Equatable {
     }
 
     /// Fetched data belong to all experiments; everything else to one.
-    public var isShared: Bool { kind == "fetch" }
+    public var isShared: Bool { kind == Node.sharedKind }
 
     /// The experiment for records and keys: empty when all experiments share the node.
     public var scope: String { isShared ? "" : experiment }
@@ -57,28 +57,13 @@ public struct Node: Sendable, Equatable {
     /// Datasets, and whatever a fetch writes, are shared by all experiments.
     public func artifact(_ folder: String, _ file: String) -> String { naming.name(folder, file) }
 
-    /// The weights that this experiment calls by a name, and the node that makes them: trained by
-    /// `train-<name>`, or fetched by `fetch-<name>`.
-    /// - Parameters:
-    ///   - name: the stem of that node.
-    ///   - suffix: what follows it in the file's name.
-    /// - Returns: the artifact's name, and the node's.
-    public func model(
-        _ name: String, _ suffix: String = "safetensors"
-    ) -> (file: String, maker: String) {
-        let isFetched = siblings.contains("fetch-\(name)") && !siblings.contains("train-\(name)")
-        return isFetched
-            ? ("model/\(name).\(suffix)", "fetch-\(name)")
-            : (artifact("model", "\(name).\(suffix)"), "train-\(name)")
-    }
-
     /// The report of this experiment: `report.html` or `report-<experiment>.html`.
     public var report: String { naming.report }
 
     /// The command that makes a node of this experiment, for messages: with what the user gave, so
     /// that it does what it says when it is typed.
     public func command(_ node: String) -> String {
-        let isMain = experiment == Node.mainExperiment || node.hasPrefix("fetch-")
+        let isMain = experiment == Node.mainExperiment || node.hasPrefix("\(Node.sharedKind)-")
         return Node.command(node, experiment: isMain ? nil : experiment, artifacts: artifacts)
     }
 

@@ -84,13 +84,9 @@ package enum AttackStage: Stage {
 
     /// The model and the sample.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        let sample = try config.text("sample")
-        let (model, maker) = node.model(try config.text("model"))
-        return [
-            NodeInput(role: "model", name: model, madeBy: node.command(maker)),
-            NodeInput(
-                role: "sample", name: node.artifact("sample", "\(sample).safetensors"),
-                madeBy: node.command("sample-\(sample)")),
+        [
+            node.model(try config.text("model")) { _ in "model" },
+            node.sample(try config.text("sample")),
         ]
     }
 

@@ -31,12 +31,7 @@ package enum SampleStage: Stage {
 
     /// The test set.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        let dataset = try config.text("dataset")
-        return [
-            NodeInput(
-                role: "test", name: node.artifact("dataset", "\(dataset)-test.safetensors"),
-                madeBy: node.command("fetch-\(dataset)"))
-        ]
+        [node.dataset(try config.text("dataset"), "test", role: "test")]
     }
 
     package static func outputs(_ config: Config, _ node: Node) throws -> [String] {

@@ -24,12 +24,7 @@ package enum TrainStage: Stage {
     /// Both splits of the data set, and the first weights if a file is named.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         let dataset = try config.text("dataset")
-        let made = node.command("fetch-\(dataset)")
-        var inputs = ["train", "test"].map { split in
-            NodeInput(
-                role: split, name: node.artifact("dataset", "\(dataset)-\(split).safetensors"),
-                madeBy: made)
-        }
+        var inputs = ["train", "test"].map { node.dataset(dataset, $0, role: $0) }
         if config.isSet("weights") {
             inputs.append(NodeInput(role: "weights", file: try config.text("weights")))
         }

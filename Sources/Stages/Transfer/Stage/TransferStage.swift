@@ -35,22 +35,13 @@ package enum TransferStage: Stage {
 
     /// The sample, and what the attacks and the trainings made.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        func input(_ role: String, _ folder: String, _ stem: String, by kind: String) -> NodeInput {
-            NodeInput(
-                role: role, name: node.artifact(folder, "\(stem).safetensors"),
-                madeBy: node.command("\(kind)-\(stem)"))
-        }
         let (attacks, models) = (try config.texts("attacks"), try config.texts("models"))
         for (key, names) in [("attacks", attacks), ("models", models)] {
             try requireSound(names, key, config)
         }
-        return [input("sample", "sample", try config.text("sample"), by: "sample")]
-            + attacks.map { input("attack \($0)", "attack", $0, by: "attack") }
-            + models.map { model in
-                let (file, maker) = node.model(model)
-                return NodeInput(
-                    role: "model \(model)", name: file, madeBy: node.command(maker))
-            }
+        return [node.sample(try config.text("sample"))]
+            + attacks.map { node.attack($0, role: "attack \($0)") }
+            + models.map { model in node.model(model) { _ in "model \(model)" } }
     }
 
     private static func requireSound(_ names: [String], _ key: String, _ config: Config) throws {

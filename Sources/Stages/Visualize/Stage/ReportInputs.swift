@@ -1,7 +1,6 @@
 // What a report of an experiment reads: everything that the experiment's nodes made, except the weights.
 
 import Artifacts
-import Formats
 import StageKit
 import VisualizeWork
 
@@ -16,9 +15,7 @@ struct ReportInputs {
         let fetched = node.siblings(ofKind: "fetch").first.map(NodeName.stem)
         if let dataset = config.isSet("dataset") ? try config.text("dataset") : fetched {
             for split in try config.texts("splits") {
-                read(
-                    ReportRole.split(split), "dataset", "\(dataset)-\(split).safetensors",
-                    from: "fetch-\(dataset)")
+                all.append(node.dataset(dataset, split, role: ReportRole.split(split)))
             }
         }
         // Networks are trained here, or fetched by nodes that the config names.
@@ -27,10 +24,7 @@ struct ReportInputs {
             node.siblings(ofKind: "train").map(NodeName.stem)
             + (try config.texts("fetched_networks"))
         for name in shown.filter(networks.contains) + networks.filter({ !shown.contains($0) }) {
-            let (file, maker) = node.model(name, "curve.json")
-            all.append(
-                NodeInput(
-                    role: ReportRole.curve.of(maker), name: file, madeBy: node.command(maker)))
+            all.append(node.model(name, "curve.json") { ReportRole.curve.of($0) })
         }
         for sample in node.siblings(ofKind: "sample") {
             read(.sample, "sample", "safetensors", of: sample)
@@ -40,15 +34,6 @@ struct ReportInputs {
         }
         let first = try config.texts("order").map { "attack-\($0)" }
         let attacks = node.siblings(ofKind: "attack")
-        // A node by itself knows of no others.
-        if let odd = first.first(where: { !attacks.contains($0) }), !node.siblings.isEmpty {
-            throw StageFault(
-                .badData,
-                "\(config.file): order: \(node.experiment) has no node \(Shown.text(odd))",
-                remedy: Spelling.nearest(to: odd, among: attacks).map {
-                    "did you mean \(NodeName.stem($0))?"
-                } ?? "its attacks are \(attacks.map(NodeName.stem).joined(separator: ", "))")
-        }
         for attack in first.filter(attacks.contains) + attacks.filter({ !first.contains($0) }) {
             read(.attack, "attack", "safetensors", of: attack)
         }
@@ -60,17 +45,11 @@ struct ReportInputs {
         }
     }
 
-    private mutating func read(
-        _ role: String, _ folder: String, _ file: String, from maker: String
-    ) {
-        all.append(
-            NodeInput(role: role, name: node.artifact(folder, file), madeBy: node.command(maker)))
-    }
-
     /// The artifact of a node that is called as the node's stem.
     private mutating func read(
         _ role: ReportRole, _ folder: String, _ suffix: String, of maker: String
     ) {
-        read(role.of(maker), folder, "\(NodeName.stem(maker)).\(suffix)", from: maker)
+        let file = "\(NodeName.stem(maker)).\(suffix)"
+        all.append(node.input(role.of(maker), folder, file, madeBy: maker))
     }
 }
