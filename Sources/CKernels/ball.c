@@ -3,49 +3,41 @@
 
 #include <stdint.h>
 
+#include "partials.h"
+
 #pragma STDC FP_CONTRACT OFF
 
-enum { LANES = 16 };
-
-static double fold_sum(double *lanes) {
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
-    return lanes[0];
-}
-
-static double fold(double *lanes) { return __builtin_sqrt(fold_sum(lanes)); }
-
 double ck_norm_l2(const float *x, size_t count) {
-    double lanes[LANES] = {0.0};
+    double partials[CK_PARTIALS] = {0.0};
     size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (size_t l = 0; l < LANES; l++) lanes[l] += (double)x[i + l] * (double)x[i + l];
-    for (size_t l = 0; i + l < count; l++) lanes[l] += (double)x[i + l] * (double)x[i + l];
-    return fold(lanes);
+    for (; i + CK_PARTIALS <= count; i += CK_PARTIALS)
+        for (size_t l = 0; l < CK_PARTIALS; l++) partials[l] += (double)x[i + l] * (double)x[i + l];
+    for (size_t l = 0; i + l < count; l++) partials[l] += (double)x[i + l] * (double)x[i + l];
+    return __builtin_sqrt(ck_reduce(partials));
 }
 
 double ck_norm_l1(const float *x, size_t count) {
-    double lanes[LANES] = {0.0};
+    double partials[CK_PARTIALS] = {0.0};
     size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (size_t l = 0; l < LANES; l++) lanes[l] += __builtin_fabs((double)x[i + l]);
-    for (size_t l = 0; i + l < count; l++) lanes[l] += __builtin_fabs((double)x[i + l]);
-    return fold_sum(lanes);
+    for (; i + CK_PARTIALS <= count; i += CK_PARTIALS)
+        for (size_t l = 0; l < CK_PARTIALS; l++) partials[l] += __builtin_fabs((double)x[i + l]);
+    for (size_t l = 0; i + l < count; l++) partials[l] += __builtin_fabs((double)x[i + l]);
+    return ck_reduce(partials);
 }
 
 static double distance(const float *x, const float *y, size_t count) {
-    double lanes[LANES] = {0.0};
+    double partials[CK_PARTIALS] = {0.0};
     size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (size_t l = 0; l < LANES; l++) {
+    for (; i + CK_PARTIALS <= count; i += CK_PARTIALS)
+        for (size_t l = 0; l < CK_PARTIALS; l++) {
             const double d = (double)y[i + l] - (double)x[i + l];
-            lanes[l] += d * d;
+            partials[l] += d * d;
         }
     for (size_t l = 0; i + l < count; l++) {
         const double d = (double)y[i + l] - (double)x[i + l];
-        lanes[l] += d * d;
+        partials[l] += d * d;
     }
-    return fold(lanes);
+    return __builtin_sqrt(ck_reduce(partials));
 }
 
 void ck_step_l2(float *moved, const float *y, const float *g, size_t count, double scale) {
@@ -101,15 +93,15 @@ enum { TURNS = 32 };
 void ck_project_l2(float *restrict y, const float *restrict proposed, const float *restrict x,
                    size_t count, double epsilon) {
     const double most = radius(epsilon);
-    double lanes[LANES] = {0.0};
-    for (size_t i = 0; i < count; i += LANES) {
-        const size_t end = count - i < LANES ? count - i : LANES;
+    double partials[CK_PARTIALS] = {0.0};
+    for (size_t i = 0; i < count; i += CK_PARTIALS) {
+        const size_t end = count - i < CK_PARTIALS ? count - i : CK_PARTIALS;
         for (size_t l = 0; l < end; l++) {
             const double d = change(proposed[i + l], x[i + l], FARTHEST_L2);
-            lanes[l] += d * d;
+            partials[l] += d * d;
         }
     }
-    const double size = fold(lanes);
+    const double size = __builtin_sqrt(ck_reduce(partials));
     if (!(size > most)) {
         for (size_t i = 0; i < count; i++) y[i] = clamp(proposed[i]);
         return;
@@ -165,35 +157,35 @@ void ck_step_l1(float *restrict moved, const float *restrict y, const float *res
 /* The sum of the changes that are left for one lambda, before rounding. */
 static double shrunk(const float *restrict proposed, const float *restrict x, size_t count,
                      double lambda) {
-    double lanes[LANES] = {0.0};
-    for (size_t i = 0; i < count; i += LANES) {
-        const size_t end = count - i < LANES ? count - i : LANES;
+    double partials[CK_PARTIALS] = {0.0};
+    for (size_t i = 0; i < count; i += CK_PARTIALS) {
+        const size_t end = count - i < CK_PARTIALS ? count - i : CK_PARTIALS;
         for (size_t l = 0; l < end; l++) {
             const double from = x[i + l], d = change(proposed[i + l], x[i + l], FARTHEST_L1);
             const double room = d < 0.0 ? from : 1.0 - from;
             double kept = __builtin_fabs(d) - lambda;
             kept = kept > 0.0 ? kept : 0.0;
-            lanes[l] += kept < room ? kept : room;
+            partials[l] += kept < room ? kept : room;
         }
     }
-    return fold_sum(lanes);
+    return ck_reduce(partials);
 }
 
 /* Writes y for one lambda and returns the sum of its changes, as it is measured. */
 static double shrink(float *restrict y, const float *restrict proposed, const float *restrict x,
                      size_t count, double lambda) {
-    double lanes[LANES] = {0.0};
-    for (size_t i = 0; i < count; i += LANES) {
-        const size_t end = count - i < LANES ? count - i : LANES;
+    double partials[CK_PARTIALS] = {0.0};
+    for (size_t i = 0; i < count; i += CK_PARTIALS) {
+        const size_t end = count - i < CK_PARTIALS ? count - i : CK_PARTIALS;
         for (size_t l = 0; l < end; l++) {
             const double d = change(proposed[i + l], x[i + l], FARTHEST_L1);
             const double size = __builtin_fabs(d) - lambda;
             const double kept = size > 0.0 ? size : 0.0;
             y[i + l] = clamp((float)((double)x[i + l] + (d < 0.0 ? -kept : kept)));
-            lanes[l] += __builtin_fabs((double)y[i + l] - (double)x[i + l]);
+            partials[l] += __builtin_fabs((double)y[i + l] - (double)x[i + l]);
         }
     }
-    return fold_sum(lanes);
+    return ck_reduce(partials);
 }
 
 void ck_project_l1(float *restrict y, const float *restrict proposed, const float *restrict x,

@@ -39,7 +39,7 @@
 #define CK_LOG_7 0x1.0c04595972ab8p-3
 
 /* e^x for -104 <= x <= 89, within a relative 2^-53 or so. */
-static inline double ck_exp_wide(double wide) {
+static inline double ck_exp_double(double wide) {
 #pragma STDC FP_CONTRACT OFF
     /* n = round(x / ln 2): adding 1.5·2^52 leaves the integer in the low bits of the sum. */
     const double to_integer = 0x1.8p52;
@@ -62,7 +62,7 @@ static inline double ck_exp_wide(double wide) {
 static inline float ck_expf_inline(float x) {
     /* Beyond these bounds the result is inf or 0 anyway; inside, 2^n is a normal double. */
     double wide = x < -104.0f ? -104.0 : x > 89.0f ? 89.0 : (double)x;
-    float result = (float)ck_exp_wide(wide); /* one rounding */
+    float result = (float)ck_exp_double(wide); /* one rounding */
     return x == x ? result : __builtin_nanf("");
 }
 

@@ -1,8 +1,9 @@
 /* The scalar expressions of the elementwise kernels: what one output number is.
- * Every instruction set compiles these same lines; lanes only decide how many at once. */
+ * Every instruction set compiles these same lines; its vectors only decide how many at once. */
 #pragma once
 #include "ckernels.h"
 #include "elementary.h"
+#include "partials.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -19,19 +20,19 @@ static inline float ck_bounded(float x, float lower, float upper) {
     return raised > upper ? upper : raised;
 }
 
-static inline float ck_relu6_gate(float dy, float y) {
+static inline float ck_relu6_backward(float dy, float y) {
     return ((0.0f < y) & (y < 6.0f)) ? dy : 0.0f;
 }
 
 /* Within 2^-52 of the exact value before the one rounding, so nearly always the nearest float. */
 static inline float ck_sigmoid(float x) {
     const float size = x < 0.0f ? -x : x;
-    const double e = ck_exp_wide(size > 104.0f ? -104.0 : -(double)size);
+    const double e = ck_exp_double(size > 104.0f ? -104.0 : -(double)size);
     const float y = (float)((x < 0.0f ? e : 1.0) / (1.0 + e));
     return x == x ? y : __builtin_nanf("");
 }
 
-static inline float ck_sigmoid_gradient(float dy, float y) { return dy * (y * (1.0f - y)); }
+static inline float ck_sigmoid_backward(float dy, float y) { return dy * (y * (1.0f - y)); }
 
 static inline void ck_sgd(float *w, float *v, float gradient, float rate, float momentum,
                           float decay, bool nesterov) {
@@ -107,7 +108,7 @@ static inline float ck_to_byte(float x) {
     return ((scaled + 8388608.0f) - 8388608.0f) / 255.0f;
 }
 
-static inline void ck_distance_lane(float x, float y, double *l0, double *l1, double *squares,
+static inline void ck_distance_term(float x, float y, double *l0, double *l1, double *squares,
                                     double *sum, double *min, double *max) {
     const double d = (double)y - (double)x;
     const double size = d < 0.0 ? -d : d;
@@ -119,10 +120,10 @@ static inline void ck_distance_lane(float x, float y, double *l0, double *l1, do
     *max = d > *max ? d : *max;
 }
 
-static inline void ck_fold_distances(ck_distances *result, double *l0, double *l1,
-                                     double *squares, double *sum, double *min, double *max,
-                                     size_t count) {
-    for (size_t half = 8; half > 0; half /= 2)
+static inline void ck_reduce_distances(ck_distances *result, double *l0, double *l1,
+                                       double *squares, double *sum, double *min, double *max,
+                                       size_t count) {
+    for (size_t half = CK_PARTIALS / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++) {
             l0[l] += l0[l + half];
             l1[l] += l1[l + half];

@@ -10,12 +10,13 @@
 #define CK_MR 4
 #define CK_VECTORS 2
 #define CK_PLANE_VECTORS 4
-#define CK_FMA(a, b, c) ck_soft_fma_lanes(a, b, c)
+#define CK_FMA(a, b, c) ck_soft_fma_vector(a, b, c)
 #define CK_BROADCAST(x) ((x) - (CK_VEC){0})
 
-typedef float ck_soft_lanes __attribute__((vector_size(16), aligned(4), may_alias));
+typedef float ck_soft_vector __attribute__((vector_size(16), aligned(4), may_alias));
 
-static inline ck_soft_lanes ck_soft_fma_lanes(ck_soft_lanes a, ck_soft_lanes b, ck_soft_lanes c) {
+static inline ck_soft_vector ck_soft_fma_vector(ck_soft_vector a, ck_soft_vector b,
+                                                ck_soft_vector c) {
     for (size_t l = 0; l < CK_LANES; l++) c[l] = ck_soft_fmaf(a[l], b[l], c[l]);
     return c;
 }

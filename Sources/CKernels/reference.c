@@ -63,7 +63,7 @@ static void relu(float *y, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) y[i] = 0.0f > x[i] ? 0.0f : x[i];
 }
 
-static void relu_gradient(float *dx, const float *dy, const float *y, size_t count) {
+static void relu_backward(float *dx, const float *dy, const float *y, size_t count) {
     for (size_t i = 0; i < count; i++) dx[i] = y[i] > 0.0f ? dy[i] : 0.0f;
 }
 
@@ -117,9 +117,9 @@ static void distances(ck_distances *result, const float *x, const float *y, size
     for (size_t l = 0; l < 16; l++) max[l] = -__builtin_inf(), min[l] = __builtin_inf();
     for (size_t i = 0; i < count; i++) {
         const size_t l = i % 16;
-        ck_distance_lane(x[i], y[i], l0 + l, l1 + l, squares + l, sums + l, min + l, max + l);
+        ck_distance_term(x[i], y[i], l0 + l, l1 + l, squares + l, sums + l, min + l, max + l);
     }
-    ck_fold_distances(result, l0, l1, squares, sums, min, max, count);
+    ck_reduce_distances(result, l0, l1, squares, sums, min, max, count);
 }
 
 const ck_kernels ck_kernels_reference = {
@@ -138,13 +138,13 @@ const ck_kernels ck_kernels_reference = {
     .skinny_gemm = skinny_gemm,
     .skinny_gemm_transposed = skinny_gemm_transposed,
     .relu = relu,
-    .relu_gradient = relu_gradient,
+    .relu_backward = relu_backward,
     .column_sums = column_sums,
     .sum = sum,
     .relu6 = ck_relu6_reference,
-    .relu6_gradient = ck_relu6_gradient_reference,
+    .relu6_backward = ck_relu6_backward_reference,
     .sigmoid = ck_sigmoid_reference,
-    .sigmoid_gradient = ck_sigmoid_gradient_reference,
+    .sigmoid_backward = ck_sigmoid_backward_reference,
     .add = ck_add_reference,
     .dropout = ck_dropout_reference,
     .depthwise = ck_depthwise_reference,

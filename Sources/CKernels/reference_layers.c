@@ -7,7 +7,7 @@ void ck_relu6_reference(float *y, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) y[i] = 0.0f > x[i] ? 0.0f : x[i] > 6.0f ? 6.0f : x[i];
 }
 
-void ck_relu6_gradient_reference(float *dx, const float *dy, const float *y, size_t count) {
+void ck_relu6_backward_reference(float *dx, const float *dy, const float *y, size_t count) {
     for (size_t i = 0; i < count; i++) dx[i] = 0.0f < y[i] && y[i] < 6.0f ? dy[i] : 0.0f;
 }
 
@@ -15,8 +15,8 @@ void ck_sigmoid_reference(float *y, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) y[i] = ck_sigmoid(x[i]);
 }
 
-void ck_sigmoid_gradient_reference(float *dx, const float *dy, const float *y, size_t count) {
-    for (size_t i = 0; i < count; i++) dx[i] = ck_sigmoid_gradient(dy[i], y[i]);
+void ck_sigmoid_backward_reference(float *dx, const float *dy, const float *y, size_t count) {
+    for (size_t i = 0; i < count; i++) dx[i] = ck_sigmoid_backward(dy[i], y[i]);
 }
 
 void ck_add_reference(float *y, const float *a, const float *b, size_t count) {

@@ -4,9 +4,9 @@
 #include "ckernels.h"
 
 void ck_relu6_reference(float *y, const float *x, size_t count);
-void ck_relu6_gradient_reference(float *dx, const float *dy, const float *y, size_t count);
+void ck_relu6_backward_reference(float *dx, const float *dy, const float *y, size_t count);
 void ck_sigmoid_reference(float *y, const float *x, size_t count);
-void ck_sigmoid_gradient_reference(float *dx, const float *dy, const float *y, size_t count);
+void ck_sigmoid_backward_reference(float *dx, const float *dy, const float *y, size_t count);
 void ck_add_reference(float *y, const float *a, const float *b, size_t count);
 void ck_dropout_reference(float *y, const float *x, size_t first, size_t count,
                           const ck_mask *mask, float scale);
@@ -31,7 +31,7 @@ void ck_depthwise_reference(float *y, const float *x, const float *w, const floa
                             const ck_depthwise *shape, float lower, float upper, size_t first_row,
                             size_t rows);
 void ck_depthwise_weights_reference(float *dw, const float *x, const float *dy,
-                                    const ck_windows *windows, size_t images, size_t lanes);
+                                    const ck_windows *windows, size_t images, size_t channels);
 void ck_max_pool_reference(float *y, const float *x, const ck_windows *windows, size_t first_row,
                            size_t rows);
 void ck_max_pool_gradient_reference(float *dx, const float *dy, const float *x, const float *y,

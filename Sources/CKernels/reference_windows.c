@@ -36,10 +36,10 @@ static const float *pixel_of(const float *x, const ck_windows *s, ptrdiff_t n, p
 }
 
 void ck_depthwise_weights_reference(float *dw, const float *x, const float *dy,
-                                    const ck_windows *s, size_t images, size_t lanes) {
+                                    const ck_windows *s, size_t images, size_t channels) {
     for (ptrdiff_t kh = 0; kh < s->kernel_height; kh++)
         for (ptrdiff_t kw = 0; kw < s->kernel_width; kw++)
-            for (size_t i = 0; i < lanes; i++) {
+            for (size_t i = 0; i < channels; i++) {
                 float acc = 0.0f;
                 const float *dy_w = dy;
                 for (ptrdiff_t n = 0; n < (ptrdiff_t)images; n++)

@@ -2,5 +2,6 @@
 #pragma once
 #include "ckernels.h"
 #include "elementary.h"
+#include "partials.h"
 
 extern const ck_rows ck_rows_any, ck_rows_avx2, ck_rows_avx512;

@@ -19,15 +19,15 @@ extension Engine {
     /// - Precondition: dy and y hold equally many elements.
     public func reluGradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
         Self.check(dy, y, "reluGradient")
-        map(dy, y, into: &dx) { [kernels] in kernels.relu_gradient($0, $1, $2, $3) }
+        map(dy, y, into: &dx) { [kernels] in kernels.relu_backward($0, $1, $2, $3) }
     }
 
     /// dy = y > 0 ? dy : 0: the gradient of `relu` in place.
     ///
     /// - Precondition: dy and y hold equally many elements.
-    public func gateByRelu(_ dy: inout Tensor, output y: Tensor) {
-        Self.check(dy, y, "gateByRelu")
-        update(&dy, with: y) { [kernels] in kernels.relu_gradient($0, $0, $1, $2) }
+    public func reluBackward(_ dy: inout Tensor, output y: Tensor) {
+        Self.check(dy, y, "reluBackward")
+        update(&dy, with: y) { [kernels] in kernels.relu_backward($0, $0, $1, $2) }
     }
 
     /// y = 0 > x ? 0 : (x > 6 ? 6 : x). A NaN stays, as does −0.
@@ -45,15 +45,15 @@ extension Engine {
     /// - Precondition: dy and y hold equally many elements.
     public func relu6Gradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
         Self.check(dy, y, "relu6Gradient")
-        map(dy, y, into: &dx) { [kernels] in kernels.relu6_gradient($0, $1, $2, $3) }
+        map(dy, y, into: &dx) { [kernels] in kernels.relu6_backward($0, $1, $2, $3) }
     }
 
     /// dy = 0 < y < 6 ? dy : 0: the gradient of `relu6` in place.
     ///
     /// - Precondition: dy and y hold equally many elements.
-    public func gateByRelu6(_ dy: inout Tensor, output y: Tensor) {
-        Self.check(dy, y, "gateByRelu6")
-        update(&dy, with: y) { [kernels] in kernels.relu6_gradient($0, $0, $1, $2) }
+    public func relu6Backward(_ dy: inout Tensor, output y: Tensor) {
+        Self.check(dy, y, "relu6Backward")
+        update(&dy, with: y) { [kernels] in kernels.relu6_backward($0, $0, $1, $2) }
     }
 
     /// y = 1 / (1 + exp(−x)).
@@ -74,17 +74,17 @@ extension Engine {
     /// dx = dy·(y·(1 − y)), each operation rounded, where y is what `sigmoid` gave.
     ///
     /// - Precondition: dy and y hold equally many elements.
-    public func sigmoidGradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
-        Self.check(dy, y, "sigmoidGradient")
-        map(dy, y, into: &dx) { [kernels] in kernels.sigmoid_gradient($0, $1, $2, $3) }
+    public func sigmoidBackward(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
+        Self.check(dy, y, "sigmoidBackward")
+        map(dy, y, into: &dx) { [kernels] in kernels.sigmoid_backward($0, $1, $2, $3) }
     }
 
     /// dy = dy·(y·(1 − y)): the gradient of `sigmoid` in place.
     ///
     /// - Precondition: dy and y hold equally many elements.
-    public func gateBySigmoid(_ dy: inout Tensor, output y: Tensor) {
-        Self.check(dy, y, "gateBySigmoid")
-        update(&dy, with: y) { [kernels] in kernels.sigmoid_gradient($0, $0, $1, $2) }
+    public func sigmoidBackward(_ dy: inout Tensor, output y: Tensor) {
+        Self.check(dy, y, "sigmoidBackward")
+        update(&dy, with: y) { [kernels] in kernels.sigmoid_backward($0, $0, $1, $2) }
     }
 
     /// y = a + b; y takes the shape of a.

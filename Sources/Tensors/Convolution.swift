@@ -113,7 +113,7 @@ extension Engine {
                                 right: .packed(panels ?? zeros, rowWidth: rowWidth),
                                 sink: isDirect
                                     ? .rows(target, stride: shape.inputChannels)
-                                    : .pixels(target, phase, shape: shape),
+                                    : .subPixels(target, phase, shape: shape),
                                 m: images * windows.count, n: ins, k: packed.k, bias: zeros
                             ).run(on: workers, scratch: &scratch)
                         }

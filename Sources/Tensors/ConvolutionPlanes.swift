@@ -1,5 +1,5 @@
 // The gradient at an image of few channels. A product with one or three columns would leave most
-// lanes of a tile idle, so the lanes run along the pixels instead: the gradient of the output is
+// lanes of a micro-kernel idle, so the lanes run along the pixels instead: the gradient of the output is
 // turned into planes, strip by strip, and each tap is an offset into them.
 
 import CKernels
@@ -39,9 +39,9 @@ extension Engine {
     }
 }
 
-/// How the pixels of a phase are cut into strips of whole lines, and what planes a strip needs.
+/// How the pixels of a sub-pixel phase are cut into strips of whole lines, and what planes a strip needs.
 private struct Strips: Sendable {
-    let phase: ConvolutionPhase
+    let phase: SubPixelPhase
     /// Lines of pixels a strip.
     let lines: Int
     /// The first line and column of dy, seen from pixel (0, 0).
@@ -61,7 +61,7 @@ private struct Strips: Sendable {
     /// Planes of a strip should stay in the second-level cache.
     private static let floatsWanted = 160_000
 
-    init(_ phase: ConvolutionPhase, of shape: ConvolutionShape) {
+    init(_ phase: SubPixelPhase, of shape: ConvolutionShape) {
         self.phase = phase
         channels = shape.inputChannels / shape.groups
         planes = shape.outputChannels / shape.groups

@@ -9,8 +9,8 @@ public struct ConvolutionWeights: Sendable {
     public let shape: ConvolutionShape
     /// For each group the matrix [(kh, kw, c), o]; empty for depthwise shapes.
     private(set) var forward: [PackedMatrix]
-    /// The parts of the input gradient, each a convolution with stride 1.
-    let phases: [ConvolutionPhase]
+    /// The input gradient in sub-pixel form: each phase is a convolution with stride 1.
+    let phases: [SubPixelPhase]
     /// For each phase and group the matrix [(tap, o), c], or plain where c is at most four.
     private(set) var backward: [BackwardWeight]
     /// Tap by tap, [KH·KW, C]; of depthwise shapes only.
@@ -31,7 +31,7 @@ public struct ConvolutionWeights: Sendable {
     /// Describes weights that are to be packed.
     public init(_ shape: ConvolutionShape) {
         self.shape = shape
-        phases = shape.isDepthwise ? [] : ConvolutionPhase.all(of: shape)
+        phases = shape.isDepthwise ? [] : SubPixelPhase.all(of: shape)
         forward = Array(
             repeating: PackedMatrix(), count: shape.isDepthwise ? 0 : shape.groups)
         let isThin = shape.inputChannels / shape.groups <= Self.planeChannels
@@ -129,63 +129,6 @@ extension ConvolutionWeights.BackwardWeight {
                 }
             }
             self = .planes(plain)
-        }
-    }
-}
-
-/// The pixels (iy, ix) of the input with iy = y + s·r and ix = x + s·c: their gradient is a
-/// convolution of dy with stride 1 over the taps that reach them.
-struct ConvolutionPhase: Sendable {
-    /// The first pixel.
-    let y: Int, x: Int
-    /// Pixels of this phase.
-    let outHeight: Int, outWidth: Int
-    /// In order of (kh, kw): window (r + dy, c + dx) reaches pixel (r, c) by this tap.
-    let taps: [(weight: Int, dy: Int, dx: Int)]
-
-    /// Every phase of a shape that has pixels.
-    static func all(of shape: ConvolutionShape) -> [ConvolutionPhase] {
-        var phases: [ConvolutionPhase] = []
-        for y in 0..<min(shape.strideHeight, shape.inputHeight) {
-            for x in 0..<min(shape.strideWidth, shape.inputWidth) {
-                var taps: [(weight: Int, dy: Int, dx: Int)] = []
-                for kh in 0..<shape.kernelHeight {
-                    for kw in 0..<shape.kernelWidth {
-                        let (dy, dx) = (y + shape.padding.top - kh, x + shape.padding.left - kw)
-                        guard dy % shape.strideHeight == 0 && dx % shape.strideWidth == 0 else {
-                            continue
-                        }
-                        taps.append(
-                            (
-                                kh * shape.kernelWidth + kw, dy / shape.strideHeight,
-                                dx / shape.strideWidth
-                            ))
-                    }
-                }
-                phases.append(
-                    ConvolutionPhase(
-                        y: y, x: x,
-                        outHeight: (shape.inputHeight - y + shape.strideHeight - 1)
-                            / shape.strideHeight,
-                        outWidth: (shape.inputWidth - x + shape.strideWidth - 1)
-                            / shape.strideWidth,
-                        taps: taps))
-            }
-        }
-        return phases
-    }
-
-    /// Moves finished rows, one a pixel of this phase, to their pixels.
-    func scatter(
-        _ rows: UnsafePointer<Float>, stride: Int, count: Int, rows range: Range<Int>,
-        to target: UnsafeMutablePointer<Float>, _ shape: ConvolutionShape
-    ) {
-        for (place, row) in range.enumerated() {
-            let (line, c) = row.quotientAndRemainder(dividingBy: outWidth)
-            let (image, r) = line.quotientAndRemainder(dividingBy: outHeight)
-            let iy = image * shape.inputHeight + y + r * shape.strideHeight
-            let pixel = iy * shape.inputWidth + x + c * shape.strideWidth
-            (target + pixel * shape.inputChannels).update(from: rows + place * stride, count: count)
         }
     }
 }

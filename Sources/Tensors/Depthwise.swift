@@ -63,8 +63,8 @@ extension Engine {
         let images = Self.images(of: dy, shape.outputSizes, "depthwiseInputGradient")
         dx.reserve([images] + shape.inputSizes)
         let channels = shape.inputChannels
-        // The pixels of one place within a stride are a convolution with stride 1.
-        let plans = ConvolutionPhase.all(of: shape).map { phase in
+        // Each sub-pixel phase is a convolution with stride 1.
+        let plans = SubPixelPhase.all(of: shape).map { phase in
             DepthwisePlan(
                 shape: ck_depthwise(
                     height: shape.outputHeight, width: shape.outputWidth, channels: channels,
@@ -110,8 +110,8 @@ extension Engine {
             kernel_height: shape.kernelHeight,
             kernel_width: shape.kernelWidth, stride_y: shape.strideHeight,
             stride_x: shape.strideWidth, pad_top: shape.padding.top, pad_left: shape.padding.left)
-        let lanes = 64
-        let strips = (channels + lanes - 1) / lanes
+        let channelsPerStrip = 64
+        let strips = (channels + channelsPerStrip - 1) / channelsPerStrip
         x.withFloats { x in
             dy.withFloats { dy in
                 dw.withMutableFloats { parts in
@@ -121,14 +121,17 @@ extension Engine {
                     nonisolated(unsafe) let dy = dy.baseAddress ?? UnsafePointer(parts)
                     workers.run(tasks: chunks * strips) { [kernels] task in
                         let (chunk, strip) = task.quotientAndRemainder(dividingBy: strips)
-                        let (first, channel) = (chunk * perChunk, strip * lanes)
+                        let (first, channel) = (
+                            chunk * perChunk, strip * channelsPerStrip
+                        )
                         withUnsafePointer(to: windows) { windows in
                             kernels.depthwise_weights(
                                 parts + chunk * size + channel,
                                 x + first * shape.inputHeight * shape.inputWidth * channels
                                     + channel,
                                 dy + first * windowCount * channels + channel, windows,
-                                min(perChunk, images - first), min(lanes, channels - channel))
+                                min(perChunk, images - first),
+                                min(channelsPerStrip, channels - channel))
                         }
                     }
                     addParts(parts, count: chunks, length: size)

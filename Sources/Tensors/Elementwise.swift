@@ -28,8 +28,8 @@ extension Engine {
         sums.setShape([columns], count: columns)
     }
 
-    /// The sum of all elements: sixteen lanes, lane l adds elements l, l + 16, … in order; the
-    /// lanes are folded by halves.
+    /// The sum of all elements in sixteen partial sums: partial i adds elements i, i + 16, … in
+    /// order; then i + 8 is added to i, and likewise 4, 2, 1.
     public func sum(_ x: Tensor) -> Float {
         x.withFloats { x in x.baseAddress.map { kernels.sum($0, x.count) } ?? 0 }
     }

@@ -25,8 +25,8 @@ struct MacroKernel: @unchecked Sendable {
     enum Sink {
         /// Row i of part q stands at c + i·stride + q·partStride.
         case rows(UnsafeMutablePointer<Float>, stride: Int, partStride: Int = 0)
-        /// Row i goes to a pixel of a phase, of an image of that shape.
-        case pixels(UnsafeMutablePointer<Float>, ConvolutionPhase, shape: ConvolutionShape)
+        /// Row i goes to pixel i of a sub-pixel phase, of an image of that shape.
+        case subPixels(UnsafeMutablePointer<Float>, SubPixelPhase, shape: ConvolutionShape)
     }
 
     /// With fewer tasks a thread than this the columns are shared too; each share prepares its rows anew.
@@ -44,12 +44,12 @@ struct MacroKernel: @unchecked Sendable {
     /// Floats of a prepared panel of rows.
     private var panelLength: Int { LeftSource.panelLength(kernels) }
 
-    /// Working memory of one thread: a block of rows, a panel of columns, rows that go to pixels.
+    /// Working memory of one thread: a block of rows, a panel of columns, rows that go to sub-pixels.
     private var slotLength: Int {
         let rows = min(panelsPerTask, rowPanels)
         var length = rows * panelLength + Self.slack
         if !right.isPacked { length += Self.depth * kernels.nr }
-        if case .pixels = sink { length += rows * kernels.mr * n }
+        if case .subPixels = sink { length += rows * kernels.mr * n }
         return (length + 15) / 16 * 16
     }
 
@@ -94,7 +94,7 @@ struct MacroKernel: @unchecked Sendable {
         switch sink {
         case .rows(let target, let rowStride, let partStride):
             (c, stride) = (target + first * rowStride + part * partStride, rowStride)
-        case .pixels:
+        case .subPixels:
             // Rows are complete before they go to their pixels.
             (c, stride) = (packedColumns + (right.isPacked ? 0 : Self.depth * kernels.nr), n)
         }
@@ -128,7 +128,7 @@ struct MacroKernel: @unchecked Sendable {
                 }
             }
         }
-        if case .pixels(let target, let phase, let shape) = sink {
+        if case .subPixels(let target, let phase, let shape) = sink {
             let (start, elements) = (
                 panels.elements(of: columns).lowerBound, panels.elements(of: columns).count
             )

@@ -63,10 +63,10 @@ extension Tensor {
         }
     }
 
-    /// Takes a row out: the last one takes its place.
+    /// Removes a row in constant time: the last one takes its place.
     ///
     /// - Precondition: It exists.
-    public mutating func closeRow(_ row: Int) {
+    public mutating func swapRemove(row: Int) {
         moveRow(rowCount - 1, to: row)
         truncateRows(to: rowCount - 1)
     }

@@ -47,12 +47,12 @@ public enum CrossEntropy {
         inPlaceOf logits: inout Tensor, targets: [Int], scale: Float
     ) -> [Float] {
         var losses = [Float](repeating: 0, count: check(logits, targets))
-        let wide = targets.map(Int64.init)
+        let targets = targets.map(Int64.init)
         logits.withMutableFloats { logits in
             guard let base = logits.baseAddress else { return }
             ck_cross_entropy(
-                &losses, base, base, wide, wide.count,
-                wide.isEmpty ? 0 : logits.count / wide.count, scale)
+                &losses, base, base, targets, targets.count,
+                targets.isEmpty ? 0 : logits.count / targets.count, scale)
         }
         return losses
     }

@@ -74,12 +74,12 @@ public struct UnboundedPixels: Sendable {
         }
     }
 
-    /// Takes a row out: the last one takes its place.
-    public mutating func closeRow(_ row: Int) {
-        pixels.closeRow(row)
-        w.closeRow(row)
-        mean.closeRow(row)
-        square.closeRow(row)
+    /// Removes a row in constant time: the last one takes its place.
+    public mutating func swapRemove(row: Int) {
+        pixels.swapRemove(row: row)
+        w.swapRemove(row: row)
+        mean.swapRemove(row: row)
+        square.swapRemove(row: row)
         powers.swapAt(row, powers.count - 1)
         powers.removeLast()
     }

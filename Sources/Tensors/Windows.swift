@@ -36,8 +36,8 @@ struct Windows: Sendable {
         }
     }
 
-    /// The windows over dy that give the pixels of a phase.
-    init(of phase: ConvolutionPhase, of shape: ConvolutionShape) {
+    /// The windows over dy that give the pixels of a sub-pixel phase.
+    init(of phase: SubPixelPhase, of shape: ConvolutionShape) {
         (height, width, channels) = (shape.outputHeight, shape.outputWidth, shape.outputChannels)
         (outHeight, outWidth, stepY, stepX) = (phase.outHeight, phase.outWidth, 1, 1)
         (runPixels, runChannels) = (1, shape.outputChannels / shape.groups)

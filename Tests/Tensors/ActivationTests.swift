@@ -66,10 +66,10 @@ struct ActivationTests {
 
     @Test func kernelsAreWhatTheirDefinitionsSay() throws {
         try check("relu", { x, _ in 0 > x ? 0 : x }) { $0.relu($1, $2, $4) }
-        try check("relu gate", { dy, y in y > 0 ? dy : 0 }) { $0.relu_gradient($1, $2, $3, $4) }
+        try check("relu backward", { dy, y in y > 0 ? dy : 0 }) { $0.relu_backward($1, $2, $3, $4) }
         try check("relu6", { x, _ in 0 > x ? 0 : x > 6 ? 6 : x }) { $0.relu6($1, $2, $4) }
-        try check("relu6 gate", { dy, y in 0 < y && y < 6 ? dy : 0 }) {
-            $0.relu6_gradient($1, $2, $3, $4)
+        try check("relu6 backward", { dy, y in 0 < y && y < 6 ? dy : 0 }) {
+            $0.relu6_backward($1, $2, $3, $4)
         }
         // ∞ − ∞ is a NaN, whose bits are the machine's own.
         try check("add", { a, b in a.isInfinite || b.isInfinite ? 55 : a + b }) {
@@ -80,13 +80,14 @@ struct ActivationTests {
         }
         try check("sigmoid", { x, _ in Self.sigmoid(x) }) { $0.sigmoid($1, $2, $4) }
         // Gradients meet outputs in 0...1 only.
-        try check("sigmoid gate", { dy, y in Self.unit(dy) * (Self.unit(y) * (1 - Self.unit(y))) })
-        {
+        try check(
+            "sigmoid backward", { dy, y in Self.unit(dy) * (Self.unit(y) * (1 - Self.unit(y))) }
+        ) {
             kernels, dx, dy, y, count in
             let (dy, y) = (
                 (0..<count).map { Self.unit(dy[$0]) }, (0..<count).map { Self.unit(y[$0]) }
             )
-            kernels.sigmoid_gradient(dx, dy, y, count)
+            kernels.sigmoid_backward(dx, dy, y, count)
         }
     }
 
@@ -124,7 +125,7 @@ struct ActivationTests {
         let engine = Engine(threads: 1)
         var (y, dx) = (Tensor(shape: [0]), Tensor(shape: [0]))
         engine.sigmoid(x, into: &y)
-        engine.sigmoidGradient(dy, output: y, into: &dx)
+        engine.sigmoidBackward(dy, output: y, into: &dx)
         expectGradient(dx, at: x.values.map(Double.init)) { x in
             zip(x, dy.values).reduce(0) { $0 + Double($1.1) / (1 + exponential(-$1.0)) }
         }
@@ -153,7 +154,7 @@ struct ActivationTests {
             #expect(y.values.indices.allSatisfy { y.values[$0] >= 0 })
             same = other
             engine.reluGradient(other, output: y, into: &dx)
-            engine.gateByRelu(&same, output: y)
+            engine.reluBackward(&same, output: y)
             #expect(dx.bits == same.bits)
             same = x
             engine.relu6(x, into: &y)
@@ -161,15 +162,15 @@ struct ActivationTests {
             #expect(y.bits == same.bits && y.values.max() == 6)
             same = other
             engine.relu6Gradient(other, output: y, into: &dx)
-            engine.gateByRelu6(&same, output: y)
+            engine.relu6Backward(&same, output: y)
             #expect(dx.bits == same.bits)
             same = x
             engine.sigmoid(x, into: &y)
             engine.sigmoid(inPlace: &same)
             #expect(y.bits == same.bits)
             same = other
-            engine.sigmoidGradient(other, output: y, into: &dx)
-            engine.gateBySigmoid(&same, output: y)
+            engine.sigmoidBackward(other, output: y, into: &dx)
+            engine.sigmoidBackward(&same, output: y)
             #expect(dx.bits == same.bits)
             same = other
             engine.add(other, y, into: &dx)

@@ -58,14 +58,14 @@ private func project(
     return y
 }
 
-/// A sum as the kernels fold it: sixteen lanes, then halves.
-private func lanes(_ terms: [Double]) -> Double {
-    var lanes = [Double](repeating: 0, count: 16)
-    for (index, term) in terms.enumerated() { lanes[index % 16] += term }
+/// A sum as the kernels take it: sixteen partial sums, then halves.
+private func reduced(_ terms: [Double]) -> Double {
+    var partials = [Double](repeating: 0, count: 16)
+    for (index, term) in terms.enumerated() { partials[index % 16] += term }
     for half in [8, 4, 2, 1] {
-        for lane in 0..<half { lanes[lane] += lanes[lane + half] }
+        for lane in 0..<half { partials[lane] += partials[lane + half] }
     }
-    return lanes[0]
+    return partials[0]
 }
 
 private func clamp(_ value: Float) -> Float { value < 0 ? 0 : value > 1 ? 1 : value }
@@ -75,7 +75,7 @@ private func scaled(
     _ aim: [Float], _ x: [Float], _ epsilon: Float
 ) -> (y: [Float], turns: Int) {
     let d = zip(aim, x).map { Double($0) - Double($1) }
-    let size = lanes(d.map { $0 * $0 }).squareRoot()
+    let size = reduced(d.map { $0 * $0 }).squareRoot()
     guard size > Double(epsilon) else { return (aim.map(clamp), 0) }
     var scale = Double(epsilon) / size
     var turns = 0
@@ -83,7 +83,7 @@ private func scaled(
         turns += 1
         let y = zip(x, d).map { clamp(Float(Double($0) + scale * $1)) }
         let moved = zip(y, x).map { (Double($0) - Double($1)) * (Double($0) - Double($1)) }
-        if lanes(moved).squareRoot() <= Double(epsilon) { return (y, turns) }
+        if reduced(moved).squareRoot() <= Double(epsilon) { return (y, turns) }
         scale *= 1 - 0x1p-20
     }
 }
@@ -167,7 +167,7 @@ struct BallProjectionTests {
             let aim = proposal(x, 1, &random)
             let y = project(aim, x, in: .l2, within: epsilon, on: engines[0]).values
             let d = zip(aim, x).map { Double($0) - Double($1) }
-            let scale = Double(epsilon) / lanes(d.map { $0 * $0 }).squareRoot()
+            let scale = Double(epsilon) / reduced(d.map { $0 * $0 }).squareRoot()
             var moved = 0
             for index in x.indices {
                 let step = Double(y[index]) - Double(x[index])

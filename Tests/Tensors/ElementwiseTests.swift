@@ -44,7 +44,7 @@ struct ElementwiseTests {
 
     @Test func kernelsMatchTheirReference() throws {
         try compare("relu") { $0.relu($1, $2, $4) }
-        try compare("relu gradient") { $0.relu_gradient($1, $2, $3, $4) }
+        try compare("relu backward") { $0.relu_backward($1, $2, $3, $4) }
         try compare("sign step") { $0.sign_step($1, $2, $3, $4, 0.1, 0, 1) }
         try compare("project") { $0.project_linf($1, $2, $3, $4, 0.1) }
         try compare("round") { $0.round_to_bytes($1, $2, $4) }

@@ -29,20 +29,20 @@ struct RowKernelTests {
             let (w, x) = (
                 numbers([length + 1], "w").values, numbers([length + 1], "x", seed: 2).values
             )
-            var lanes = [Double](repeating: 0, count: 16)
+            var partials = [Double](repeating: 0, count: 16)
             for index in 0..<length {
-                lanes[index % 16] += Double(w[index + 1]) * Double(x[index + 1])
+                partials[index % 16] += Double(w[index + 1]) * Double(x[index + 1])
             }
             for half in [8, 4, 2, 1] {
-                for lane in 0..<half { lanes[lane] += lanes[lane + half] }
+                for lane in 0..<half { partials[lane] += partials[lane + half] }
             }
             w.withUnsafeBufferPointer { w in
                 x.withUnsafeBufferPointer { x in
                     guard let w = w.baseAddress, let x = x.baseAddress else { return }
                     // From an odd address; and so by the one that is chosen where nobody asks.
                     let found = kernels.dot(w + 1, x + 1, length)
-                    #expect(found.bitPattern == lanes[0].bitPattern, "\(set), length \(length)")
-                    #expect(ck_dot(w + 1, x + 1, length).bitPattern == lanes[0].bitPattern)
+                    #expect(found.bitPattern == partials[0].bitPattern, "\(set), length \(length)")
+                    #expect(ck_dot(w + 1, x + 1, length).bitPattern == partials[0].bitPattern)
                 }
             }
         }
@@ -129,13 +129,13 @@ private struct Way {
     private func room(_ index: Int) -> Double { rises(index) ? 1 - t[index] : t[index] }
     private func speed(_ index: Int, _ norm: Int) -> Double { norm == 0 ? 1 : abs(w[index]) }
 
-    private func fold(_ terms: [Double]) -> Double {
-        var lanes = [Double](repeating: 0, count: 16)
-        for (index, term) in terms.enumerated() { lanes[index % 16] += term }
+    private func reduced(_ terms: [Double]) -> Double {
+        var partials = [Double](repeating: 0, count: 16)
+        for (index, term) in terms.enumerated() { partials[index % 16] += term }
         for half in [8, 4, 2, 1] {
-            for lane in 0..<half { lanes[lane] += lanes[lane + half] }
+            for lane in 0..<half { partials[lane] += partials[lane + half] }
         }
-        return lanes[0]
+        return partials[0]
     }
 
     func change(norm: Int) -> [Float] {
@@ -143,8 +143,8 @@ private struct Way {
         var lambda = 0.0
         for _ in 0..<64 {
             let steps = t.indices.map { lambda * speed($0, norm) }
-            let gain = fold(t.indices.map { abs(w[$0]) * min(steps[$0], room($0)) })
-            let slope = fold(
+            let gain = reduced(t.indices.map { abs(w[$0]) * min(steps[$0], room($0)) })
+            let slope = reduced(
                 t.indices.map { steps[$0] < room($0) ? abs(w[$0]) * speed($0, norm) : 0 })
             if !(slope > 0) || wanted - gain <= wanted * 0x1p-40 { break }
             lambda += (wanted - gain) / slope

@@ -12,15 +12,15 @@ static void patch_product(const ck_kernels *set, float *y, const ck_patches *pat
     for (size_t p = 0; p < k; p += 50) {
         const size_t steps = k - p < 50 ? k - p : 50;
         for (size_t j = 0, width = 0; j < n; j += width) {
-            const bool is_wide = n - j > set->nr_narrow;
-            width = is_wide ? set->nr : set->nr_narrow;
+            const bool is_full = n - j > set->nr_narrow;
+            width = is_full ? set->nr : set->nr_narrow;
             const size_t columns = n - j < width ? n - j : width;
             set->pack_columns(b_panel, b + p * n + j, n, 1, columns, width, steps);
             for (size_t i = 0; i < m; i += set->mr) {
                 const size_t rows = m - i < set->mr ? m - i : set->mr;
                 set->pack_im2col(a_panel, patches, i, rows, p, steps);
                 float *y_ij = y + i * n + j;
-                (is_wide ? set->micro_kernel : set->micro_kernel_narrow)(
+                (is_full ? set->micro_kernel : set->micro_kernel_narrow)(
                     steps, a_panel, b_panel, p == 0 ? zeros : y_ij, p == 0 ? 0 : n, y_ij, n, rows,
                     columns, p + steps == k ? 0.0f : -__builtin_inff(),
                     p + steps == k ? 6.0f : __builtin_inff());
@@ -41,15 +41,15 @@ static void line_product(const ck_kernels *set, float *y, const ck_patches *patc
     for (size_t p = 0; p < k; p += 50) {
         const size_t steps = k - p < 50 ? k - p : 50;
         for (size_t j = 0, width = 0; j < n; j += width) {
-            const bool is_wide = n - j > set->nr_narrow;
-            width = is_wide ? set->nr : set->nr_narrow;
+            const bool is_full = n - j > set->nr_narrow;
+            width = is_full ? set->nr : set->nr_narrow;
             const size_t columns = n - j < width ? n - j : width;
             set->pack_columns(b_panel, b + p * n + j, n, 1, columns, width, steps);
             for (size_t i = 0; i < m; i += set->mr) {
                 const size_t rows = m - i < set->mr ? m - i : set->mr;
                 const size_t count = set->fill_indirection(segments, patches, i, rows, p, steps);
                 float *y_ij = y + i * n + j;
-                (is_wide ? set->indirect_micro_kernel : set->indirect_micro_kernel_narrow)(
+                (is_full ? set->indirect_micro_kernel : set->indirect_micro_kernel_narrow)(
                     segments, count, b_panel, p == 0 ? zeros : y_ij, p == 0 ? 0 : n, y_ij, n, rows,
                     columns, p + steps == k ? 0.0f : -__builtin_inff(),
                     p + steps == k ? 6.0f : __builtin_inff());

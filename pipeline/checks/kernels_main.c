@@ -61,8 +61,8 @@ static void product(const ck_kernels *set, float *c, const float *a, size_t a_ro
     for (size_t p = 0; p < k; p += depth) {
         const size_t steps = k - p < depth ? k - p : depth;
         for (size_t j = 0, width = 0; j < n; j += width) {
-            const bool is_wide = n - j > set->nr_narrow;
-            width = is_wide ? set->nr : set->nr_narrow;
+            const bool is_full = n - j > set->nr_narrow;
+            width = is_full ? set->nr : set->nr_narrow;
             const size_t columns = n - j < width ? n - j : width;
             set->pack_columns(b_panel, b + p * b_row + j * b_column, b_row, b_column, columns,
                               width, steps);
@@ -70,7 +70,7 @@ static void product(const ck_kernels *set, float *c, const float *a, size_t a_ro
                 const size_t rows = m - i < set->mr ? m - i : set->mr;
                 set->pack_rows(a_panel, a + i * a_row + p * a_column, a_row, a_column, rows, steps);
                 float *c_ij = c + i * n + j;
-                (is_wide ? set->micro_kernel : set->micro_kernel_narrow)(
+                (is_full ? set->micro_kernel : set->micro_kernel_narrow)(
                     steps, a_panel, b_panel, p == 0 ? bias + j : c_ij, p == 0 ? 0 : n, c_ij, n,
                     rows, columns, -__builtin_inff(), __builtin_inff());
             }
@@ -119,7 +119,7 @@ static void check_elementwise(const ck_kernels *set) {
     const float *x = noise + 1, *g = gradient + 1, *image = pixels + 1;
 
     EACH_LENGTH("relu", set->relu(y, x, count); absorb(y, count * 4);)
-    EACH_LENGTH("relu_gradient", set->relu_gradient(y, g, x, count); absorb(y, count * 4);)
+    EACH_LENGTH("relu_backward", set->relu_backward(y, g, x, count); absorb(y, count * 4);)
     EACH_LENGTH("sum", const float total = set->sum(x, count); absorb(&total, 4);)
     EACH_LENGTH("column_sums", const size_t columns = count % 37 + 1;
                 set->column_sums(y, x, count / columns, columns); absorb(y, columns * 4);)

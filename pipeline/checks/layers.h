@@ -8,9 +8,9 @@ static void check_activations(const ck_kernels *set) {
     for (size_t i = 0; i < LENGTH; i++) a[i] *= i % 5 ? 9.0f : 100.0f;
     const float *x = a + 1, *g = b + 1;
     EACH_LENGTH("relu6", set->relu6(y, x, count); absorb(y, count * 4);)
-    EACH_LENGTH("relu6_gradient", set->relu6_gradient(y, g, x, count); absorb(y, count * 4);)
+    EACH_LENGTH("relu6_backward", set->relu6_backward(y, g, x, count); absorb(y, count * 4);)
     EACH_LENGTH("sigmoid", set->sigmoid(y, x, count); absorb(y, count * 4);)
-    EACH_LENGTH("sigmoid_gradient", set->sigmoid_gradient(y, x, g, count); absorb(y, count * 4);)
+    EACH_LENGTH("sigmoid_backward", set->sigmoid_backward(y, x, g, count); absorb(y, count * 4);)
     EACH_LENGTH("add", set->add(y, x, g, count); absorb(y, count * 4);)
     const ck_mask mask = {{0xa4093822, 0x299f31d0}, {1, 2, 3}, 1u << 22};
     EACH_LENGTH("dropout", set->dropout(y, x, 40, count, &mask, 4.0f / 3);

@@ -128,9 +128,9 @@ public struct Batch<State: Sendable> {
         for row in gaps.reversed() {
             rows.swapAt(row, rows.count - 1)
             rows.removeLast()
-            points.closeRow(row)
-            originals.closeRow(row)
-            for index in kept.indices { kept[index].tensor.closeRow(row) }
+            points.swapRemove(row: row)
+            originals.swapRemove(row: row)
+            for index in kept.indices { kept[index].tensor.swapRemove(row: row) }
         }
         // The next budget, where all samples make a batch.
         if rows.isEmpty { fill(for: attack) }

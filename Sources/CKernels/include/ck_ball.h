@@ -5,11 +5,11 @@
 #pragma once
 #include <stddef.h>
 
-/* The square root of the sum of x[i]², sixteen lanes: lane l adds items l, l + 16, ... in order;
- * then folds of 8, 4, 2, 1. */
+/* The square root of the sum of x[i]², in sixteen partial sums: partial i adds the terms i, i + 16,
+ * ... in order; then i + 8 is added to i, and likewise 4, 2, 1. */
 double ck_norm_l2(const float *x, size_t count);
 
-/* The sum of |x[i]|, in the same lanes. */
+/* The sum of |x[i]|, in the same partial sums. */
 double ck_norm_l1(const float *x, size_t count);
 
 /* moved[i] = (float)(y[i] + scale * g[i]), the product and the sum rounded to double. moved may be
@@ -26,7 +26,7 @@ size_t ck_first_outside_box(const float *x, size_t count);
  * counts as 0, and where x is outside [0, 1] the box has the last word. y must not be proposed. */
 
 /* y = clamp(x + s * (proposed - x), 0, 1) with s = min(1, epsilon / |proposed - x|), the norm in
- * lanes as above. Where rounding has left y outside the ball by a last bit, s shrinks by 2^-20
+ * partial sums as above. Where rounding has left y outside the ball by a last bit, s shrinks by 2^-20
  * until it is inside, at most 31 times; then, as the radius is near the spacing of floats, s is
  * 1 - 2^-20 of the first, and every value is rounded towards x. A proposal within the ball is only
  * clamped. */

@@ -4,7 +4,7 @@
 
 /* d: the least change, in the given norm (0: largest change, 1: root of the sum of squares, 2: sum), with
  * sum w[i] * (t[i] + d[i]) = sum w[i] * t[i] + gap and t + d in [0, 1]. Where the box does not reach the
- * hyperplane, d goes as far as it can. Sums in index order, in lanes of sixteen as in ck_ball.h.
+ * hyperplane, d goes as far as it can. Sums in sixteen partial sums as in ck_ball.h.
  *
  * In the first two norms d[i] = +-min(lambda * k[i], room[i]), k = 1 or |w[i]|, and lambda is the root of a
  * concave, piecewise linear, rising function: Newton's steps from 0 come to it from below, past at least
@@ -12,5 +12,5 @@
  * gap is closed; of equal ones the first. */
 void ck_to_hyperplane(float *d, const float *t, const float *w, size_t count, double gap, int norm);
 
-/* The sum of w[i] * x[i], in the same lanes. */
+/* The sum of w[i] * x[i], in the same partial sums. */
 double ck_dot(const float *w, const float *x, size_t count);

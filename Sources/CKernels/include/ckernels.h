@@ -1,4 +1,4 @@
-/* Exact float kernels: every output number has one written expression, whatever the lanes.
+/* Exact float kernels: every output number has one written expression, whatever the instruction set.
  *
  * Rules, for every function here:
  *   - arrays are row-major and must not overlap unless a comment says so;
@@ -162,16 +162,16 @@ typedef struct ck_kernels {
     /* y = 0 > x ? 0 : x. A NaN stays, as does -0. y may be x. */
     void (*relu)(float *y, const float *x, size_t count);
     /* dx = y > 0 ? dy : 0. dx may be dy. */
-    void (*relu_gradient)(float *dx, const float *dy, const float *y, size_t count);
+    void (*relu_backward)(float *dx, const float *dy, const float *y, size_t count);
     /* y = 0 > x ? 0 : (x > 6 ? 6 : x). A NaN stays, as does -0. y may be x. */
     void (*relu6)(float *y, const float *x, size_t count);
     /* dx = 0 < y and y < 6 ? dy : 0. dx may be dy. */
-    void (*relu6_gradient)(float *dx, const float *dy, const float *y, size_t count);
+    void (*relu6_backward)(float *dx, const float *dy, const float *y, size_t count);
     /* With e = exp(-|x|) in double: y = 1 / (1 + e) where x >= 0, else e / (1 + e), rounded to
      * float once. +0 for x below -103.97; a NaN gives the quiet NaN. y may be x. */
     void (*sigmoid)(float *y, const float *x, size_t count);
     /* dx = dy * (y * (1 - y)), each operation rounded. dx may be dy. */
-    void (*sigmoid_gradient)(float *dx, const float *dy, const float *y, size_t count);
+    void (*sigmoid_backward)(float *dx, const float *dy, const float *y, size_t count);
     /* y = a + b. y may be a or b. */
     void (*add)(float *y, const float *a, const float *b, size_t count);
     /* Elements first ... first + count - 1 of a dropout: y = kept ? x * scale : 0. first is a
@@ -186,10 +186,10 @@ typedef struct ck_kernels {
                       const ck_depthwise *shape, float lower, float upper, size_t first_row,
                       size_t rows);
     /* dw[(kh, kw), i] = chain over windows (n, oy, ox) ascending, from +0, of fma(pixel, dy, acc),
-     * for the first `lanes` channels of `images` images; pixels outside are +0. All strides are
+     * for the first `channels` channels of `images` images; pixels outside are +0. All strides are
      * those of windows->channels channels. */
     void (*depthwise_weights)(float *dw, const float *x, const float *dy,
-                              const ck_windows *windows, size_t images, size_t lanes);
+                              const ck_windows *windows, size_t images, size_t channels);
     /* y[n, oy, ox, i] = the largest pixel of the window that lies within the image (-inf if none
      * does): m = -inf; for taps (kh, kw) ascending m = x <= m or m is NaN ? m : x. So the first of
      * equals stays (-0 = +0), and the first NaN. Rows of windows, counted as n * out_height + oy. */
@@ -230,7 +230,8 @@ typedef struct ck_kernels {
                              size_t rows, size_t columns);
     /* sums[j] = x[0,j] + x[1,j] + ... in row order, from +0. */
     void (*column_sums)(float *sums, const float *x, size_t rows, size_t columns);
-    /* Sixteen lanes, lane l adds items l, l + 16, ... in order; then folds of 8, 4, 2, 1. */
+    /* Sixteen partial sums: partial i adds the items i, i + 16, ... in order; then i + 8 is added to
+     * i, and likewise 4, 2, 1. */
     float (*sum)(const float *x, size_t count);
     /* g += decay * w; v = momentum * v + g; w -= rate * v, or with nesterov
      * w -= rate * (g + momentum * v). Every operation is rounded. */
@@ -256,7 +257,7 @@ typedef struct ck_kernels {
     void (*round_to_bytes)(float *y, const float *x, size_t count);
     /* y = byte / 255. */
     void (*from_bytes)(float *y, const uint8_t *bytes, size_t count);
-    /* Differences y - x are exact in double; sums run in sixteen lanes as in `sum`. */
+    /* Differences y - x are exact in double; sums run in partial sums as in `sum`. */
     void (*distances)(ck_distances *result, const float *x, const float *y, size_t count);
 } ck_kernels;
 

@@ -64,7 +64,7 @@ private struct ReLUOperation: Operation {
     func inputGradient(
         _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
-        engine.gateByRelu(&dx, output: y)
+        engine.reluBackward(&dx, output: y)
     }
 }
 
@@ -81,7 +81,7 @@ private struct ReLU6Operation: Operation {
     func inputGradient(
         _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
-        engine.gateByRelu6(&dx, output: y)
+        engine.relu6Backward(&dx, output: y)
     }
 }
 
@@ -96,6 +96,6 @@ private struct SigmoidOperation: Operation {
     func inputGradient(
         _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
-        engine.sigmoidGradient(dy, output: y, into: &dx)
+        engine.sigmoidBackward(dy, output: y, into: &dx)
     }
 }
