@@ -1,6 +1,5 @@
 /* Sums of many terms in sixteen partial sums: partial i adds the terms i, i + 16, ... in order, from
- * +0; then ck_reduce. One vector of sixteen floats, two of eight and four of four give the same
- * bits. */
+ * +0; then ck_reduce. Vectors of two, four and eight doubles give the same bits. */
 #pragma once
 #include <stddef.h>
 

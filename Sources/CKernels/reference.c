@@ -75,14 +75,6 @@ static void column_sums(float *sums, const float *x, size_t rows, size_t columns
     }
 }
 
-static float sum(const float *x, size_t count) {
-    float lane[16] = {0};
-    for (size_t i = 0; i < count; i++) lane[i % 16] += x[i];
-    for (size_t half = 8; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++) lane[l] += lane[l + half];
-    return lane[0];
-}
-
 static void sign_step(float *y, const float *x, const float *g, size_t count, float step,
                       float lower, float upper) {
     for (size_t i = 0; i < count; i++)
@@ -140,7 +132,6 @@ const ck_kernels ck_kernels_reference = {
     .relu = relu,
     .relu_backward = relu_backward,
     .column_sums = column_sums,
-    .sum = sum,
     .relu6 = ck_relu6_reference,
     .relu6_backward = ck_relu6_backward_reference,
     .sigmoid = ck_sigmoid_reference,

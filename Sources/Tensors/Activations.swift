@@ -1,28 +1,15 @@
 // Activations and their gradients, element by element. The gradients are written in terms of what
-// the activation gave: nothing else has to be kept. Each has a form that works in place.
+// the activation gave: nothing else has to be kept.
 
 import CKernels
 
 extension Engine {
-    /// y = 0 > x ? 0 : x. A NaN stays, as does −0.
-    public func relu(_ x: Tensor, into y: inout Tensor) {
-        map(x, into: &y) { [kernels] in kernels.relu($0, $1, $2) }
-    }
-
-    /// x = 0 > x ? 0 : x.
+    /// x = 0 > x ? 0 : x. A NaN stays, as does −0.
     public func relu(inPlace x: inout Tensor) {
         update(&x) { [kernels] in kernels.relu($0, $0, $1) }
     }
 
-    /// dx = y > 0 ? dy : 0, where y is what `relu` gave.
-    ///
-    /// - Precondition: dy and y hold equally many elements.
-    public func reluGradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
-        Self.check(dy, y, "reluGradient")
-        map(dy, y, into: &dx) { [kernels] in kernels.relu_backward($0, $1, $2, $3) }
-    }
-
-    /// dy = y > 0 ? dy : 0: the gradient of `relu` in place.
+    /// dy = y > 0 ? dy : 0, where y is what `relu` gave.
     ///
     /// - Precondition: dy and y hold equally many elements.
     public func reluBackward(_ dy: inout Tensor, output y: Tensor) {
@@ -30,25 +17,12 @@ extension Engine {
         update(&dy, with: y) { [kernels] in kernels.relu_backward($0, $0, $1, $2) }
     }
 
-    /// y = 0 > x ? 0 : (x > 6 ? 6 : x). A NaN stays, as does −0.
-    public func relu6(_ x: Tensor, into y: inout Tensor) {
-        map(x, into: &y) { [kernels] in kernels.relu6($0, $1, $2) }
-    }
-
-    /// x = 0 > x ? 0 : (x > 6 ? 6 : x).
+    /// x = 0 > x ? 0 : (x > 6 ? 6 : x). A NaN stays, as does −0.
     public func relu6(inPlace x: inout Tensor) {
         update(&x) { [kernels] in kernels.relu6($0, $0, $1) }
     }
 
-    /// dx = 0 < y < 6 ? dy : 0, where y is what `relu6` gave.
-    ///
-    /// - Precondition: dy and y hold equally many elements.
-    public func relu6Gradient(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
-        Self.check(dy, y, "relu6Gradient")
-        map(dy, y, into: &dx) { [kernels] in kernels.relu6_backward($0, $1, $2, $3) }
-    }
-
-    /// dy = 0 < y < 6 ? dy : 0: the gradient of `relu6` in place.
+    /// dy = 0 < y < 6 ? dy : 0, where y is what `relu6` gave.
     ///
     /// - Precondition: dy and y hold equally many elements.
     public func relu6Backward(_ dy: inout Tensor, output y: Tensor) {
@@ -66,33 +40,12 @@ extension Engine {
         map(x, into: &y) { [kernels] in kernels.sigmoid($0, $1, $2) }
     }
 
-    /// x = 1 / (1 + exp(−x)), as `sigmoid(_:into:)` computes it.
-    public func sigmoid(inPlace x: inout Tensor) {
-        update(&x) { [kernels] in kernels.sigmoid($0, $0, $1) }
-    }
-
     /// dx = dy·(y·(1 − y)), each operation rounded, where y is what `sigmoid` gave.
     ///
     /// - Precondition: dy and y hold equally many elements.
     public func sigmoidBackward(_ dy: Tensor, output y: Tensor, into dx: inout Tensor) {
         Self.check(dy, y, "sigmoidBackward")
         map(dy, y, into: &dx) { [kernels] in kernels.sigmoid_backward($0, $1, $2, $3) }
-    }
-
-    /// dy = dy·(y·(1 − y)): the gradient of `sigmoid` in place.
-    ///
-    /// - Precondition: dy and y hold equally many elements.
-    public func sigmoidBackward(_ dy: inout Tensor, output y: Tensor) {
-        Self.check(dy, y, "sigmoidBackward")
-        update(&dy, with: y) { [kernels] in kernels.sigmoid_backward($0, $0, $1, $2) }
-    }
-
-    /// y = a + b; y takes the shape of a.
-    ///
-    /// - Precondition: a and b hold equally many elements.
-    public func add(_ a: Tensor, _ b: Tensor, into y: inout Tensor) {
-        Self.check(a, b, "add")
-        map(a, b, into: &y) { [kernels] in kernels.add($0, $1, $2, $3) }
     }
 
     /// a = a + b.

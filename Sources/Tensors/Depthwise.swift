@@ -18,7 +18,7 @@ extension Engine {
     ///   - activation: Applied to each finished chain.
     ///   - y: Where the result goes.
     /// - Precondition: The operands have the sizes of the shape.
-    public func depthwise(
+    func depthwise(
         _ x: Tensor, shape: ConvolutionShape, weight: Tensor, bias: Tensor?,
         activation: Activation, into y: inout Tensor
     ) {
@@ -56,7 +56,7 @@ extension Engine {
     /// chain.
     ///
     /// - Precondition: The operands have the sizes of the shape.
-    public func depthwiseInputGradient(
+    func depthwiseInputGradient(
         _ dy: Tensor, shape: ConvolutionShape, weight: Tensor, into dx: inout Tensor
     ) {
         Self.check(shape, weight, "depthwiseInputGradient")
@@ -90,7 +90,7 @@ extension Engine {
     /// binary tree: neighbours at distance 1, 2, 4, …
     ///
     /// - Precondition: x and dy have the sizes of the shape and equally many images.
-    public func depthwiseWeightGradient(
+    func depthwiseWeightGradient(
         _ dy: Tensor, x: Tensor, shape: ConvolutionShape, into dw: inout Tensor
     ) {
         let (taps, channels) = (shape.kernelHeight * shape.kernelWidth, shape.inputChannels)

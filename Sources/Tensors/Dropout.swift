@@ -22,41 +22,21 @@ extension Engine {
         _ x: Tensor, rate: Float, key: (UInt32, UInt32), counter: (UInt32, UInt32, UInt32),
         into y: inout Tensor
     ) {
-        y.reserve(x.shape)
-        x.withFloats { x in
-            y.withMutableFloats { y in
-                guard let x = x.baseAddress, let target = y.baseAddress else { return }
-                drop(x, rate, key, counter, into: target, count: y.count)
-            }
-        }
-    }
-
-    /// x = kept ? x·(1 / (1 − rate)) : 0, as `dropout(_:rate:key:counter:into:)`.
-    ///
-    /// - Precondition: The rate is in 0...1.
-    public func dropout(
-        inPlace x: inout Tensor, rate: Float, key: (UInt32, UInt32),
-        counter: (UInt32, UInt32, UInt32)
-    ) {
-        x.withMutableFloats { x in
-            guard let target = x.baseAddress else { return }
-            drop(target, rate, key, counter, into: target, count: x.count)
-        }
-    }
-
-    private func drop(
-        _ x: UnsafePointer<Float>, _ rate: Float, _ key: (UInt32, UInt32),
-        _ counter: (UInt32, UInt32, UInt32), into y: UnsafeMutablePointer<Float>, count: Int
-    ) {
         precondition((0...1).contains(rate), "dropout: the rate \(rate) is not in 0...1")
-        nonisolated(unsafe) let (x, y) = (x, y)
         // u·2⁻²⁴ ≥ rate for an integer u: u ≥ ⌈rate·2²⁴⌉, and the product is exact.
         let threshold = UInt32((rate * 0x1p24).rounded(.up))
         let mask = ck_mask(key: key, counter: counter, threshold: threshold)
         let scale = 1 / (1 - rate)
-        blocks(of: count) { [kernels] start, count in
-            withUnsafePointer(to: mask) {
-                kernels.dropout(y + start, x + start, start, count, $0, scale)
+        y.reserve(x.shape)
+        x.withFloats { x in
+            y.withMutableFloats { target in
+                guard let x = x.baseAddress, let y = target.baseAddress else { return }
+                nonisolated(unsafe) let (from, to) = (x, y)
+                blocks(of: target.count) { [kernels] start, count in
+                    withUnsafePointer(to: mask) {
+                        kernels.dropout(to + start, from + start, start, count, $0, scale)
+                    }
+                }
             }
         }
     }

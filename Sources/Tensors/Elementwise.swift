@@ -28,12 +28,6 @@ extension Engine {
         sums.setShape([columns], count: columns)
     }
 
-    /// The sum of all elements in sixteen partial sums: partial i adds elements i, i + 16, … in
-    /// order; then i + 8 is added to i, and likewise 4, 2, 1.
-    public func sum(_ x: Tensor) -> Float {
-        x.withFloats { x in x.baseAddress.map { kernels.sum($0, x.count) } ?? 0 }
-    }
-
     /// clamp(x + step·sign(gradient), 0, 1) row by row, where sign(0) = 0.
     ///
     /// - Parameters:

@@ -114,32 +114,6 @@ extension Engine {
             }
         }
     }
-
-    /// c = a · b (+ bias) by the scalar specification, without packing: for tests.
-    public static func multiplyByReference(
-        _ a: Tensor, _ aOrientation: Orientation, by b: Tensor, _ bOrientation: Orientation,
-        bias: Tensor? = nil
-    ) -> Tensor {
-        let (aRow, aColumn) = aOrientation == .plain ? (a.shape[1], 1) : (1, a.shape[1])
-        let (bRow, bColumn) = bOrientation == .plain ? (b.shape[1], 1) : (1, b.shape[1])
-        let m = aOrientation == .plain ? a.shape[0] : a.shape[1]
-        let k = aOrientation == .plain ? a.shape[1] : a.shape[0]
-        let n = bOrientation == .plain ? b.shape[1] : b.shape[0]
-        var c = Tensor(shape: [m, n])
-        let start = bias ?? Tensor(shape: [n])
-        c.withMutableFloats { c in
-            a.withFloats { a in
-                b.withFloats { b in
-                    start.withFloats { start in
-                        ck_product_reference(
-                            c.baseAddress, n, a.baseAddress, aRow, aColumn, b.baseAddress, bRow,
-                            bColumn, start.baseAddress, m, n, k)
-                    }
-                }
-            }
-        }
-        return c
-    }
 }
 
 /// At most `CK_SKINNY_ROWS` rows by a matrix that is not packed: reading it is all the work there is, so

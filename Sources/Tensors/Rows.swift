@@ -74,7 +74,7 @@ extension Tensor {
     /// Copies a row over another.
     ///
     /// - Precondition: Both exist.
-    public mutating func moveRow(_ source: Int, to target: Int) {
+    mutating func moveRow(_ source: Int, to target: Int) {
         precondition(
             max(source, target) < rowCount && min(source, target) >= 0,
             "moveRow: \(source) to \(target) of \(rowCount) rows")

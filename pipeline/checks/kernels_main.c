@@ -120,7 +120,6 @@ static void check_elementwise(const ck_kernels *set) {
 
     EACH_LENGTH("relu", set->relu(y, x, count); absorb(y, count * 4);)
     EACH_LENGTH("relu_backward", set->relu_backward(y, g, x, count); absorb(y, count * 4);)
-    EACH_LENGTH("sum", const float total = set->sum(x, count); absorb(&total, 4);)
     EACH_LENGTH("column_sums", const size_t columns = count % 37 + 1;
                 set->column_sums(y, x, count / columns, columns); absorb(y, columns * 4);)
     EACH_LENGTH("sgd_step", memcpy(r, noise, sizeof r); memcpy(v, gradient, sizeof v);

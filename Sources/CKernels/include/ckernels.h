@@ -230,9 +230,6 @@ typedef struct ck_kernels {
                              size_t rows, size_t columns);
     /* sums[j] = x[0,j] + x[1,j] + ... in row order, from +0. */
     void (*column_sums)(float *sums, const float *x, size_t rows, size_t columns);
-    /* Sixteen partial sums: partial i adds the items i, i + 16, ... in order; then i + 8 is added to
-     * i, and likewise 4, 2, 1. */
-    float (*sum)(const float *x, size_t count);
     /* g += decay * w; v = momentum * v + g; w -= rate * v, or with nesterov
      * w -= rate * (g + momentum * v). Every operation is rounded. */
     void (*sgd_step)(float *w, float *v, const float *gradient, size_t count, float rate,
@@ -257,7 +254,7 @@ typedef struct ck_kernels {
     void (*round_to_bytes)(float *y, const float *x, size_t count);
     /* y = byte / 255. */
     void (*from_bytes)(float *y, const uint8_t *bytes, size_t count);
-    /* Differences y - x are exact in double; sums run in partial sums as in `sum`. */
+    /* Differences y - x are exact in double; their sums are partial sums as in ck_norm_l2. */
     void (*distances)(ck_distances *result, const float *x, const float *y, size_t count);
 } ck_kernels;
 

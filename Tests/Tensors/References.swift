@@ -1,10 +1,12 @@
-// Convolutions by the scalar specification, without packing: what the tests hold the others to.
+// Products and convolutions by the scalar specification, without packing.
 
 import CKernels
 
+@testable import Tensors
+
 extension ConvolutionShape {
     /// y = convolution of x [N, H, W, C] with a weight [O, C / groups, KH, KW], in plain loops.
-    public func forwardByReference(_ x: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    func forwardByReference(_ x: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
         var y = Tensor(shape: [x.rowCount] + outputSizes)
         var shape = description(images: x.rowCount)
         let start = bias ?? Tensor(shape: [outputChannels])
@@ -22,7 +24,7 @@ extension ConvolutionShape {
     }
 
     /// dx from dy [N, OH, OW, O], in plain loops.
-    public func inputGradientByReference(_ dy: Tensor, weight: Tensor) -> Tensor {
+    func inputGradientByReference(_ dy: Tensor, weight: Tensor) -> Tensor {
         var dx = Tensor(shape: [dy.rowCount] + inputSizes)
         var shape = description(images: dy.rowCount)
         dx.withMutableFloats { dx in
@@ -37,7 +39,7 @@ extension ConvolutionShape {
     }
 
     /// The part of dw that a range of images gives, one chain an element, in plain loops.
-    public func weightGradientByReference(_ dy: Tensor, x: Tensor, images: Range<Int>) -> Tensor {
+    func weightGradientByReference(_ dy: Tensor, x: Tensor, images: Range<Int>) -> Tensor {
         var dw = Tensor(shape: weightShape)
         var shape = description(images: x.rowCount)
         dw.withMutableFloats { dw in
@@ -58,5 +60,33 @@ extension ConvolutionShape {
             out_height: outputHeight, out_width: outputWidth, out_channels: outputChannels,
             kernel_height: kernelHeight, kernel_width: kernelWidth, stride_y: strideHeight,
             stride_x: strideWidth, pad_top: padding.top, pad_left: padding.left, groups: groups)
+    }
+}
+
+extension Engine {
+    /// c = a · b (+ bias) by the scalar specification, without packing.
+    static func multiplyByReference(
+        _ a: Tensor, _ aOrientation: Orientation, by b: Tensor, _ bOrientation: Orientation,
+        bias: Tensor? = nil
+    ) -> Tensor {
+        let (aRow, aColumn) = aOrientation == .plain ? (a.shape[1], 1) : (1, a.shape[1])
+        let (bRow, bColumn) = bOrientation == .plain ? (b.shape[1], 1) : (1, b.shape[1])
+        let m = aOrientation == .plain ? a.shape[0] : a.shape[1]
+        let k = aOrientation == .plain ? a.shape[1] : a.shape[0]
+        let n = bOrientation == .plain ? b.shape[1] : b.shape[0]
+        var c = Tensor(shape: [m, n])
+        let start = bias ?? Tensor(shape: [n])
+        c.withMutableFloats { c in
+            a.withFloats { a in
+                b.withFloats { b in
+                    start.withFloats { start in
+                        ck_product_reference(
+                            c.baseAddress, n, a.baseAddress, aRow, aColumn, b.baseAddress, bRow,
+                            bColumn, start.baseAddress, m, n, k)
+                    }
+                }
+            }
+        }
+        return c
     }
 }
