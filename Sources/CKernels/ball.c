@@ -1,9 +1,5 @@
 /* The L2, L1 and L0 balls: see ck_ball.h for the expressions. */
-#include "ck_ball.h"
-
-#include <stdint.h>
-
-#include "partials.h"
+#include "expressions.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -44,10 +40,7 @@ void ck_step_l2(float *moved, const float *y, const float *g, size_t count, doub
     for (size_t i = 0; i < count; i++) moved[i] = (float)((double)y[i] + scale * (double)g[i]);
 }
 
-static float clamp(float x) {
-    const float raised = x < 0.0f ? 0.0f : x;
-    return raised > 1.0f ? 1.0f : raised;
-}
+static float clamp(float x) { return ck_clamp(x, 0.0f, 1.0f); }
 
 /* How far a proposal may be: for L2 all that is finite, for L1 what leaves lambda 2^-30 of a
  * pixel. */

@@ -9,14 +9,9 @@
 
 static inline float ck_sign(float x) { return x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : x); }
 
+/* With lower 0 and upper infinity ReLU. A NaN stays, as does -0. */
 static inline float ck_clamp(float x, float lower, float upper) {
     const float raised = x < lower ? lower : x;
-    return raised > upper ? upper : raised;
-}
-
-/* What a product does before it stores: with lower 0 the rectifier. A NaN stays, as does -0. */
-static inline float ck_bounded(float x, float lower, float upper) {
-    const float raised = lower > x ? lower : x;
     return raised > upper ? upper : raised;
 }
 
@@ -142,4 +137,31 @@ static inline void ck_reduce_distances(ck_distances *result, double *l0, double 
         .min = low,
         .max = high,
     };
+}
+
+/* How far a value t of the box may move so that w * t rises (up) or falls. */
+static inline double ck_room(double t, double w, int up) {
+    const int rises = up ? w > 0.0 : w < 0.0;
+    return rises ? 1.0 - t : t;
+}
+
+/* (tanh(w) + 1) / 2, see ck_carlini.h. */
+static inline double ck_pixel(double w) {
+    const double held = w < -44.0 ? -44.0 : w > 44.0 ? 44.0 : w;
+    return 1.0 / (1.0 + ck_exp_double(-2.0 * held));
+}
+
+/* See ck_unbounded_step. */
+static inline void ck_unbounded_one(float *w, float *mean, float *square, float *y, float dy,
+                                    ck_adam_step step) {
+    const double here = *y;
+    const double slope = (double)dy * (2.0 * here * (1.0 - here));
+    const double m = 0.9 * (double)*mean + 0.1 * slope;
+    const double v = 0.999 * (double)*square + 0.001 * slope * slope;
+    const double size = __builtin_sqrt(v * step.second) + 1e-8;
+    const double moved = (double)*w - step.rate * (m * step.first) / size;
+    *mean = (float)m;
+    *square = (float)v;
+    *w = (float)moved;
+    *y = (float)ck_pixel((double)*w);
 }

@@ -36,7 +36,7 @@ static void micro_kernel(size_t k, const float *a, const float *b, const float *
                      float lower, float upper) {
     float acc = init[0];
     for (size_t p = 0; p < k; p++) acc = ck_soft_fmaf(a[p], b[p], acc);
-    c[0] = ck_bounded(acc, lower, upper);
+    c[0] = ck_clamp(acc, lower, upper);
     (void)init_stride, (void)c_stride, (void)rows, (void)columns;
 }
 

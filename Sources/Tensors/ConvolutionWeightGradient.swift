@@ -45,8 +45,8 @@ extension Engine {
         let outs = shape.outputChannels / shape.groups
         let length = Tensor.count(of: Array(shape.weightShape.dropFirst()))
         let size = shape.outputChannels * length
-        let perChunk = max(1, (Self.windowsPerChunk + windows.count - 1) / max(1, windows.count))
-        let chunks = max(1, (images + perChunk - 1) / perChunk)
+        let perChunk = PartSums.images(windowsOfImage: windows.count)
+        let chunks = PartSums.count(of: images, chunk: perChunk)
         // The parts stand in the result, which keeps their memory.
         dw.reserve([chunks] + shape.weightShape)
         withOperands(dy, Tensor(shape: [length]), &dw) { dy, zeros, parts in
@@ -70,9 +70,6 @@ extension Engine {
         dw.setShape(shape.weightShape, count: size)
         moveTapsLast(&dw, shape, scratch: &scratch)
     }
-
-    /// Windows of a chunk, at least.
-    private static let windowsPerChunk = 1024
 
     /// Each output's [taps, channels] becomes [channels, taps].
     private func moveTapsLast(

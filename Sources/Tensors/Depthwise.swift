@@ -99,8 +99,8 @@ extension Engine {
         precondition(
             shape.isDepthwise && dy.count == images * windowCount * channels,
             "depthwiseWeightGradient: \(dy.shape) for images \(x.shape), \(shape.groups) groups")
-        let perChunk = max(1, (1024 + windowCount - 1) / max(1, windowCount))
-        let chunks = max(1, (images + perChunk - 1) / perChunk)
+        let perChunk = PartSums.images(windowsOfImage: windowCount)
+        let chunks = PartSums.count(of: images, chunk: perChunk)
         let size = taps * channels
         // The parts stand behind the result, in memory that it keeps.
         dw.reserve([chunks, taps, channels])
@@ -139,22 +139,6 @@ extension Engine {
             }
         }
         dw.setShape([taps, channels], count: size)
-    }
-
-    /// Adds parts of equal length in a binary tree, neighbours at distance 1, 2, 4, …: the sum
-    /// replaces the first part.
-    func addParts(_ parts: UnsafeMutablePointer<Float>, count partCount: Int, length: Int) {
-        nonisolated(unsafe) let parts = parts
-        blocks(of: length) { [kernels] start, count in
-            var distance = 1
-            while distance < partCount {
-                for left in stride(from: 0, to: partCount - distance, by: 2 * distance) {
-                    let to = parts + left * length + start
-                    kernels.add(to, to, to + distance * length, count)
-                }
-                distance *= 2
-            }
-        }
     }
 
     private static func check(_ shape: ConvolutionShape, _ weight: Tensor, _ name: String) {

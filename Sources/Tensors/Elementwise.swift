@@ -9,8 +9,8 @@ extension Engine {
     public func columnSums(_ x: Tensor, into sums: inout Tensor) {
         precondition(x.shape.count == 2, "columnSums: a matrix has two axes, not \(x.shape)")
         let (rows, columns) = (x.shape[0], x.shape[1])
-        let chunk = 256
-        let chunks = max(1, (rows + chunk - 1) / chunk)
+        let chunk = PartSums.rows
+        let chunks = PartSums.count(of: rows, chunk: chunk)
         // The parts stand in the result, which keeps their memory.
         sums.reserve([chunks, columns])
         x.withFloats { x in

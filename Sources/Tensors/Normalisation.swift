@@ -197,8 +197,8 @@ extension Engine {
         rows: Int, columns: Int,
         _ kernel: @escaping @Sendable (UnsafeMutablePointer<Double>, Int, Int) -> Void
     ) -> [Double] {
-        let chunk = 256
-        let chunks = max(1, (rows + chunk - 1) / chunk)
+        let chunk = PartSums.rows
+        let chunks = PartSums.count(of: rows, chunk: chunk)
         var parts = [Double](repeating: 0, count: chunks * columns)
         parts.withUnsafeMutableBufferPointer { parts in
             guard let parts = parts.baseAddress else { return }
@@ -206,14 +206,10 @@ extension Engine {
             workers.run(tasks: chunks) { part in
                 kernel(to + part * columns, part * chunk, min(chunk, rows - part * chunk))
             }
-            var distance = 1
-            while distance < chunks {
-                for left in stride(from: 0, to: chunks - distance, by: 2 * distance) {
-                    for channel in 0..<columns {
-                        to[left * columns + channel] += to[(left + distance) * columns + channel]
-                    }
+            PartSums.inTree(chunks) { left, right in
+                for channel in 0..<columns {
+                    to[left * columns + channel] += to[right * columns + channel]
                 }
-                distance *= 2
             }
         }
         return Array(parts[..<columns])

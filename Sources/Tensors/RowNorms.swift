@@ -59,15 +59,6 @@ extension Tensor {
         }
     }
 
-    /// Replaces every element by −1, 0 or 1.
-    public mutating func becomeSigns() {
-        withMutableFloats { floats in
-            for index in floats.indices {
-                floats[index] = floats[index] > 0 ? 1 : floats[index] < 0 ? -1 : 0
-            }
-        }
-    }
-
     /// Makes every element of a row 0.
     ///
     /// - Precondition: The row exists.
@@ -76,19 +67,6 @@ extension Tensor {
         let length = rowLength
         withMutableFloats { floats in
             for index in row * length..<(row + 1) * length { floats[index] = 0 }
-        }
-    }
-
-    /// Clamps a row to [0, 1].
-    ///
-    /// - Precondition: The row exists.
-    public mutating func clampRow(_ row: Int) {
-        precondition(row >= 0 && row < rowCount, "clampRow: row \(row) of \(rowCount)")
-        let length = rowLength
-        withMutableFloats { floats in
-            for index in row * length..<(row + 1) * length {
-                floats[index] = min(max(floats[index], 0), 1)
-            }
         }
     }
 

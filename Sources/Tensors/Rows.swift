@@ -86,17 +86,6 @@ extension Tensor {
         }
     }
 
-    /// Changes the sign of a row.
-    ///
-    /// - Precondition: It exists.
-    public mutating func negateRow(_ row: Int) {
-        precondition(row >= 0 && row < rowCount, "negateRow: \(row) of \(rowCount) rows")
-        let length = rowLength
-        withMutableFloats { floats in
-            for index in row * length..<(row + 1) * length { floats[index] = -floats[index] }
-        }
-    }
-
     /// The index of the first element that is NaN or infinite, or nil if all are finite.
     public var firstNotFinite: Int? {
         withFloats { floats in

@@ -110,7 +110,7 @@ typedef struct ck_kernels {
     void (*pack_columns)(float *to, const float *b, size_t row_stride, size_t column_stride,
                          size_t columns, size_t width, size_t k);
     /* c[i,j] = chain over p ascending of acc = fma(a[i,p], b[p,j], acc), from init[i,j]; stored as
-     * ck_bounded(acc, lower, upper), see expressions.h: infinite bounds change nothing.
+     * ck_clamp(acc, lower, upper), see expressions.h: infinite bounds change nothing.
      * a and b are packed panels; init may be c. Only rows x columns elements are touched. */
     void (*micro_kernel)(size_t k, const float *a, const float *b, const float *init,
                       size_t init_stride, float *c, size_t c_stride, size_t rows, size_t columns,
