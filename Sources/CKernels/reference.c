@@ -40,6 +40,18 @@ static void micro_kernel(size_t k, const float *a, const float *b, const float *
     (void)init_stride, (void)c_stride, (void)rows, (void)columns;
 }
 
+static void indirect_micro_kernel(const ck_segment *segments, size_t count, const float *b,
+                                  const float *init, size_t init_stride, float *c,
+                                  size_t c_stride, size_t rows, size_t columns, float lower,
+                                  float upper) {
+    float acc = init[0];
+    for (size_t s = 0; s < count; s++)
+        for (size_t p = 0; p < segments[s].length; p++)
+            acc = ck_soft_fmaf(segments[s].rows[0][p], *b++, acc);
+    c[0] = ck_clamp(acc, lower, upper);
+    (void)init_stride, (void)c_stride, (void)rows, (void)columns;
+}
+
 static void skinny_gemm(float *c, size_t c_stride, const float *a, size_t a_stride, size_t rows,
                      const float *b, size_t b_stride, size_t k, size_t columns) {
     for (size_t r = 0; r < rows; r++)
@@ -123,6 +135,9 @@ const ck_kernels ck_kernels_reference = {
     .pack_columns = pack_column,
     .micro_kernel = micro_kernel,
     .micro_kernel_narrow = micro_kernel,
+    .indirect_micro_kernel = indirect_micro_kernel,
+    .indirect_micro_kernel_narrow = indirect_micro_kernel,
+    .fill_indirection = ck_fill_indirection_reference,
     .pack_im2col = ck_pack_im2col_reference,
     .pack_im2col_transposed = ck_pack_im2col_transposed_reference,
     .transpose = ck_transpose_reference,

@@ -90,21 +90,41 @@ void ck_convolution_weight_reference(float *dw, const float *dy, const float *x,
 
 /* ---- the reference table's packing: panels of one line ---- */
 
-/* Element k of window m. */
-static float patch(const ck_patches *p, size_t m, size_t k) {
+/* Where element k of window m lies, or NULL outside the image. */
+static const float *place(const ck_patches *p, size_t m, size_t k) {
     const ptrdiff_t length = p->run_pixels * p->run_channels, row = (ptrdiff_t)m;
     const ptrdiff_t run = (ptrdiff_t)k / length, within = (ptrdiff_t)k % length;
     const ptrdiff_t n = row / (p->out_height * p->out_width);
     const ptrdiff_t y = row / p->out_width % p->out_height * p->step_y + p->taps[run].y;
     const ptrdiff_t x = row % p->out_width * p->step_x + p->taps[run].x + within / p->run_channels;
-    if (y < 0 || y >= p->height || x < 0 || x >= p->width) return 0.0f;
-    return p->images[((n * p->height + y) * p->width + x) * p->channels + p->first_channel +
-                     within % p->run_channels];
+    if (y < 0 || y >= p->height || x < 0 || x >= p->width) return NULL;
+    return p->images + ((n * p->height + y) * p->width + x) * p->channels + p->first_channel +
+           within % p->run_channels;
+}
+
+static float patch(const ck_patches *p, size_t m, size_t k) {
+    const float *element = place(p, m, k);
+    return element != NULL ? *element : 0.0f;
 }
 
 void ck_pack_im2col_reference(float *to, const ck_patches *patches, size_t first_row, size_t rows,
                                size_t first_k, size_t k) {
     for (size_t p = 0; rows == 1 && p < k; p++) to[p] = patch(patches, first_row, first_k + p);
+}
+
+size_t ck_fill_indirection_reference(ck_segment *segments, const ck_patches *patches,
+                                     size_t first_row, size_t rows, size_t first_k, size_t k) {
+    static const float zeros[CK_DEPTH] = {0};
+    const size_t length = (size_t)patches->run_channels;
+    size_t count = 0;
+    for (size_t p = first_k; rows == 1 && p < first_k + k; count++) { /* up to the end of a run */
+        const size_t left = first_k + k - p, to_end = length - p % length;
+        const float *element = place(patches, first_row, p);
+        segments[count].length = left < to_end ? left : to_end;
+        segments[count].rows[0] = element != NULL ? element : zeros;
+        p += segments[count].length;
+    }
+    return count;
 }
 
 void ck_pack_im2col_transposed_reference(float *to, const ck_patches *patches, size_t first_row,

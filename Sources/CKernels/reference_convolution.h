@@ -4,6 +4,8 @@
 
 void ck_pack_im2col_reference(float *to, const ck_patches *patches, size_t first_row, size_t rows,
                                size_t first_k, size_t k);
+size_t ck_fill_indirection_reference(ck_segment *segments, const ck_patches *patches,
+                                     size_t first_row, size_t rows, size_t first_k, size_t k);
 void ck_pack_im2col_transposed_reference(float *to, const ck_patches *patches, size_t first_row,
                                       size_t windows, size_t first_k, size_t elements,
                                           size_t width);

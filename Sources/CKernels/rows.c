@@ -5,6 +5,8 @@ const ck_rows *ck_rows_table(ck_set set) {
     /* A set that a CPU has is one of its kernels' table. */
     if (ck_table(set) == NULL) return NULL;
     switch (set) {
+    case CK_REFERENCE:
+        return &ck_rows_reference;
 #if defined(__x86_64__)
     case CK_AVX2:
         return &ck_rows_avx2;

@@ -2,4 +2,4 @@
 #pragma once
 #include "expressions.h"
 
-extern const ck_rows ck_rows_any, ck_rows_avx2, ck_rows_avx512;
+extern const ck_rows ck_rows_reference, ck_rows_any, ck_rows_avx2, ck_rows_avx512;

@@ -31,7 +31,7 @@ enum LeftSource {
             kernels.pack_rows(memory, a + start * stride + first, 1, stride, rows, depth)
             return 0
         case .windows(let patches):
-            guard Self.isInPlace(patches.pointee, kernels) else {
+            guard Self.isInPlace(patches.pointee) else {
                 kernels.pack_im2col(memory, patches, first, rows, start, depth)
                 return 0
             }
@@ -43,9 +43,8 @@ enum LeftSource {
 
     /// Rows that lie a multiple of 4 KiB apart would share one set of the first-level cache; those
     /// are packed.
-    private static func isInPlace(_ patches: ck_patches, _ kernels: ck_kernels) -> Bool {
-        kernels.fill_indirection != nil && patches.run_pixels == 1
-            && patches.run_channels >= channelsInPlace
+    private static func isInPlace(_ patches: ck_patches) -> Bool {
+        patches.run_pixels == 1 && patches.run_channels >= channelsInPlace
             && patches.channels * patches.step_x % 1024 != 0
     }
 }

@@ -23,7 +23,7 @@ struct RowKernelTests {
     }
 
     @Test(arguments: InstructionSet.available)
-    func productsOfRowsAreSummedInSixteenLanes(set: InstructionSet) throws {
+    func productsOfRowsAreSummedInSixteenPartialSums(set: InstructionSet) throws {
         let kernels = try rows(set)
         for length in lengths {
             let (w, x) = (

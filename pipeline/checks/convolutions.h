@@ -34,10 +34,6 @@ static void line_product(const ck_kernels *set, float *y, const ck_patches *patc
                          const float *b, size_t n, size_t k) {
     static float b_panel[MOST], zeros[64];
     static ck_segment segments[CK_DEPTH];
-    if (set->fill_indirection == NULL) {
-        patch_product(set, y, patches, m, b, n, k);
-        return;
-    }
     for (size_t p = 0; p < k; p += 50) {
         const size_t steps = k - p < 50 ? k - p : 50;
         for (size_t j = 0, width = 0; j < n; j += width) {

@@ -1,6 +1,6 @@
 /* Kernels over one row that come in several widths of registers: the functions of ck_halfspace.h
  * and ck_carlini.h take the widest that the CPU has; here each can be had by itself. All give the
- * same bits. */
+ * bits of the specification, reference_rows.c. */
 #pragma once
 #include "ck_carlini.h"
 #include "ck_halfspace.h"

@@ -127,7 +127,8 @@ typedef struct ck_kernels {
                               const float *init, size_t init_stride, float *c, size_t c_stride,
                               size_t rows, size_t columns, float lower, float upper);
     /* The segments of rows <= mr windows from element first_k on, k <= CK_DEPTH elements in all;
-     * returns their number. Only where run_pixels is 1. NULL where micro-kernels read packed rows only. */
+     * returns their number. Only where run_pixels is 1. Rows outside the image, and missing ones, are
+     * zeros. */
     size_t (*fill_indirection)(ck_segment *segments, const ck_patches *patches, size_t first_row,
                          size_t rows, size_t first_k, size_t k);
 
@@ -267,7 +268,7 @@ extern const ck_kernels ck_kernels_reference;
 /* The table of a set; NULL where this CPU (or this build) does not have it. */
 const ck_kernels *ck_table(ck_set set);
 
-/* The kernels over one row of a set; NULL where ck_table is. */
+/* The kernels over one row of a set, those of CK_REFERENCE the specification; NULL where ck_table is. */
 const ck_rows *ck_rows_table(ck_set set);
 
 /* The specification of every matrix product: the scalar chain, on strided operands.
