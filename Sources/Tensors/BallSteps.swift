@@ -51,8 +51,8 @@ extension Engine {
                 let (g, step) = (gradients + row * length, steps[row])
                 switch ball {
                 case .linf:
-                    kernels.sign_step(moved, y, g, length, step, 0, 1)
-                    kernels.project_linf(y, moved, x, length, epsilon)
+                    kernels.pointee.sign_step(moved, y, g, length, step, 0, 1)
+                    kernels.pointee.project_linf(y, moved, x, length, epsilon)
                 case .l2:
                     let size = ck_norm_l2(g, length)
                     guard size > 0 else { return }
@@ -95,7 +95,7 @@ extension Engine {
             kernels, y, moved, x, _, epsilon in
             switch ball {
             case .linf:
-                kernels.project_linf(y, y, x, length, epsilon)
+                kernels.pointee.project_linf(y, y, x, length, epsilon)
             case .l2:
                 moved.update(from: y, count: length)
                 ck_project_l2(y, moved, x, length, Double(epsilon))
@@ -113,7 +113,7 @@ extension Engine {
         _ y: inout Tensor, around x: Tensor, within epsilons: [Float], scratch: inout Tensor,
         _ body:
             @escaping @Sendable (
-                ck_kernels, _ y: UnsafeMutablePointer<Float>, _ moved: UnsafeMutablePointer<Float>,
+                KernelTable, _ y: UnsafeMutablePointer<Float>, _ moved: UnsafeMutablePointer<Float>,
                 _ x: UnsafePointer<Float>, _ row: Int, _ epsilon: Float
             ) -> Void
     ) {

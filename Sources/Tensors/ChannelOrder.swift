@@ -45,10 +45,10 @@ extension Engine {
                     let count = min(lines, long - first)
                     let (from, to) = (from + image * size, to + image * size)
                     if isTall {
-                        kernels.transpose(
+                        kernels.pointee.transpose(
                             to + first, rows, from + first * columns, columns, count, columns)
                     } else {
-                        kernels.transpose(
+                        kernels.pointee.transpose(
                             to + first * rows, rows, from + first, columns, rows, count)
                     }
                 }

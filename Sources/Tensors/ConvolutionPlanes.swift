@@ -85,7 +85,7 @@ private struct Strips: Sendable {
 
 /// One phase of one group: raw operands, already checked.
 private struct PlaneProduct: @unchecked Sendable {
-    let kernels: ck_kernels
+    let kernels: KernelTable
     let strips: Strips
     let shape: ConvolutionShape
     let group: Int
@@ -121,7 +121,7 @@ private struct PlaneProduct: @unchecked Sendable {
         let resultStride = strips.lines * strips.lineLength + Int(CK_PLANE_SLACK)
         strips.offsets.withUnsafeBufferPointer { offsets in
             offsets.withMemoryRebound(to: Int.self) { offsets in
-                kernels.plane_product(
+                kernels.pointee.plane_product(
                     result, resultStride, planes, strips.planeLength, offsets.baseAddress,
                     offsets.count, strips.planes, weight, strips.channels, length)
             }
@@ -156,7 +156,7 @@ private struct PlaneProduct: @unchecked Sendable {
             dy
             + ((image * shape.outputHeight + line) * shape.outputWidth + inside.lowerBound)
             * shape.outputChannels + group * strips.planes
-        kernels.transpose(
+        kernels.pointee.transpose(
             to + inside.lowerBound - strips.left, strips.planeLength, from, shape.outputChannels,
             inside.count, strips.planes)
     }

@@ -36,7 +36,7 @@ extension Engine {
             scratch.withFloats { from in
                 dw.withMutableFloats { to in
                     guard let from = from.baseAddress, let to = to.baseAddress else { return }
-                    kernels.transpose(to, taps, from, channels, taps, channels)
+                    kernels.pointee.transpose(to, taps, from, channels, taps, channels)
                 }
             }
             return
@@ -87,7 +87,7 @@ extension Engine {
                 workers.run(tasks: shape.outputChannels) { [kernels] output, slot in
                     let (own, matrix) = (memory + slot * length, matrices + output * length)
                     own.update(from: matrix, count: length)
-                    kernels.transpose(matrix, taps, own, channels, taps, channels)
+                    kernels.pointee.transpose(matrix, taps, own, channels, taps, channels)
                 }
             }
         }

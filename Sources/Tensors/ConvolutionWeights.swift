@@ -59,7 +59,7 @@ public struct ConvolutionWeights: Sendable {
             weight.withFloats { w in
                 depthwise.withMutableFloats { to in
                     guard let w = w.baseAddress, let to = to.baseAddress else { return }
-                    engine.kernels.transpose(to, channels, w, taps, channels, taps)
+                    engine.kernels.pointee.transpose(to, channels, w, taps, channels, taps)
                 }
             }
             return

@@ -125,7 +125,7 @@ extension Engine {
                             chunk * perChunk, strip * channelsPerStrip
                         )
                         withUnsafePointer(to: windows) { windows in
-                            kernels.depthwise_weights(
+                            kernels.pointee.depthwise_weights(
                                 parts + chunk * size + channel,
                                 x + first * shape.inputHeight * shape.inputWidth * channels
                                     + channel,
@@ -174,7 +174,7 @@ extension Engine {
                                 elementsPerRow: plan.shape.out_width * plan.shape.channels
                             ) { [kernels] first, rows in
                                 plan.withKernelShape { shape in
-                                    kernels.depthwise(
+                                    kernels.pointee.depthwise(
                                         y + plan.offset, x, w, bias, shape, lower, upper, first,
                                         rows)
                                 }

@@ -34,7 +34,7 @@ extension Engine {
                 nonisolated(unsafe) let (from, to) = (x, y)
                 blocks(of: target.count) { [kernels] start, count in
                     withUnsafePointer(to: mask) {
-                        kernels.dropout(to + start, from + start, start, count, $0, scale)
+                        kernels.pointee.dropout(to + start, from + start, start, count, $0, scale)
                     }
                 }
             }

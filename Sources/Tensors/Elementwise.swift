@@ -18,7 +18,7 @@ extension Engine {
                 guard let from = x.baseAddress, let to = parts.baseAddress else { return }
                 nonisolated(unsafe) let (x, parts) = (from, to)
                 workers.run(tasks: chunks) { [kernels] part in
-                    kernels.column_sums(
+                    kernels.pointee.column_sums(
                         parts + part * columns, x + part * chunk * columns,
                         min(chunk, rows - part * chunk), columns)
                 }
@@ -51,7 +51,8 @@ extension Engine {
                     else { return }
                     for (row, step) in steps.enumerated() {
                         let start = row * length
-                        kernels.sign_step(y + start, x + start, g + start, length, step, 0, 1)
+                        kernels.pointee.sign_step(
+                            y + start, x + start, g + start, length, step, 0, 1)
                     }
                 }
             }
@@ -66,7 +67,7 @@ extension Engine {
                 nonisolated(unsafe) let (x, result) = (x, result)
                 blocks(of: result.count) { start, count in
                     guard let y = result.baseAddress, let x = x.baseAddress else { return }
-                    kernels.round_to_bytes(y + start, x + start, count)
+                    kernels.pointee.round_to_bytes(y + start, x + start, count)
                 }
             }
         }
@@ -96,7 +97,7 @@ extension Engine {
                                 let r = r.baseAddress.map({ $0 + start }),
                                 let y = y.baseAddress.map({ $0 + start })
                             else { return }
-                            kernels.noise_step(y, r, x, g, count, rate, kind, slope)
+                            kernels.pointee.noise_step(y, r, x, g, count, rate, kind, slope)
                         }
                     }
                 }

@@ -16,7 +16,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     /// 512-bit vectors of x86-64.
     case avx512
 
-    var table: ck_kernels? { ck_table(code)?.pointee }
+    var kernels: KernelTable? { ck_table(code).map(KernelTable.init) }
 
     var code: ck_set {
         switch self {
@@ -29,14 +29,27 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     }
 
     /// Those that this machine can run, slowest first.
-    public static var available: [InstructionSet] { allCases.filter { $0.table != nil } }
+    public static var available: [InstructionSet] { allCases.filter { $0.kernels != nil } }
 
     /// The fastest that this machine can run.
     public static var best: InstructionSet { available.last ?? .reference }
 }
 
-/// A table is a constant: function pointers and sizes, set at compile time.
-extension ck_kernels: @retroactive @unchecked Sendable {}
+/// The kernels of one instruction set and the sizes of its micro-kernel: a constant of the program,
+/// which is passed by its address.
+struct KernelTable: @unchecked Sendable {
+    private let address: UnsafePointer<ck_kernels>
+
+    init(_ address: UnsafePointer<ck_kernels>) { self.address = address }
+
+    /// The table where it is: using one kernel reads one pointer.
+    var pointee: ck_kernels {
+        @inline(__always) unsafeAddress { address }
+    }
+
+    /// The fastest of this machine: also for single-threaded work that needs no engine.
+    static let best = InstructionSet.best.kernels ?? KernelTable(ck_table(CK_REFERENCE))
+}
 
 /// The kernels of one instruction set and the threads that share their work.
 ///
@@ -46,14 +59,14 @@ public struct Engine: Sendable {
     public let instructionSet: InstructionSet
     /// The threads.
     public let workers: Workers
-    let kernels: ck_kernels
+    let kernels: KernelTable
 
     /// An engine for an instruction set, or nil where this machine cannot run it.
     public init?(_ instructionSet: InstructionSet, workers: Workers) {
-        guard let table = instructionSet.table else { return nil }
+        guard let kernels = instructionSet.kernels else { return nil }
         self.instructionSet = instructionSet
         self.workers = workers
-        kernels = table
+        self.kernels = kernels
     }
 
     /// The fastest engine of this machine.
@@ -62,11 +75,8 @@ public struct Engine: Sendable {
     public init(threads: Int? = nil) {
         instructionSet = InstructionSet.best
         workers = Workers(threads: threads ?? Workers.available)
-        kernels = Self.bestKernels
+        kernels = KernelTable.best
     }
-
-    /// The fastest kernels of this machine: also for single-threaded work that needs no engine.
-    static let bestKernels = InstructionSet.best.table ?? ck_kernels_reference
 
     /// Multiply-adds per second, times two, that one core of this machine can do: measured over
     /// `rounds` of independent chains in registers.

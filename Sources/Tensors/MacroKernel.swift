@@ -9,7 +9,7 @@ import CKernels
 /// Blocks, panels and threads choose which elements are computed together, never the chain: a block of the
 /// summed axis takes every chain up from C, where the block before has left it.
 struct MacroKernel: @unchecked Sendable {
-    let kernels: ck_kernels
+    let kernels: KernelTable
     let left: LeftSource
     let right: RightSource
     let sink: Sink
@@ -36,7 +36,7 @@ struct MacroKernel: @unchecked Sendable {
     /// What packing may write past the end of the last panel.
     private static let slack = 64
 
-    private var rowPanels: Int { (m + kernels.mr - 1) / kernels.mr }
+    private var rowPanels: Int { (m + kernels.pointee.mr - 1) / kernels.pointee.mr }
     private var columnPanels: ColumnPanels { ColumnPanels(n, kernels) }
     /// Row panels of a task. With packed columns so few that a block of them stays in the
     /// second-level cache; where columns are packed as they are needed, more share that work.
@@ -48,8 +48,8 @@ struct MacroKernel: @unchecked Sendable {
     private var slotLength: Int {
         let rows = min(panelsPerTask, rowPanels)
         var length = rows * panelLength + Self.slack
-        if !right.isPacked { length += Self.depth * kernels.nr }
-        if case .subPixels = sink { length += rows * kernels.mr * n }
+        if !right.isPacked { length += Self.depth * kernels.pointee.nr }
+        if case .subPixels = sink { length += rows * kernels.pointee.mr * n }
         return (length + 15) / 16 * 16
     }
 
@@ -85,7 +85,7 @@ struct MacroKernel: @unchecked Sendable {
     private func multiply(
         part: Int, rows: Range<Int>, columns: Range<Int>, memory: UnsafeMutablePointer<Float>
     ) {
-        let (mr, panels) = (kernels.mr, columnPanels)
+        let (mr, panels) = (kernels.pointee.mr, columnPanels)
         let first = rows.lowerBound * mr
         let count = min(rows.upperBound * mr, m) - first
         let packedColumns = memory + min(panelsPerTask, rowPanels) * panelLength + Self.slack
@@ -96,7 +96,9 @@ struct MacroKernel: @unchecked Sendable {
             (c, stride) = (target + first * rowStride + part * partStride, rowStride)
         case .subPixels:
             // Rows are complete before they go to their pixels.
-            (c, stride) = (packedColumns + (right.isPacked ? 0 : Self.depth * kernels.nr), n)
+            (c, stride) = (
+                packedColumns + (right.isPacked ? 0 : Self.depth * kernels.pointee.nr), n
+            )
         }
         let steps = chunk.map { part * $0..<min((part + 1) * $0, k) } ?? 0..<k
         if steps.isEmpty {
@@ -141,7 +143,7 @@ struct MacroKernel: @unchecked Sendable {
 
 /// One block of the summed axis: where every chain starts, goes on and ends.
 private struct Block {
-    let kernels: ck_kernels
+    let kernels: KernelTable
     let depth: Int
     let isFirst: Bool, isLast: Bool
     let bias: UnsafePointer<Float>
@@ -158,11 +160,14 @@ private struct Block {
             isFirst ? (bias + panel.column, 0) : (UnsafePointer(target), stride)
         let (lower, upper) = isLast ? activation.bounds : Activation.none.bounds
         if segments == 0 {
-            let run = panel.isFull ? kernels.micro_kernel : kernels.micro_kernel_narrow
+            let run =
+                panel.isFull ? kernels.pointee.micro_kernel : kernels.pointee.micro_kernel_narrow
             run?(depth, a, b, from, fromStride, target, stride, rows, panel.columns, lower, upper)
         } else {
             let run =
-                panel.isFull ? kernels.indirect_micro_kernel : kernels.indirect_micro_kernel_narrow
+                panel.isFull
+                ? kernels.pointee.indirect_micro_kernel
+                : kernels.pointee.indirect_micro_kernel_narrow
             let entries = UnsafeRawPointer(a).assumingMemoryBound(to: ck_segment.self)
             run?(
                 entries, segments, b, from, fromStride, target, stride, rows, panel.columns, lower,

@@ -119,7 +119,7 @@ extension Engine {
 /// At most `CK_SKINNY_ROWS` rows by a matrix that is not packed: reading it is all the work there is, so
 /// every element is read once, where it lies. Raw operands, already checked.
 private struct SkinnyProduct: @unchecked Sendable {
-    let kernels: ck_kernels
+    let kernels: KernelTable
     let a: UnsafePointer<Float>
     let b: UnsafePointer<Float>
     /// Whether b is stored [k, n]; otherwise [n, k].
@@ -141,9 +141,10 @@ private struct SkinnyProduct: @unchecked Sendable {
         let (first, count) = (columns.lowerBound, columns.count)
         for row in 0..<m { (c + row * n + first).update(from: bias + first, count: count) }
         if isPlain {
-            kernels.skinny_gemm(c + first, n, a, k, m, b + first, n, k, count)
+            kernels.pointee.skinny_gemm(c + first, n, a, k, m, b + first, n, k, count)
         } else {
-            kernels.skinny_gemm_transposed(c + first, n, a, k, m, b + first * k, k, k, count)
+            kernels.pointee.skinny_gemm_transposed(
+                c + first, n, a, k, m, b + first * k, k, k, count)
         }
         guard activation != .none else { return }
         for row in 0..<m {

@@ -23,7 +23,7 @@ extension Engine {
                     func run(_ shift: UnsafePointer<Float>?) {
                         nonisolated(unsafe) let shift = shift
                         bands(of: rows, elementsPerRow: columns) { [kernels] first, count in
-                            kernels.scale_channels(
+                            kernels.pointee.scale_channels(
                                 y + first * columns, x + first * columns, scale, shift, count,
                                 columns)
                         }
@@ -52,7 +52,7 @@ extension Engine {
         var mean = channelSums(rows: rows, columns: columns) { [kernels] sums, first, count in
             x.withFloats { x in
                 guard let x = x.baseAddress else { return }
-                kernels.channel_sums(sums, x + first * columns, count, columns)
+                kernels.pointee.channel_sums(sums, x + first * columns, count, columns)
             }
         }
         for channel in mean.indices { mean[channel] /= Double(rows) }
@@ -60,7 +60,7 @@ extension Engine {
         let squares = channelSums(rows: rows, columns: columns) { [kernels] sums, first, count in
             x.withFloats { x in
                 guard let x = x.baseAddress else { return }
-                kernels.channel_squares(sums, x + first * columns, exact, count, columns)
+                kernels.pointee.channel_squares(sums, x + first * columns, exact, count, columns)
             }
         }
         return (
@@ -93,7 +93,7 @@ extension Engine {
                             xStart, meanStart, biasStart, yStart
                         )
                         bands(of: rows, elementsPerRow: columns) { [kernels] first, count in
-                            kernels.normalise(
+                            kernels.pointee.normalise(
                                 y + first * columns, x + first * columns, mean, scale, bias, count,
                                 columns)
                         }
@@ -135,7 +135,7 @@ extension Engine {
         let direct = channelSums(rows: rows, columns: columns) { [kernels] sums, first, count in
             dy.withFloats { dy in
                 guard let dy = dy.baseAddress else { return }
-                kernels.channel_sums(sums, dy + first * columns, count, columns)
+                kernels.pointee.channel_sums(sums, dy + first * columns, count, columns)
             }
         }
         let products = channelSums(rows: rows, columns: columns) { [kernels] sums, first, count in
@@ -143,7 +143,7 @@ extension Engine {
                 x.withFloats { x in
                     mean.withFloats { mean in
                         guard let dy = dy.baseAddress, let x = x.baseAddress else { return }
-                        kernels.channel_products(
+                        kernels.pointee.channel_products(
                             sums, dy + first * columns, x + first * columns, mean.baseAddress,
                             count, columns)
                     }
@@ -181,7 +181,7 @@ extension Engine {
                         )
                         bands(of: rows, elementsPerRow: columns) { [kernels] first, count in
                             let start = first * columns
-                            kernels.normalise_gradient(
+                            kernels.pointee.normalise_gradient(
                                 dx + start, dy + start, x + start, mean, slope, scale, shift,
                                 count, columns)
                         }

@@ -27,7 +27,7 @@ extension Engine {
                     guard let gStart = g.baseAddress, let wStart = w.baseAddress else { return }
                     nonisolated(unsafe) let (g, target) = (gStart, wStart)
                     blocks(of: w.count) { [kernels] start, count in
-                        kernels.sgd_step(
+                        kernels.pointee.sgd_step(
                             target + start, v + start, g + start, count, rate, momentum, decay,
                             nesterov)
                     }
@@ -87,7 +87,7 @@ extension Engine {
                         nonisolated(unsafe) let (m, v, g, target) = (mStart, vStart, gStart, wStart)
                         blocks(of: w.count) { [kernels] start, count in
                             withUnsafePointer(to: constants) {
-                                kernels.adam_step(
+                                kernels.pointee.adam_step(
                                     target + start, m + start, v + start, g + start, count, $0)
                             }
                         }

@@ -91,7 +91,7 @@ public struct PackedMatrix: Sendable {
                     while row < first + rows {
                         let (segment, within) = row.quotientAndRemainder(dividingBy: view.length)
                         let count = min(view.length - within, first + rows - row)
-                        engine.kernels.pack_columns(
+                        engine.kernels.pointee.pack_columns(
                             to,
                             source + view.segments[segment] + within * view.rowStride
                                 + panel.column * view.columnStride,

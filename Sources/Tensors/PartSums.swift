@@ -36,7 +36,7 @@ extension Engine {
         blocks(of: length) { [kernels] start, count in
             PartSums.inTree(partCount) { left, right in
                 let to = parts + left * length + start
-                kernels.add(to, to, parts + right * length + start, count)
+                kernels.pointee.add(to, to, parts + right * length + start, count)
             }
         }
     }

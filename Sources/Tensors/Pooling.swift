@@ -91,7 +91,8 @@ extension Engine {
     public func maxPool(_ x: Tensor, shape: PoolingShape, into y: inout Tensor) {
         let images = Self.images(of: x, shape.inputSizes, "maxPool")
         y.reserve([images] + shape.outputSizes)
-        pool(x, into: &y, shape: shape) { [kernels] in kernels.max_pool($0, $1, $2, $3, $4) }
+        pool(x, into: &y, shape: shape) { [kernels] in kernels.pointee.max_pool($0, $1, $2, $3, $4)
+        }
     }
 
     /// The gradient of `maxPool` at its input.
@@ -121,7 +122,7 @@ extension Engine {
                 guard let xStart = x.baseAddress, let yStart = y.baseAddress else { return }
                 nonisolated(unsafe) let (x, y) = (xStart, yStart)
                 pool(dy, into: &dx, shape: shape) { [kernels] in
-                    kernels.max_pool_gradient($0, $1, x, y, $2, $3, $4)
+                    kernels.pointee.max_pool_gradient($0, $1, x, y, $2, $3, $4)
                 }
             }
         }
@@ -138,7 +139,9 @@ extension Engine {
     public func averagePool(_ x: Tensor, shape: PoolingShape, into y: inout Tensor) {
         let images = Self.images(of: x, shape.inputSizes, "averagePool")
         y.reserve([images] + shape.outputSizes)
-        pool(x, into: &y, shape: shape) { [kernels] in kernels.average_pool($0, $1, $2, $3, $4) }
+        pool(x, into: &y, shape: shape) { [kernels] in
+            kernels.pointee.average_pool($0, $1, $2, $3, $4)
+        }
     }
 
     /// The gradient of `averagePool` at its input.
@@ -150,7 +153,7 @@ extension Engine {
         let images = Self.images(of: dy, shape.outputSizes, "averagePoolGradient")
         dx.reserve([images] + shape.inputSizes)
         pool(dy, into: &dx, shape: shape) { [kernels] in
-            kernels.average_pool_gradient($0, $1, $2, $3, $4)
+            kernels.pointee.average_pool_gradient($0, $1, $2, $3, $4)
         }
     }
 

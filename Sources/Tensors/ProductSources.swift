@@ -15,29 +15,29 @@ enum LeftSource {
     private static let mostSegments = Int(CK_DEPTH) / channelsInPlace + 1
 
     /// Floats of a packed panel, or of the indirection buffer of one.
-    static func panelLength(_ kernels: ck_kernels) -> Int {
+    static func panelLength(_ kernels: KernelTable) -> Int {
         let bytes = mostSegments * MemoryLayout<ck_segment>.stride
-        return max(kernels.mr * Int(CK_DEPTH), bytes / MemoryLayout<Float>.stride)
+        return max(kernels.pointee.mr * Int(CK_DEPTH), bytes / MemoryLayout<Float>.stride)
     }
 
     /// Packs a panel of `rows` rows from step `start` on, or, where they are read in place, fills its
     /// indirection buffer and returns how many segments that has.
     func prepare(
         _ memory: UnsafeMutablePointer<Float>, first: Int, rows: Int, start: Int, depth: Int,
-        _ kernels: ck_kernels
+        _ kernels: KernelTable
     ) -> Int {
         switch self {
         case .transposed(let a, let stride):
-            kernels.pack_rows(memory, a + start * stride + first, 1, stride, rows, depth)
+            kernels.pointee.pack_rows(memory, a + start * stride + first, 1, stride, rows, depth)
             return 0
         case .windows(let patches):
             guard Self.isInPlace(patches.pointee) else {
-                kernels.pack_im2col(memory, patches, first, rows, start, depth)
+                kernels.pointee.pack_im2col(memory, patches, first, rows, start, depth)
                 return 0
             }
             let entries = UnsafeMutableRawPointer(memory).bindMemory(
                 to: ck_segment.self, capacity: Self.mostSegments)
-            return kernels.fill_indirection(entries, patches, first, rows, start, depth)
+            return kernels.pointee.fill_indirection(entries, patches, first, rows, start, depth)
         }
     }
 
@@ -63,17 +63,17 @@ enum RightSource {
     /// A packed panel of `depth` steps, in `memory` unless it was packed before.
     func panel(
         _ panel: ColumnPanels.Panel, _ start: Int, _ depth: Int,
-        memory: UnsafeMutablePointer<Float>, _ kernels: ck_kernels
+        memory: UnsafeMutablePointer<Float>, _ kernels: KernelTable
     ) -> UnsafePointer<Float> {
         switch self {
         case .packed(let b, let rowWidth):
             return b + start * rowWidth + depth * panel.column
         case .matrix(let b, let rowStride, let columnStride):
-            kernels.pack_columns(
+            kernels.pointee.pack_columns(
                 memory, b + start * rowStride + panel.column * columnStride, rowStride,
                 columnStride, panel.columns, panel.width, depth)
         case .windows(let patches):
-            kernels.pack_im2col_transposed(
+            kernels.pointee.pack_im2col_transposed(
                 memory, patches, start, depth, panel.column, panel.columns, panel.width)
         }
         return UnsafePointer(memory)
@@ -85,8 +85,8 @@ struct ColumnPanels: Sendable {
     let n: Int
     private let full: Int, narrow: Int
 
-    init(_ n: Int, _ kernels: ck_kernels) {
-        (self.n, full, narrow) = (n, kernels.nr, kernels.nr_narrow)
+    init(_ n: Int, _ kernels: KernelTable) {
+        (self.n, full, narrow) = (n, kernels.pointee.nr, kernels.pointee.nr_narrow)
     }
 
     struct Panel {

@@ -182,7 +182,7 @@ extension Engine {
                 (0..<original.rowCount).map { row in
                     guard let x = x.baseAddress, let y = y.baseAddress else { return Distances() }
                     var found = ck_distances()
-                    kernels.distances(&found, x + row * length, y + row * length, length)
+                    kernels.pointee.distances(&found, x + row * length, y + row * length, length)
                     var result = Distances()
                     (result.l0, result.l1, result.l2, result.linf) =
                         (found.l0, found.l1, found.l2, found.linf)
@@ -207,7 +207,7 @@ public enum Pixels {
             guard let target = target.baseAddress,
                 let source = bytes.bindMemory(to: UInt8.self).baseAddress
             else { return }
-            Engine.bestKernels.from_bytes(target, source, bytes.count)
+            KernelTable.best.pointee.from_bytes(target, source, bytes.count)
         }
         return result
     }

@@ -1,5 +1,6 @@
 // Numbers for tests, and comparison by bits.
 
+import CKernels
 import Randomness
 import Testing
 
@@ -19,6 +20,11 @@ func numbers(_ shape: [Int], _ name: String, seed: UInt64 = 1) -> Tensor {
 extension Tensor {
     /// The bit patterns, so that == is equality of bits: it tells −0 from 0 and NaN is itself.
     var bits: [UInt32] { values.map(\.bitPattern) }
+}
+
+extension InstructionSet {
+    /// Its kernels by value; nil where this machine does not have it.
+    var table: ck_kernels? { kernels?.pointee }
 }
 
 /// One engine for each instruction set that this machine has.
