@@ -6,6 +6,7 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 /// A Swift module below `Sources/` and the modules it may import.
 func library(_ name: String, path: String? = nil, uses: [Target.Dependency]) -> Target {
@@ -101,6 +102,9 @@ let modules: [Target] = [
         name: "Attacks", dependencies: ["Networks", "Tensors", "Randomness", "Faults"],
         exclude: ["README.md"], plugins: ["EmbedCards"]),
     .target(
+        name: "ONNX", dependencies: ["Networks", "Tensors", "Formats", "Faults", protobuf],
+        exclude: ["README.md", "Generated/onnx.proto"]),
+    .target(
         name: "Networks", dependencies: ["Tensors", "Randomness", "Faults"],
         exclude: ["README.md"]),
     library("Datasets", uses: ["Tensors", "Randomness", "Formats", "Faults"]),
@@ -141,7 +145,8 @@ let tools: [Target] = [
     .executableTarget(
         name: "bench",
         dependencies: [
-            "StageKit", "Attacks", "Networks", "Datasets", "Tensors", "Randomness", "Formats",
+            "StageKit", "Attacks", "ONNX", "Networks", "Datasets", "Tensors", "Randomness", "Formats",
+            "Faults",
         ]),
 ]
 
@@ -153,6 +158,7 @@ let testTargets: [Target] = [
     tests("Artifacts", uses: ["Formats"]),
     tests("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
     tests("Networks", uses: ["Tensors", "Randomness"]),
+    tests("ONNX", uses: ["Networks", "Tensors", "Randomness", "Formats", protobuf]),
     tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
     tests("AttackCards", uses: ["Attacks", "Networks", "Tensors"]),
     tests(
@@ -178,7 +184,9 @@ let package = Package(
     name: "mirage",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        // Reads ONNX files; its traits are for things that they do not need.
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
     ],
     targets: stages.flatMap { $0 } + modules + tools + testTargets,
     swiftLanguageModes: [.v6],

@@ -4,7 +4,9 @@
 //     bench --ours [name …]                  ours alone, names by their beginnings: for tuning
 //     bench --only <name> [--runs <n>]       one measure as JSON, with the peak of the memory
 //     bench --network-outputs <folder>       what network_check.py reads
+//     bench --onnx <net.onnx> <inputs> <outputs>   what pipeline/checks/onnx.py reads
 
+import Faults
 import StageKit
 import Tensors
 
@@ -50,13 +52,20 @@ do {
         try benchOnly(arguments[1], runs: Int(arguments[3]) ?? 5)
     case ("--network-outputs", 2):
         try NetworkOutputs.write(to: arguments[1], engine: Engine(threads: Bench.threads))
+    case ("--onnx", 4):
+        try ONNXOutputs.write(
+            model: arguments[1], inputs: arguments[2], outputs: arguments[3],
+            engine: Engine(threads: Bench.threads))
     case (let first?, _) where first.hasPrefix("-"):
         throw CommandFault(
             description: "usage: bench [section …] | --ours [name …] | --only <name> [--runs <n>] "
-                + "| --network-outputs <folder>")
+                + "| --network-outputs <folder> | --onnx <net.onnx> <inputs> <outputs>")
     default:
         try Bench.run(arguments)
     }
+} catch let fault as any Fault {
+    Log.complain("bench: \(fault)")
+    exit(fault.code.rawValue)
 } catch {
     Log.complain("bench: \(error)")
     exit(74)

@@ -1,0 +1,84 @@
+// The shape of an image, from the input that the file states and from what the user says.
+
+/// What one image is, and how the graph sees it.
+struct InputShape: Sendable {
+    /// The size of the batch that the file states; 1 where it leaves it open.
+    let batch: Int
+    /// The sizes that the graph sees, without the batch.
+    let axes: [Int]
+    /// Whether the graph wants [H, W, C].
+    let isChannelsLast: Bool
+    /// [C, H, W].
+    let imageShape: [Int]
+
+    /// - Throws: `ONNXProblem.dynamicSize` for a size that nobody states.
+    init(_ graph: ModelGraph, _ options: ONNXNetwork.Options) throws(ONNXProblem) {
+        let input = graph.input
+        isChannelsLast = Self.isChannelsLast(graph)
+        let open = ONNXProblem.dynamicSize(input: input.name, shape: input.words)
+        guard let shape = input.shape ?? options.imageShape.map({ [nil] + $0 }) else { throw open }
+        batch = shape[0] ?? 1
+        var axes: [Int] = []
+        var sizes = (options.size ?? options.imageShape.map { Array($0.suffix(2)) } ?? [])[...]
+        for (place, size) in shape.enumerated().dropFirst() {
+            let isSpatial =
+                shape.count == 4 && (isChannelsLast ? place == 1 || place == 2 : place > 1)
+            if isSpatial, let given = sizes.popFirst() {
+                guard size == nil || size == given else {
+                    throw .tensor(
+                        name: input.name,
+                        "the input is [\(input.words.joined(separator: ", "))], and the size asked for "
+                            + "\(options.size ?? options.imageShape ?? [])")
+                }
+                axes.append(given)
+            } else {
+                guard let size else { throw open }
+                axes.append(size)
+            }
+        }
+        let count = try ShapeLimits.count(of: [batch] + axes, input.name)
+        guard shape.count > 1 else {
+            throw .tensor(
+                name: input.name,
+                "the input has one axis, expected a batch and the axes of an image")
+        }
+        self.axes = axes
+        if let asked = options.imageShape {
+            guard asked.count == 3, asked.allSatisfy({ $0 > 0 }),
+                try ShapeLimits.count(of: asked, "the image") == count / batch
+            else {
+                throw .tensor(
+                    name: input.name,
+                    "the input is [\(input.words.joined(separator: ", "))], which is no image \(asked)"
+                )
+            }
+            imageShape = asked
+        } else {
+            switch axes.count {
+            case 3 where isChannelsLast: imageShape = [axes[2], axes[0], axes[1]]
+            case 3: imageShape = axes
+            case 2: imageShape = [axes[0], 1, axes[1]]
+            default: imageShape = [count / batch, 1, 1]
+            }
+        }
+    }
+
+    /// Whether all that the graph does to the images first is to bring the channels forward, as
+    /// networks of TensorFlow do.
+    private static func isChannelsLast(_ graph: ModelGraph) -> Bool {
+        guard graph.input.shape?.count == 4 else { return false }
+        var names: Set<String> = [graph.input.name]
+        var isTransposed = false
+        for node in graph.nodes where node.inputs.contains(where: names.contains) {
+            switch node.kind {
+            case "Transpose":
+                guard (try? node.ints("perm")) == [0, 3, 1, 2] else { return false }
+                isTransposed = true
+            case "Add", "Sub", "Mul", "Div", "Cast", "Identity":
+                names.formUnion(node.outputs)
+            default: return false
+            }
+        }
+        return isTransposed
+    }
+}

@@ -1,0 +1,266 @@
+// The network as it grows: layers, their weights, and which operand each name of the graph stands for.
+
+import Formats
+import Networks
+import Tensors
+
+/// The images should have another shape, since the graph makes maps of them.
+struct ImageShapeWish: Error {
+    let shape: [Int]
+    /// What to say where that cannot be.
+    let problem: ONNXProblem
+}
+
+/// Layers, weights and names so far.
+struct NetworkBuilder {
+    let graph: ModelGraph
+    /// The size of the batch, as far as shapes in the graph have it in them.
+    let batch: Int
+    /// [C, H, W].
+    let imageShape: [Int]
+    /// What each name stands for, as long as a node is still to read it.
+    var operands: [String: Operand] = [:]
+    private(set) var layers: [any Layer] = []
+    private(set) var parameters: [String: Tensor] = [:]
+    private(set) var notes: [String] = []
+    /// What may still be computed of constants.
+    var budget = FoldBudget()
+    /// Products whose bias is still zero, and may come with an Add.
+    private var openBiases: [String: Int] = [:]
+    private var names: Set<String> = []
+    private var readersLeft: [String: Int]
+    private var weightsLeft = ShapeLimits.count
+    /// What layers that bring numbers into another layout have given, by what they read.
+    private var layouts: [String: Signal] = [:]
+
+    init(_ graph: ModelGraph, _ input: InputShape, imageShape: [Int]) {
+        (self.graph, self.imageShape, batch) = (graph, imageShape, input.batch)
+        readersLeft = graph.readers
+        operands[graph.input.name] = .signal(
+            Signal(
+                source: nil, features: .image(imageShape), axes: input.axes,
+                order: input.isChannelsLast ? .channelsLast : .channelsFirst))
+    }
+
+    /// Says something about what was taken otherwise; the same sentence once.
+    mutating func note(_ sentence: String) {
+        if !notes.contains(sentence) { notes.append(sentence) }
+    }
+
+    /// Lets go of what no later node reads.
+    mutating func release(_ node: ModelNode) {
+        for name in node.inputs where !name.isEmpty {
+            readersLeft[name, default: 1] -= 1
+            if readersLeft[name] == 0 { operands[name] = nil }
+        }
+    }
+
+    // MARK: Names
+
+    /// A name for a layer that no other has: that of its weight, so that parameters are called as in
+    /// the file; else the node's, else its kind and a number.
+    mutating func name(_ node: ModelNode, weight: String? = nil, kind: String) -> String {
+        var wanted = node.name
+        if let weight, weight.hasSuffix(".weight") { wanted = String(weight.dropLast(7)) }
+        let letters = wanted.unicodeScalars
+        if letters.isEmpty || letters.count > 120
+            || !letters.allSatisfy({ ("!"..."~").contains($0) })
+            || names.contains(wanted)
+        {
+            var number = names.count + 1
+            while names.contains("\(kind)\(number)") { number += 1 }
+            wanted = "\(kind)\(number)"
+        }
+        names.insert(wanted)
+        return wanted
+    }
+
+    // MARK: Layers
+
+    /// Appends a layer that reads `signal`, with its parameters by the names that it gives them. The
+    /// graph sees the result as `axes`, or (nil) as it saw the signal. Throws `ONNXProblem.misfit`
+    /// where the layer cannot take it.
+    mutating func add(
+        _ layer: some Layer, _ parameters: [String: Constant] = [:], to signal: Signal,
+        axes: [Int]? = nil, _ node: ModelNode
+    ) throws(ONNXProblem) -> Signal {
+        try requireLast(signal, node)
+        guard let output = layer.output(of: signal.features) else {
+            throw node.misfit("it takes \(layer.takes), found \(signal.features)")
+        }
+        _ = try ShapeLimits.count(of: output.shape, node.name)
+        for (name, constant) in parameters { try set(name, constant, node) }
+        layers.append(layer)
+        names.insert(layer.name)
+        var result = signal
+        (result.source, result.features, result.scaling) = (layer.name, output, nil)
+        if let axes { (result.axes, result.order) = (axes, .channelsFirst) }
+        return result
+    }
+
+    /// Appends the sum of two signals of one shape.
+    mutating func sum(_ a: Signal, _ b: Signal, _ node: ModelNode) throws(ONNXProblem) -> Signal {
+        let (a, b) = (try laidOut(a, node), try laidOut(b, node))
+        guard a.axes == b.axes, a.features == b.features, a.order == b.order else {
+            throw node.unsupported("two sides of one shape", "\(a.words) and \(b.words)")
+        }
+        let isFirstLast = a.source == layers.last?.name
+        let (last, other) = isFirstLast ? (a, b) : (b, a)
+        guard let source = other.source else {
+            throw node.unsupported("what two layers give", "the images themselves")
+        }
+        return try add(
+            Residual(name(node, kind: "add"), of: source), to: last, node)
+    }
+
+    /// Checks that a layer may read a signal: it is what the layer before gave.
+    private func requireLast(_ signal: Signal, _ node: ModelNode) throws(ONNXProblem) {
+        guard signal.source == layers.last?.name else {
+            throw node.unsupported(
+                "what the layer before it gives",
+                "\(signal.words), a branch, which is not known yet")
+        }
+    }
+
+    /// Sets a parameter.
+    mutating func set(
+        _ name: String, _ constant: Constant, _ node: ModelNode
+    ) throws(ONNXProblem) {
+        weightsLeft -= constant.count
+        guard weightsLeft >= 0 else {
+            throw .limit(
+                what: "numbers of all weights", limit: ShapeLimits.count,
+                found: ShapeLimits.count - weightsLeft)
+        }
+        parameters[name] = Tensor(shape: constant.shape, values: constant.floats)
+        if case .doubles = constant.storage {
+            note("weights of double precision are rounded to floats")
+        }
+    }
+
+    /// Says that a product's bias is zero, and may come with an Add that follows it.
+    mutating func leaveBiasOpen(_ layer: String, channels: Int) { openBiases[layer] = channels }
+
+    /// Takes an Add after a product as its bias, if nobody else reads what is between.
+    ///
+    /// - Returns: Whether it could.
+    mutating func takeBias(
+        _ shift: [Double], of signal: Signal, named input: String, _ node: ModelNode
+    ) throws(ONNXProblem) -> Bool {
+        guard let layer = signal.source, layer == layers.last?.name, let count = openBiases[layer],
+            graph.readers[input] == 1, shift.count == count || shift.count == 1
+        else { return false }
+        openBiases[layer] = nil
+        let values = shift.count == count ? shift : Array(repeating: shift[0], count: count)
+        let bias = Constant(shape: [count], .floats(values.map { Float($0) }))
+        if let convolution = layers[layers.count - 1] as? Convolution {
+            layers[layers.count - 1] = convolution.withBias
+        }
+        try set("\(layer).bias", bias, node)
+        return true
+    }
+
+    // MARK: Layouts
+
+    /// The same signal behind its pending normalisation.
+    mutating func settled(_ signal: Signal, _ node: ModelNode) throws(ONNXProblem) -> Signal {
+        guard let scaling = signal.scaling else { return signal }
+        let key = "scaling \(scaling)"
+        if var known = layouts[key] {
+            (known.axes, known.order) = (signal.axes, signal.order)
+            return known
+        }
+        guard scaling.scale.allSatisfy({ $0 > 0 && $0.isFinite && (1 / $0).isFinite }),
+            scaling.shift.allSatisfy(\.isFinite)
+        else {
+            throw node.unsupported(
+                "pixels multiplied by positive numbers", "the factors \(scaling.scale)")
+        }
+        let layer = Normalise(
+            name(node, kind: "normalise"),
+            mean: zip(scaling.shift, scaling.scale).map { -$0 / $1 },
+            deviation: scaling.scale.map { 1 / $0 })
+        note(
+            "the normalisation of pixels is one multiplication and one addition, its constants rounded once"
+        )
+        let result = try add(layer, to: signal, node)
+        layouts[key] = result
+        return result
+    }
+
+    /// The signal behind its pending normalisation and, where it is an image, with channels last in
+    /// memory, as layers of maps have it. What the graph sees stays as it is.
+    /// An image of a single pixel is a row, and only laid out where `always` says so.
+    mutating func laidOut(
+        _ signal: Signal, always: Bool = false, _ node: ModelNode
+    ) throws(ONNXProblem) -> Signal {
+        let result = try settled(signal, node)
+        guard result.features.layout == .channelsFirst,
+            always || result.mapShape[1] * result.mapShape[2] > 1
+        else { return result }
+        let key = "channels last of \(result.source ?? "")"
+        if var known = layouts[key] {
+            (known.axes, known.order) = (signal.axes, signal.order)
+            return known
+        }
+        let new = try add(ChannelsLast(name(node, kind: "pixels")), to: result, node)
+        layouts[key] = new
+        return new
+    }
+
+    /// The signal as maps [C, H, W] in our layout.
+    ///
+    /// - Throws: `ImageShapeWish` where the images would have to have another shape.
+    mutating func maps(_ signal: Signal, _ node: ModelNode) throws -> Signal {
+        guard signal.order == .channelsFirst, let wanted = signal.maps else {
+            throw node.unsupported("maps [N, C, H, W]", signal.words)
+        }
+        let misfit = node.unsupported(
+            "maps \(wanted)", "\(signal.features) from \(signal.source ?? "the images")")
+        if signal.source == nil, imageShape != wanted {
+            throw ImageShapeWish(shape: wanted, problem: misfit)
+        }
+        let result = try laidOut(signal, always: true, node)
+        guard result.features.layout == .channelsLast, result.features.shape == wanted else {
+            throw misfit
+        }
+        return result
+    }
+
+    /// The signal as numbers in a row that a fully connected layer can read, and where each number of
+    /// the graph's order is found in ours; nil where both are one.
+    mutating func row(
+        _ signal: Signal, _ node: ModelNode
+    ) throws(ONNXProblem) -> (signal: Signal, places: [Int]?) {
+        var result = try settled(signal, node)
+        var places: [Int]?
+        if result.order == .channelsLast {
+            let shape = result.mapShape
+            let pixels = shape[1] * shape[2]
+            places = (0..<pixels * shape[0]).map { $0 % shape[0] * pixels + $0 / shape[0] }
+        }
+        if !result.features.isFlat { result = try flattened(result, node) }
+        (result.axes, result.order) = ([result.features.count], .channelsFirst)
+        return (result, places)
+    }
+
+    /// The signal as a row in PyTorch's order.
+    mutating func flattened(_ signal: Signal, _ node: ModelNode) throws(ONNXProblem) -> Signal {
+        let key = "row of \(signal.source ?? "")"
+        if let known = layouts[key] { return known }
+        let result = try add(
+            Flatten(name(node, kind: "flatten")), to: signal, axes: [signal.features.count], node)
+        layouts[key] = result
+        return result
+    }
+}
+
+extension Convolution {
+    /// The same with a bias.
+    var withBias: Convolution {
+        Convolution(
+            name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
+            padding: padding,
+            groups: groups)
+    }
+}

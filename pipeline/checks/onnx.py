@@ -1,0 +1,248 @@
+"""Logits of ONNX files, ours beside onnxruntime's, in one run.
+
+    python3 -m venv .build-bench/onnx && .build-bench/onnx/bin/pip install numpy onnx==1.23.2 onnxruntime==1.30.0
+    swift build --product bench
+    .build-bench/onnx/bin/python pipeline/checks/onnx.py [--bench .build/debug/bench] [file or folder …]
+
+Files named, folders searched for *.onnx, and the backend tests in the wheel `onnx` (--wheel
+pytorch-converted pytorch-operator light; --wheel alone: none of them).
+
+Both sides round, in another order, so neither is the measure of the other. onnx's own reference
+evaluates the same graph in float64; that is the truth. Ours is equal if its distance from that (root
+mean square over all logits) is at most FACTOR (3) times that of onnxruntime's floats, or FLOOR, one
+rounding of the largest logit. Our pixel
+gradient, in a random direction, is compared with central differences of the same float64 graph.
+A last Softmax (or Sigmoid of one number) is cut from the graph, as our import does; one logit z is
+compared as (0, z).
+
+Prints a line a file: equal, refused (by name, exit 65 of `bench`), or WRONG. Exits 1 when any is
+wrong or ends in another way."""
+
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path = sys.path[1:]  # this folder, in which `onnx` is this file
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+import onnx.version_converter
+from onnx.reference import ReferenceEvaluator
+
+FACTOR, FLOOR, GRADIENT = 3.0, 2.0**-24, 1e-3
+FLOATS = {TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16}
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def write_safetensors(path, tensors):
+    """Writes float32 arrays by name."""
+    header, offset = {}, 0
+    for name, array in tensors.items():
+        header[name] = {"dtype": "F32", "shape": list(array.shape),
+                        "data_offsets": [offset, offset + array.nbytes]}
+        offset += array.nbytes
+    text = json.dumps(header).encode()
+    data = b"".join(np.ascontiguousarray(a, dtype="<f4").tobytes() for a in tensors.values())
+    pathlib.Path(path).write_bytes(len(text).to_bytes(8, "little") + text + data)
+
+
+def read_safetensors(path):
+    """Float32 arrays by name, and the metadata."""
+    data = pathlib.Path(path).read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    metadata = header.pop("__metadata__", {})
+    return {name: np.frombuffer(data[start + e["data_offsets"][0]: start + e["data_offsets"][1]],
+                                dtype="<f4").reshape(e["shape"])
+            for name, e in header.items()}, metadata
+
+
+def real_inputs(graph):
+    """The inputs that are no weights."""
+    weights = {tensor.name for tensor in graph.initializer}
+    return [value for value in graph.input if value.name not in weights]
+
+
+def shape_of(value, size):
+    """The axes of an input; open sizes are `size`, an open batch is 2."""
+    axes = [d.dim_value for d in value.type.tensor_type.shape.dim]
+    return [a or (2 if i == 0 else size) for i, a in enumerate(axes)]
+
+
+def without_end(model):
+    """The model up to its logits: without a last Softmax or LogSoftmax."""
+    while model.graph.node:
+        makers = {name: node for node in model.graph.node for name in node.output}
+        end = makers.get(model.graph.output[0].name)
+        if end is None or end.op_type not in ("Softmax", "LogSoftmax"):
+            return model
+        name = end.input[0]
+        model.graph.node.remove(end)
+        del model.graph.output[:]
+        model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+    return model
+
+
+def in_double(model):
+    """The same graph in float64."""
+    double = onnx.ModelProto()
+    double.CopyFrom(model)
+    for index, tensor in enumerate(double.graph.initializer):
+        if tensor.data_type in FLOATS:
+            values = numpy_helper.to_array(tensor).astype(np.float64)
+            double.graph.initializer[index].CopyFrom(numpy_helper.from_array(values, tensor.name))
+    for value in [*double.graph.input, *double.graph.output]:
+        if value.type.tensor_type.elem_type in FLOATS:
+            value.type.tensor_type.elem_type = TensorProto.DOUBLE
+    del double.graph.value_info[:]
+    for node in double.graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.TENSOR and attribute.t.data_type in FLOATS:
+                values = numpy_helper.to_array(attribute.t).astype(np.float64)
+                attribute.t.CopyFrom(numpy_helper.from_array(values))
+            if node.op_type == "Cast" and attribute.name == "to" and attribute.i in FLOATS:
+                attribute.i = TensorProto.DOUBLE
+        if node.op_type == "ConstantOfShape" and not node.attribute:
+            node.attribute.append(helper.make_attribute(
+                "value", numpy_helper.from_array(np.zeros(1, np.float64))))
+    return ReferenceEvaluator(double)
+
+
+def rows(output, count):
+    """Rows of logits; one logit z as (0, z)."""
+    flat = np.asarray(output).reshape(count, -1).astype(np.float64)
+    return np.concatenate([np.zeros_like(flat), flat], axis=1) if flat.shape[1] == 1 else flat
+
+
+def peer(model):
+    """onnxruntime's session; of a version that it does not know, of the same graph converted."""
+    run = lambda m: onnxruntime.InferenceSession(
+        m.SerializeToString(), providers=["CPUExecutionProvider"])
+    try:
+        return run(model)
+    except Exception:  # pylint: disable=broad-except
+        return run(onnx.version_converter.convert_version(model, 13))
+
+
+def check(path, options):
+    """Result and details of one file."""
+    random = np.random.default_rng(7)
+    model = onnx.load(path)
+    ends = real_inputs(model.graph)
+    with tempfile.TemporaryDirectory() as folder:
+        inputs, outputs = f"{folder}/inputs.safetensors", f"{folder}/outputs.safetensors"
+
+        def ours(**tensors):
+            write_safetensors(inputs, tensors)
+            return subprocess.run([options.bench, "--onnx", path, inputs, outputs],
+                                  capture_output=True, text=True, timeout=600)
+
+        shape = shape_of(ends[0], options.size) if ends else [1, 1]
+        # Rows enough that an error is no luck, in whole batches of the file's size.
+        batch = shape[0]
+        count = batch * -(-options.rows // batch) if np.prod(shape[1:]) < 20_000 else batch
+        images = random.random([count] + shape[1:], dtype=np.float32)
+        if len(ends) != 1 or len(model.graph.output) != 1:
+            return refusal(ours(images=images), path)
+        name = ends[0].name
+
+        def batches(run, x):
+            return np.concatenate(
+                [rows(run(x[i: i + batch]), batch) for i in range(0, count, batch)])
+
+        try:
+            model = without_end(model)
+            session = peer(model)
+            theirs = batches(lambda x: session.run(None, {name: x})[0], images)
+        except Exception as fault:  # pylint: disable=broad-except
+            done = ours(images=images)
+            if done.returncode:
+                return refusal(done, path)
+            return "no peer", f"onnxruntime: {str(fault).splitlines()[0][:100]}"
+        direction = random.standard_normal(theirs.shape).astype(np.float32)
+        done = ours(images=images, direction=direction)
+        if done.returncode:
+            return refusal(done, path)
+        found, metadata = read_safetensors(outputs)
+        try:
+            evaluator = in_double(model)
+            run = lambda x: batches(lambda part: evaluator.run(None, {name: part})[0], x)
+            truth = run(images.astype(np.float64))
+        except Exception as fault:  # pylint: disable=broad-except
+            return "no truth", f"{type(fault).__name__}: {str(fault).splitlines()[0][:100]}"
+        if found["logits"].shape != truth.shape:
+            return "WRONG", f"logits {found['logits'].shape}, expected {truth.shape}"
+        distance = lambda x: np.sqrt(np.mean((x - truth) ** 2))
+        mine, other, size = distance(found["logits"]), distance(theirs), np.abs(truth).max()
+        details = f"{mine:.1e} {other:.1e}"
+        isWell = mine <= max(FACTOR * other, FLOOR * size)
+        if options.gradients and images.size < options.gradients:
+            step = 1e-6 * random.standard_normal(images.shape)
+            x = images.astype(np.float64)
+            change = ((run(x + step) - run(x - step)) / 2 * direction).sum()
+            gradient = found["gradient"].astype(np.float64).reshape(images.shape)
+            scale = np.linalg.norm(gradient) * np.linalg.norm(step)
+            error = abs(change - (gradient * step).sum()) / max(abs(change), 1e-2 * scale, 1e-300)
+            details += f", gradient {error:.0e}"
+            isWell = isWell and error <= GRADIENT
+        if metadata.get("notes") and options.notes:
+            details += ", " + metadata["notes"].replace("\n", "; ")
+        return "equal" if isWell else "WRONG", details
+
+
+def refusal(done, path):
+    """The result where `bench` gave no logits."""
+    words = done.stderr.strip().replace(f"bench: {path}: ", "").split("; known:")[0]
+    if done.returncode == 65 and words:
+        return "refused", words[:options.width]
+    if done.returncode == 0:
+        return "WRONG", "accepted, though it has not one input and one output"
+    return "WRONG", f"exit {done.returncode}: {words[:options.width]}"
+
+
+def files(options):
+    """All files to check, and what to call them."""
+    for place in map(pathlib.Path, options.files):
+        for path in sorted(place.rglob("*.onnx")) if place.is_dir() else [place]:
+            yield place.name if place == path else place.name, path.name, str(path)
+    tests = pathlib.Path(onnx.__file__).parent / "backend/test/data"
+    for part in options.wheel:
+        for path in sorted((tests / part).rglob("*.onnx")):
+            yield part, path.parent.name if path.stem == "model" else path.stem, str(path)
+
+
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("files", nargs="*")
+parser.add_argument("--bench", default=str(ROOT / ".build/debug/bench"))
+parser.add_argument("--wheel", nargs="*", default=["pytorch-converted", "pytorch-operator", "light"])
+parser.add_argument("--size", type=int, default=32, help="rows and columns left open")
+parser.add_argument("--gradients", type=int, default=20_000,
+                    help="compare pixel gradients of files whose batch has fewer numbers than this")
+parser.add_argument("--rows", type=int, default=16, help="how many small images at least")
+parser.add_argument("--notes", action="store_true", help="print what the import noted")
+parser.add_argument("--width", type=int, default=150)
+parser.add_argument("--only", default="", help="only files with this in their name")
+options = parser.parse_args()
+onnxruntime.set_default_logger_severity(4)
+
+counts = collections.defaultdict(collections.Counter)
+for part, name, path in files(options):
+    if options.only not in f"{part}/{name}":
+        continue
+    graph = onnx.load(path, load_external_data=False).graph
+    operators = collections.Counter(node.op_type for node in graph.node)
+    kinds = " ".join(f"{kind}×{n}" if n > 1 else kind for kind, n in sorted(operators.items()))
+    result, details = check(path, options)
+    counts[part][result] += 1
+    print(f"| {part}/{name} | {kinds} | {result} | {details} |", flush=True)
+for part, results in counts.items():
+    print(f"{part}: " + ", ".join(f"{n} {result}" for result, n in sorted(results.items())))
+isWell = not any(results["WRONG"] for results in counts.values())
+sys.exit(0 if isWell else 1)
