@@ -30,8 +30,8 @@ void ck_convolution_reference(float *y, const float *x, const float *w, const fl
                         for (ptrdiff_t kw = 0; kw < s->kernel_width; kw++)
                             for (ptrdiff_t c = 0; c < channels; c++)
                                 acc = ck_soft_fmaf(
-                                    pixel(x, s, n, oy * s->stride_y + kh - s->pad_top,
-                                          ox * s->stride_x + kw - s->pad_left,
+                                    pixel(x, s, n, oy * s->stride_y + kh * s->dilation_y - s->pad_top,
+                                          ox * s->stride_x + kw * s->dilation_x - s->pad_left,
                                           o / outs * channels + c),
                                     weight(w, s, o, c, kh, kw), acc);
                     *y++ = acc;
@@ -48,7 +48,8 @@ void ck_convolution_input_reference(float *dx, const float *dy, const float *w,
                     float acc = 0.0f;
                     for (ptrdiff_t kh = 0; kh < s->kernel_height; kh++)
                         for (ptrdiff_t kw = 0; kw < s->kernel_width; kw++) {
-                            const ptrdiff_t y = iy + s->pad_top - kh, x = ix + s->pad_left - kw;
+                            const ptrdiff_t y = iy + s->pad_top - kh * s->dilation_y;
+                            const ptrdiff_t x = ix + s->pad_left - kw * s->dilation_x;
                             if (y % s->stride_y != 0 || x % s->stride_x != 0) continue;
                             const ptrdiff_t oy = y / s->stride_y, ox = x / s->stride_x;
                             const bool inside = y >= 0 && oy < s->out_height && x >= 0 &&
@@ -79,8 +80,8 @@ void ck_convolution_weight_reference(float *dw, const float *dy, const float *x,
                             for (ptrdiff_t ox = 0; ox < s->out_width; ox++) {
                                 const ptrdiff_t line = n * s->out_height + oy;
                                 acc = ck_soft_fmaf(
-                                    pixel(x, s, n, oy * s->stride_y + kh - s->pad_top,
-                                          ox * s->stride_x + kw - s->pad_left,
+                                    pixel(x, s, n, oy * s->stride_y + kh * s->dilation_y - s->pad_top,
+                                          ox * s->stride_x + kw * s->dilation_x - s->pad_left,
                                           o / outs * channels + c),
                                     dy[(line * s->out_width + ox) * s->out_channels + o], acc);
                             }

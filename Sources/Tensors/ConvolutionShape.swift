@@ -40,6 +40,10 @@ public struct ConvolutionShape: Equatable, Sendable {
     public var strideHeight: Int
     /// Columns from one window to the next.
     public var strideWidth: Int
+    /// Rows from one pixel of a window to the next; 1 without gaps.
+    public var dilationHeight: Int
+    /// Columns from one pixel of a window to the next; 1 without gaps.
+    public var dilationWidth: Int
     /// Zeros around the input.
     public var padding: Padding
     /// Into how many independent parts the channels fall.
@@ -47,39 +51,45 @@ public struct ConvolutionShape: Equatable, Sendable {
 
     /// Describes a convolution.
     ///
-    /// - Precondition: Sizes, strides and groups are positive, padding is not negative, and the
-    ///   groups divide both channel counts.
+    /// - Precondition: Sizes, strides, dilations and groups are positive, padding is not negative, and
+    ///   the groups divide both channel counts.
     public init(
         inputHeight: Int, inputWidth: Int, inputChannels: Int, outputChannels: Int,
         kernel: (Int, Int), stride: (Int, Int) = (1, 1), padding: Padding = Padding(),
-        groups: Int = 1
+        dilation: (Int, Int) = (1, 1), groups: Int = 1
     ) {
         precondition(
             min(inputHeight, inputWidth, inputChannels, outputChannels, kernel.0, kernel.1) > 0
-                && min(stride.0, stride.1, groups) > 0
+                && min(stride.0, stride.1, dilation.0, dilation.1, groups) > 0
                 && min(padding.top, padding.left, padding.bottom, padding.right) >= 0
                 && inputChannels % groups == 0 && outputChannels % groups == 0,
             """
             ConvolutionShape: [\(inputHeight), \(inputWidth), \(inputChannels)] to \
-            \(outputChannels) channels, kernel \(kernel), stride \(stride), padding \(padding), \
-            groups \(groups)
+            \(outputChannels) channels, kernel \(kernel), stride \(stride), dilation \(dilation), \
+            padding \(padding), groups \(groups)
             """)
         (self.inputHeight, self.inputWidth) = (inputHeight, inputWidth)
         (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
         (kernelHeight, kernelWidth) = kernel
         (strideHeight, strideWidth) = stride
+        (dilationHeight, dilationWidth) = dilation
         self.padding = padding
         self.groups = groups
     }
 
-    /// ⌊(H + padding − KH) / stride⌋ + 1, or 0 where the kernel does not fit.
-    public var outputHeight: Int {
-        Self.windows(inputHeight + padding.top + padding.bottom, kernelHeight, strideHeight)
+    /// Rows and columns that a window reaches over: dilation·(K − 1) + 1.
+    public var reach: (height: Int, width: Int) {
+        (dilationHeight * (kernelHeight - 1) + 1, dilationWidth * (kernelWidth - 1) + 1)
     }
 
-    /// ⌊(W + padding − KW) / stride⌋ + 1, or 0 where the kernel does not fit.
+    /// ⌊(H + padding − reach) / stride⌋ + 1, or 0 where the kernel does not fit.
+    public var outputHeight: Int {
+        Self.windows(inputHeight + padding.top + padding.bottom, reach.height, strideHeight)
+    }
+
+    /// ⌊(W + padding − reach) / stride⌋ + 1, or 0 where the kernel does not fit.
     public var outputWidth: Int {
-        Self.windows(inputWidth + padding.left + padding.right, kernelWidth, strideWidth)
+        Self.windows(inputWidth + padding.left + padding.right, reach.width, strideWidth)
     }
 
     /// How many windows of a kernel fit side by side.

@@ -30,7 +30,8 @@ extension Engine {
                 || dy.count == 0,
             "convolutionWeightGradient: \(dy.shape) for images \(x.shape)")
         dw.reserve(shape.weightShape)
-        if shape.isDepthwise {
+        // Windows with gaps have no kernel of their own for this: one channel a group gives the chains.
+        if shape.isDepthwise, shape.dilationHeight == 1, shape.dilationWidth == 1 {
             depthwiseWeightGradient(dy, x: x, shape: shape, into: &scratch)
             let (taps, channels) = (shape.kernelHeight * shape.kernelWidth, shape.inputChannels)
             scratch.withFloats { from in

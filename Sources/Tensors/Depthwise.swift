@@ -40,8 +40,8 @@ extension Engine {
                 pixel_stride: shape.inputChannels),
             taps: (0..<shape.kernelHeight * shape.kernelWidth).map {
                 ck_tap(
-                    y: $0 / shape.kernelWidth - shape.padding.top,
-                    x: $0 % shape.kernelWidth - shape.padding.left)
+                    y: $0 / shape.kernelWidth * shape.dilationHeight - shape.padding.top,
+                    x: $0 % shape.kernelWidth * shape.dilationWidth - shape.padding.left)
             },
             weights: Array(0..<shape.kernelHeight * shape.kernelWidth), offset: 0)
         run([plan], x, weight, bias, activation, images: images, into: &y)
@@ -89,7 +89,8 @@ extension Engine {
     /// A chunk holds as many images as make 1,024 windows, at least one; the parts are added in a
     /// binary tree: neighbours at distance 1, 2, 4, …
     ///
-    /// - Precondition: x and dy have the sizes of the shape and equally many images.
+    /// - Precondition: x and dy have the sizes of the shape and equally many images; its windows have no
+    ///   gaps.
     func depthwiseWeightGradient(
         _ dy: Tensor, x: Tensor, shape: ConvolutionShape, into dw: inout Tensor
     ) {
@@ -97,8 +98,12 @@ extension Engine {
         let images = Self.images(of: x, shape.inputSizes, "depthwiseWeightGradient")
         let windowCount = shape.outputHeight * shape.outputWidth
         precondition(
-            shape.isDepthwise && dy.count == images * windowCount * channels,
-            "depthwiseWeightGradient: \(dy.shape) for images \(x.shape), \(shape.groups) groups")
+            shape.isDepthwise && shape.dilationHeight == 1 && shape.dilationWidth == 1
+                && dy.count == images * windowCount * channels,
+            """
+            depthwiseWeightGradient: \(dy.shape) for images \(x.shape), \(shape.groups) groups, \
+            dilation \(shape.dilationHeight) × \(shape.dilationWidth)
+            """)
         let perChunk = PartSums.images(windowsOfImage: windowCount)
         let chunks = PartSums.count(of: images, chunk: perChunk)
         let size = taps * channels

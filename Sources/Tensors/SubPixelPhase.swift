@@ -20,7 +20,8 @@ struct SubPixelPhase: Sendable {
                 var taps: [(weight: Int, dy: Int, dx: Int)] = []
                 for kh in 0..<shape.kernelHeight {
                     for kw in 0..<shape.kernelWidth {
-                        let (dy, dx) = (y + shape.padding.top - kh, x + shape.padding.left - kw)
+                        let dy = y + shape.padding.top - kh * shape.dilationHeight
+                        let dx = x + shape.padding.left - kw * shape.dilationWidth
                         guard dy % shape.strideHeight == 0 && dx % shape.strideWidth == 0 else {
                             continue
                         }

@@ -22,7 +22,7 @@ struct Windows: Sendable {
     ///   - shape: The sizes.
     ///   - byRow: Whether a row of the kernel is read at once, where no other group lies between its pixels.
     init(of shape: ConvolutionShape, byRow: Bool) {
-        let isWhole = byRow && shape.groups == 1
+        let isWhole = byRow && shape.groups == 1 && shape.dilationWidth == 1
         (height, width, channels) = (shape.inputHeight, shape.inputWidth, shape.inputChannels)
         (outHeight, outWidth) = (shape.outputHeight, shape.outputWidth)
         (stepY, stepX) = (shape.strideHeight, shape.strideWidth)
@@ -31,7 +31,9 @@ struct Windows: Sendable {
         )
         taps = (0..<shape.kernelHeight).flatMap { kh in
             (0..<(isWhole ? 1 : shape.kernelWidth)).map { kw in
-                ck_tap(y: kh - shape.padding.top, x: kw - shape.padding.left)
+                ck_tap(
+                    y: kh * shape.dilationHeight - shape.padding.top,
+                    x: kw * shape.dilationWidth - shape.padding.left)
             }
         }
     }

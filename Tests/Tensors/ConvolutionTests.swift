@@ -43,6 +43,22 @@ struct ConvolutionTests {
                 inputHeight: 6, inputWidth: 6, inputChannels: 70, outputChannels: 40,
                 kernel: (3, 3), padding: Padding(1, 1)),
         ]
+        // Gaps: as wide as the image, with strides that some pixels lie between, in groups, a channel.
+        for (channels, groups, stride) in [
+            (1, 1, 1), (3, 1, 2), (17, 1, 2), (20, 1, 1), (6, 3, 3), (6, 6, 2),
+        ] {
+            shapes.append(
+                Shape(
+                    inputHeight: 9, inputWidth: 8, inputChannels: channels,
+                    outputChannels: groups == 1 ? 7 : 6, kernel: (3, 2), stride: (stride, 1),
+                    padding: Padding(top: 2, left: 0, bottom: 1, right: 3), dilation: (2, 3),
+                    groups: groups))
+            shapes.append(
+                Shape(
+                    inputHeight: 7, inputWidth: 7, inputChannels: channels,
+                    outputChannels: groups == 1 ? 5 : 6, kernel: (3, 3), stride: (2, stride),
+                    padding: Padding(2, 2), dilation: (2, 2), groups: groups))
+        }
         for channels in [1, 2, 3, 4, 5] {
             shapes.append(
                 Shape(

@@ -59,7 +59,8 @@ extension ConvolutionShape {
             images: images, height: inputHeight, width: inputWidth, channels: inputChannels,
             out_height: outputHeight, out_width: outputWidth, out_channels: outputChannels,
             kernel_height: kernelHeight, kernel_width: kernelWidth, stride_y: strideHeight,
-            stride_x: strideWidth, pad_top: padding.top, pad_left: padding.left, groups: groups)
+            stride_x: strideWidth, pad_top: padding.top, pad_left: padding.left, groups: groups,
+            dilation_y: dilationHeight, dilation_x: dilationWidth)
     }
 }
 

@@ -52,9 +52,10 @@ while read -r name; do
     nm -u "$build/native/kernels_main.o" | grep -qw "$name" || unchecked+=("$name")
 done < <(nm -g --defined-only "$build"/native/*.o | awk '$2 == "T" { print $3 }' | sort -u)
 members=$(sed -n 's/^ *[a-z_]* \**(\*\([a-z0-9_]*\))(.*/\1/p' "${headers[@]}" | sort -u)
+members+=" $(sed -n 's/^ *ck_map[a-z_]* \([a-z0-9_]*\);.*/\1/p' "${headers[@]}" | sort -u)"
 [ "$(wc -w <<< "$members")" -ge 45 ] || { echo "too few members: $members"; exit 1; }
 for name in $members; do
-    grep -Eq "(set|rows)->$name\b" <<< "$calls" || unchecked+=("$name")
+    grep -Eq "(set|rows|layers)->$name\b" <<< "$calls" || unchecked+=("$name")
 done
 if [ ${#unchecked[@]} -gt 0 ]; then
     echo "no check in pipeline/checks calls ${unchecked[*]}"

@@ -125,7 +125,8 @@ static void check_convolution_reference(void) {
             .out_width = (convolutions[s].w + 2 * p - convolutions[s].kw) / stride + 1,
             .out_channels = convolutions[s].o, .kernel_height = convolutions[s].kh,
             .kernel_width = convolutions[s].kw, .stride_y = stride, .stride_x = stride,
-            .pad_top = p, .pad_left = p, .groups = 1};
+            .pad_top = p, .pad_left = p, .groups = 1,
+            .dilation_y = 1, .dilation_x = 1};
         const ptrdiff_t out = shape.images * shape.out_height * shape.out_width * shape.out_channels;
         const ptrdiff_t in = shape.images * shape.height * shape.width * shape.channels;
         const ptrdiff_t weights =

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ck_layers.h"
 #include "ckernels.h"
 
 enum { MOST = 6000 };
@@ -144,6 +145,7 @@ static void check_elementwise(const ck_kernels *set) {
 
 #include "convolutions.h"
 #include "layers.h"
+#include "more_layers.h"
 #include "rows.h"
 
 /* What has one version for all instruction sets still is compiled twice, for two CPUs. */
@@ -205,6 +207,8 @@ int main(void) {
         check_windows(set);
         check_skinny_gemm(set);
         check_rows(set->name, ck_rows_table(sets[s]));
+        check_more_activations(set->name, ck_layers_table(sets[s]));
+        check_more_pooling(set->name, ck_layers_table(sets[s]));
         float sink[2] = {0.75f, 0.5f}; /* a time is measured there, not a result */
         if (!(ck_peak(sets[s], 3, sink) > 0.0)) return 1;
     }

@@ -284,6 +284,7 @@ void ck_product_reference(float *c, size_t c_stride, const float *a, size_t a_ro
 typedef struct ck_convolution {
     ptrdiff_t images, height, width, channels, out_height, out_width, out_channels;
     ptrdiff_t kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left, groups;
+    ptrdiff_t dilation_y, dilation_x; /* kh and kw above are multiplied by these */
 } ck_convolution;
 void ck_convolution_reference(float *y, const float *x, const float *w, const float *bias,
                               const ck_convolution *shape);
