@@ -143,11 +143,11 @@ struct ArchitectureTests {
         let conv = Convolution("conv1", inputs: 1, outputs: 4, kernel: 3)
         #expect(
             message([ChannelsLast(), conv, Residual("add", of: "conv7")])
-                == "broken: layer add takes an earlier layer to add; found “conv7”.")
+                == "broken: layer add takes what an earlier layer gave; found “conv7”.")
         #expect(
             message([ChannelsLast(), conv, Residual("add", of: "pixels")])
-                == "broken: layer add takes [1, 8, 8] as pixels gave; found [4, 6, 6] from layer "
-                + "conv1.")
+                == "broken: layer add takes two inputs of one shape; found [4, 6, 6] from layer conv1 "
+                + "and [1, 8, 8] from layer pixels.")
     }
 
     @Test func namesAndTheLastLayerAreChecked() {

@@ -50,7 +50,7 @@ func noise(_ count: Int, _ shape: [Int], seed: UInt64 = 3) -> (images: Tensor, l
 private struct ElementProduct: Layer {
     let name: String
     let kind = "product"
-    let skip: String? = "pixels"
+    let otherInputs = ["pixels"]
 
     func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         ElementProductOperation()
@@ -160,7 +160,7 @@ struct PassTests {
     }
 
     /// A second input whose gradient would be lost without a word.
-    @Test func aSkipConnectionPassesItsGradientOn() async {
+    @Test func whatReadsTwoLayersGivesEachAGradient() async {
         await #expect(processExitsWith: .failure) {
             let layers: [any Layer] = [
                 ChannelsLast(), ElementProduct(name: "product"),

@@ -11,19 +11,21 @@ public struct Architecture: Sendable, CustomStringConvertible {
     public let imageShape: [Int]
     /// The layers, first to last.
     public let layers: [any Layer]
-    /// What each layer takes, and at the end the logits.
+    /// The images, and what each layer gives; the logits come last.
     public let features: [Features]
+    /// What each layer takes: what the one before it gives, or the one that it names as its input.
+    public let inputs: [Features]
 
-    /// Checks that each layer can take what the one before it gives.
+    /// Checks that each layer can take what the ones that it reads give.
     ///
     /// - Parameters:
     ///   - name: What configs call it.
     ///   - imageShape: [C, H, W].
     ///   - layers: First to last; the last one gives a row of logits.
-    /// - Throws: `NetworkFault.misfit` for the first layer that cannot, or that has the name of
-    ///   another.
+    /// - Throws: `NetworkFault.misfit` for the first layer that cannot, that has the name of
+    ///   another, or that reads a layer which does not come before it.
     public init(_ name: String, imageShape: [Int], layers: [any Layer]) throws {
-        features = try Self.infer(name, imageShape, layers)
+        (inputs, features) = try Self.infer(name, imageShape, layers)
         (self.name, self.imageShape, self.layers) = (name, imageShape, layers)
     }
 
@@ -62,36 +64,39 @@ public struct Architecture: Sendable, CustomStringConvertible {
         self.init(builtIn: name, imageShape: imageShape, layers: layers)
     }
 
-    /// What each layer takes, and what the last one gives.
+    /// What each layer takes, and the images and what each layer gives.
     private static func infer(
         _ name: String, _ imageShape: [Int], _ layers: [any Layer]
-    ) throws -> [Features] {
+    ) throws -> (inputs: [Features], features: [Features]) {
         var features = [Features.image(imageShape)]
+        var inputs: [Features] = []
         var outputs: [String: Features] = [:]
         var before = "the images"
         func misfit(_ layer: String, expected: String, found: String) -> NetworkFault {
             .misfit(architecture: name, layer: layer, expected: expected, found: found)
         }
         for layer in layers {
-            let input = features[features.count - 1]
             if outputs[layer.name] != nil {
                 throw misfit(layer.name, expected: "a name of its own", found: "two of this name")
             }
-            if let name = layer.skip {
-                guard let source = outputs[name] else {
-                    throw misfit(
-                        layer.name, expected: "an earlier layer to add", found: "“\(name)”")
-                }
-                guard source == input else {
-                    throw misfit(
-                        layer.name, expected: "\(source) as \(name) gave",
-                        found: "\(input) from \(before)")
-                }
+            func earlier(_ source: String) throws -> Features {
+                if let output = outputs[source] { return output }
+                let isLater = layers.contains { $0.name == source }
+                throw misfit(
+                    layer.name, expected: "what an earlier layer gave",
+                    found: "“\(source)”" + (isLater ? ", which does not come before it" : ""))
             }
-            guard let output = layer.output(of: input) else {
-                throw misfit(layer.name, expected: layer.takes, found: "\(input) from \(before)")
+            let input = try layer.input.map(earlier) ?? features[features.count - 1]
+            if let source = layer.input { before = "layer \(source)" }
+            let others = try layer.otherInputs.map(earlier)
+            guard let output = layer.output(of: input, with: others) else {
+                let sources = zip(others, layer.otherInputs).map { " and \($0) from layer \($1)" }
+                throw misfit(
+                    layer.name, expected: layer.takes,
+                    found: "\(input) from \(before)" + sources.joined())
             }
             outputs[layer.name] = output
+            inputs.append(input)
             features.append(output)
             before = "layer \(layer.name)"
         }
@@ -100,7 +105,7 @@ public struct Architecture: Sendable, CustomStringConvertible {
                 layers.last?.name ?? "(none)", expected: "a last layer that gives a row of logits",
                 found: "\(features[features.count - 1]) from \(before)")
         }
-        return features
+        return (inputs, features)
     }
 
     /// All parameters and buffers, layer by layer.
@@ -119,7 +124,7 @@ public struct Architecture: Sendable, CustomStringConvertible {
 
     /// Floating-point operations of a forward pass over one image; see `Layer.flops`.
     public var forwardFLOPs: Int {
-        zip(layers, features).map { $0.flops(on: $1) }.reduce(0, +)
+        zip(layers, inputs).map { $0.flops(on: $1) }.reduce(0, +)
     }
 
     /// The name, by which a test or a message refers to it.

@@ -71,8 +71,20 @@ public protocol Layer: Sendable {
     ///
     /// - Precondition: It can take the input.
     func operation(on input: Features, in setting: RunSetting) -> (any Operation)?
-    /// The earlier layer whose output is its second input; by default none.
-    var skip: String? { get }
+    /// The earlier layer whose output it reads in place of what the layer before it gave; by default
+    /// none.
+    var input: String? { get }
+    /// The earlier layers whose outputs it reads beside its input, in this order; by default none.
+    var otherInputs: [String] { get }
+    /// What it makes of one sample of all its inputs, nil if it cannot take them; by default
+    /// `output(of:)`, if all are alike.
+    func output(of input: Features, with others: [Features]) -> Features?
+    /// What it does with all its inputs; by default `operation(on:in:)`.
+    ///
+    /// - Precondition: It can take the inputs.
+    func operation(
+        on input: Features, with others: [Features], in setting: RunSetting
+    ) -> (any Operation)?
     /// Names in a `state_dict` that are read over, such as PyTorch's count of batches.
     var ignoredNames: [String] { get }
     /// The window that it moves over the image, if it does.
@@ -90,8 +102,20 @@ extension Layer {
     public func output(of input: Features) -> Features? { input }
     /// Most layers do not multiply.
     public func flops(on input: Features) -> Int { 0 }
+    /// The layer before it.
+    public var input: String? { nil }
     /// None.
-    public var skip: String? { nil }
+    public var otherInputs: [String] { [] }
+    /// As for one input, where all are alike.
+    public func output(of input: Features, with others: [Features]) -> Features? {
+        others.allSatisfy { $0 == input } ? output(of: input) : nil
+    }
+    /// As for one input.
+    public func operation(
+        on input: Features, with others: [Features], in setting: RunSetting
+    ) -> (any Operation)? {
+        operation(on: input, in: setting)
+    }
     /// None.
     public var ignoredNames: [String] { [] }
     /// None.

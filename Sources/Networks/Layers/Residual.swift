@@ -17,8 +17,10 @@ public struct Residual: Layer {
     /// An addition of an earlier layer's output.
     public init(_ name: String, of source: String) { (self.name, self.source) = (name, source) }
 
+    /// Two sides of one shape.
+    public var takes: String { "two inputs of one shape" }
     /// The earlier layer; `Architecture` sees to it that both sides have one shape.
-    public var skip: String? { source }
+    public var otherInputs: [String] { [source] }
 
     /// In place; the gradient goes to both sides as it is.
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
@@ -26,14 +28,14 @@ public struct Residual: Layer {
     }
 }
 
-/// y += skip. Sums of gradients are made by it too.
+/// y += the other side. Sums of gradients are made by it too.
 struct Addition: Operation {
     let engine: Engine
     let isInPlace = true
     let passesGradient = true
 
     func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
-        engine.add(context.skip, to: &y)
+        engine.add(context.others[0], to: &y)
     }
 
     /// dx = dy is there already.

@@ -46,7 +46,7 @@ struct BufferAssignment {
             .filter { lastUse[$0] == time && !pinned.contains($0) }
         if let target = instruction.target, assigned[target.number] == nil {
             if let source = instruction.overwritten?.number, ending.contains(source),
-                source != instruction.skip?.number
+                !instruction.others.contains(where: { $0.number == source })
             {
                 assigned[target.number] = assigned[source]
                 ending.remove(source)

@@ -4,7 +4,8 @@
 import Tensors
 
 /// Reverse-mode differentiation of a graph. Where a value was read more than once, what comes back
-/// is added from its last reader to its first: ((last + last but one) + …).
+/// is added from its last reader to its first: ((last + last but one) + …). Of one reader that takes
+/// it several times the input comes first, then the others in their order.
 struct Differentiation {
     /// The graph's steps, and those that only the backward pass has.
     private(set) var steps: [Step]
@@ -43,7 +44,7 @@ struct Differentiation {
         for (index, node) in graph.nodes.enumerated() {
             let isInputWanted = isWanted.contains(node.input.number)
             steps[index].givesInputGradient = isInputWanted
-            if isInputWanted || node.skip.map({ isWanted.contains($0.number) }) ?? false
+            if isInputWanted || node.others.contains(where: { isWanted.contains($0.number) })
                 || setting.isTraining && node.step.isTrained
             {
                 isWanted.insert(node.output.number)
@@ -55,7 +56,8 @@ struct Differentiation {
     /// back first, as a step of its own.
     private mutating func differentiate(_ node: Node, _ index: Int, _ dy: Value) {
         let operation = node.step.operation
-        var dy = dy
+        // What comes back may have the shape under which a reader saw the value.
+        var dy = Value(number: dy.number, features: node.output.features)
         var names = node.step.layers.map(\.name)
         if let activation = node.activation, let layer = node.step.layers.last {
             steps.append(Step(operation: activation, layers: [layer], givesInputGradient: true))
@@ -71,16 +73,23 @@ struct Differentiation {
         }
         if operation.passesGradient {
             accumulate(dy, at: node.input)
-            if let skip = node.skip { accumulate(dy, at: skip) }
-        } else if steps[index].givesInputGradient {
-            let dx = inputGradient(index, names, x: node.input, y: node.output, dy)
+            for other in node.others { accumulate(dy, at: other) }
+            return
+        }
+        if steps[index].givesInputGradient {
+            let dx = inputGradient(
+                index, names, x: node.input, others: node.others, y: node.output, dy)
             accumulate(dx, at: node.input)
+        }
+        for (place, other) in node.others.enumerated() where isWanted.contains(other.number) {
+            let dx = otherGradient(place, index, names, node, dy)
+            accumulate(dx, at: other)
         }
     }
 
     /// The gradient at the input of a step.
     private mutating func inputGradient(
-        _ step: Int, _ names: [String], x: Value, y: Value, _ dy: Value
+        _ step: Int, _ names: [String], x: Value, others: [Value] = [], y: Value, _ dy: Value
     ) -> Value {
         let operation = steps[step].operation
         let reads = operation.inputGradientReads
@@ -89,8 +98,24 @@ struct Differentiation {
             Instruction(
                 kind: .inputGradient, step: step, layers: names,
                 overwritten: operation.isInPlace ? dy : nil, x: reads.contains(.input) ? x : nil,
+                others: reads.contains(.others) ? others : [],
                 y: reads.contains(.output) ? y : nil, dy: operation.isInPlace ? nil : dy,
                 target: dx))
+        return dx
+    }
+
+    /// The gradient at what a step reads beside its input.
+    private mutating func otherGradient(
+        _ place: Int, _ step: Int, _ names: [String], _ node: Node, _ dy: Value
+    ) -> Value {
+        let reads = steps[step].operation.otherGradientReads
+        let dx = graph.newValue(node.others[place].features)
+        instructions.append(
+            Instruction(
+                kind: .otherGradient, step: step, layers: names, index: place,
+                x: reads.contains(.input) ? node.input : nil,
+                others: reads.contains(.others) ? node.others : [],
+                y: reads.contains(.output) ? node.output : nil, dy: dy, target: dx))
         return dx
     }
 
@@ -110,7 +135,7 @@ struct Differentiation {
         instructions.append(
             Instruction(
                 kind: .run, step: steps.count - 1, layers: ["sum"], overwritten: overwritten,
-                skip: other, target: total))
+                others: [other], target: total))
         gradients[x.number] = total
     }
 }

@@ -6,8 +6,8 @@ extension Graph {
     /// operations.
     func fused() -> Graph {
         var readers: [Int: Int] = [logits.number: 1]
-        for value in nodes.flatMap({ [$0.input, $0.skip] }) {
-            if let value { readers[value.number, default: 0] += 1 }
+        for value in nodes.flatMap({ [$0.input] + $0.others }) {
+            readers[value.number, default: 0] += 1
         }
         var result = self
         result.nodes = []
@@ -27,7 +27,7 @@ extension Graph {
 extension Node {
     /// This node and the next in one; nil where its operation cannot take the next one's in.
     fileprivate func fused(with next: Node) -> Node? {
-        guard let epilogue = next.step.operation.epilogue, next.skip == nil,
+        guard let epilogue = next.step.operation.epilogue, next.others.isEmpty,
             let operation = step.operation.fusing(epilogue)
         else { return nil }
         var node = self

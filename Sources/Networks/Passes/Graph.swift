@@ -34,8 +34,8 @@ struct Node: Sendable {
     /// The activation that the operation applies as it stores, for its gradient.
     var activation: (any Operation)?
     let input: Value
-    /// What a skip connection brings from an earlier layer.
-    let skip: Value?
+    /// What it reads beside its input, of earlier layers.
+    let others: [Value]
     var output: Value
 }
 
@@ -65,7 +65,7 @@ struct Graph: Sendable {
             return Instruction(
                 kind: .run, step: index, layers: node.step.layers.map(\.name),
                 overwritten: isInPlace ? node.input : nil, x: isInPlace ? nil : node.input,
-                skip: node.skip, target: node.output)
+                others: node.others, target: node.output)
         }
     }
 }

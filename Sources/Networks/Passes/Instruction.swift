@@ -25,10 +25,12 @@ struct Slot: Equatable, Sendable {
 
 /// What an instruction asks of an operation.
 enum InstructionKind: String, Sendable {
-    /// target = operation(x, skip).
+    /// target = operation(x, others).
     case run
     /// target = the gradient at the operation's input, from dy, x and y.
     case inputGradient = "input gradient"
+    /// target = the gradient at what the operation reads beside its input, from dy, x, y and others.
+    case otherGradient = "other gradient"
     /// The gradients of the operation's parameters, from dy and x.
     case parameterGradients = "parameter gradients"
 }
@@ -40,24 +42,28 @@ struct Instruction<Operand: Sendable>: Sendable {
     let step: Int
     /// The layers that the operation stands for, first to last; "sum" for one of gradients.
     let layers: [String]
+    /// Of an `otherGradient`: which one, counted from 0.
+    var index = 0
     /// In place of x or dy for an operation in place: what it overwrites. It is copied to the
     /// target first, unless it is there.
     var overwritten: Operand?
     var x: Operand?
-    var skip: Operand?
+    /// What the layer reads beside x.
+    var others: [Operand] = []
     var y: Operand?
     var dy: Operand?
     var target: Operand?
 
     /// Everything that it reads or writes.
-    var operands: [Operand] { [overwritten, x, skip, y, dy, target].compactMap { $0 } }
+    var operands: [Operand] { [overwritten, x, y, dy, target].compactMap { $0 } + others }
 
     /// The same instruction on other operands.
     func map<Other>(_ transform: (Operand) -> Other) -> Instruction<Other> {
         Instruction<Other>(
-            kind: kind, step: step, layers: layers, overwritten: overwritten.map(transform),
-            x: x.map(transform), skip: skip.map(transform), y: y.map(transform),
-            dy: dy.map(transform), target: target.map(transform))
+            kind: kind, step: step, layers: layers, index: index,
+            overwritten: overwritten.map(transform), x: x.map(transform),
+            others: others.map(transform), y: y.map(transform), dy: dy.map(transform),
+            target: target.map(transform))
     }
 }
 
@@ -77,9 +83,10 @@ extension Instruction: CustomStringConvertible {
     /// operation in place has one buffer on both sides of the arrow, or a copy is made.
     var description: String {
         let first = kind == .run ? [x ?? overwritten] : [dy ?? overwritten]
-        let others = kind == .run ? [skip] : [x, y]
-        let read = (first + others).compactMap { $0 }.map { "\($0)" }.joined(separator: ", ")
-        return "\(kind.rawValue) \(layers.joined(separator: "+")) \(read)"
+        let more = kind == .run ? others : [x, y].compactMap { $0 } + others
+        let read = (first.compactMap { $0 } + more).map { "\($0)" }.joined(separator: ", ")
+        let number = kind == .otherGradient ? " \(index)" : ""
+        return "\(kind.rawValue)\(number) \(layers.joined(separator: "+")) \(read)"
             + (target.map { " → \($0)" } ?? "")
     }
 }

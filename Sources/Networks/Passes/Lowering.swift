@@ -3,32 +3,35 @@
 extension Graph {
     /// The operations of an architecture's layers, none of them fused.
     init(lowering architecture: Architecture, in setting: RunSetting) {
-        let features = architecture.features
-        self.init(images: features[0])
+        self.init(images: architecture.features[0])
         var outputs: [String: Value] = [:]
         var x = images
         for (index, layer) in architecture.layers.enumerated() {
-            if let operation = layer.operation(on: features[index], in: setting) {
-                // Nothing asks an operation for the gradient at its second input.
-                precondition(
-                    layer.skip == nil || operation.passesGradient,
-                    "layer \(layer.name): a \(layer.kind) with a skip connection must pass its "
-                        + "gradient on as it is")
-                let skip = layer.skip.map { source in
-                    guard let output = outputs[source] else {
-                        preconditionFailure(
-                            "layer \(layer.name) adds \(source), which comes later or never")
-                    }
-                    return output
+            func earlier(_ source: String) -> Value {
+                guard let output = outputs[source] else {
+                    preconditionFailure(
+                        "layer \(layer.name) reads \(source), which comes later or never")
                 }
-                let y = newValue(features[index + 1])
+                return output
+            }
+            x = layer.input.map(earlier) ?? x
+            let others = layer.otherInputs.map(earlier)
+            let features = architecture.features[index + 1]
+            if let operation = layer.operation(
+                on: x.features, with: others.map(\.features), in: setting)
+            {
+                precondition(
+                    others.isEmpty || operation.passesGradient || operation.givesOtherGradients,
+                    "layer \(layer.name): a \(layer.kind) that reads more than one layer must give "
+                        + "a gradient to each")
+                let y = newValue(features)
                 nodes.append(
                     Node(
-                        step: Step(operation: operation, layers: [layer]), input: x, skip: skip,
-                        output: y))
+                        step: Step(operation: operation, layers: [layer]), input: x,
+                        others: others, output: y))
                 x = y
             } else {
-                x = Value(number: x.number, features: features[index + 1])
+                x = Value(number: x.number, features: features)
             }
             outputs[layer.name] = x
         }

@@ -116,15 +116,20 @@ struct Pass: Sendable {
         }
         let (x, y, dy) = (tensor(instruction.x), tensor(instruction.y), tensor(instruction.dy))
         swap(&context.saved, &saved[step])
-        defer { swap(&context.saved, &saved[step]) }
+        context.others = instruction.others.map { tensor($0) }
+        defer {
+            swap(&context.saved, &saved[step])
+            context.others = []
+        }
         switch instruction.kind {
         case .run:
-            context.skip = tensor(instruction.skip)
             operations[step].forward(x, into: &buffers[target], context: &context)
-            context.skip = empty
         case .inputGradient:
             operations[step].inputGradient(
                 dy, x: x, y: y, into: &buffers[target], context: &context)
+        case .otherGradient:
+            operations[step].otherGradient(
+                instruction.index, dy, x: x, y: y, into: &buffers[target], context: &context)
         case .parameterGradients:
             operations[step].parameterGradients(
                 dy, x: x, into: &gradients[step], context: &context)

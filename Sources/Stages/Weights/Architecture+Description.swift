@@ -50,7 +50,7 @@ extension Architecture {
             if count > 0 { members["parameters"] = .integer(Int64(count)) }
             guard isSpatial else { return .object(members) }
             members["shape"] = list(features[index + 1].shape)
-            let flops = layer.flops(on: features[index])
+            let flops = layer.flops(on: inputs[index])
             if flops > 0 { members["operations"] = .integer(Int64(flops)) }
             if let window = layer.window {
                 members["window"] = list(window.size)

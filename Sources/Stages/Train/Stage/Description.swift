@@ -18,7 +18,7 @@ extension Architecture {
         var table = TextTable(["layer", "kind", "output", "parameters", "FLOPs"])
         for (index, layer) in layers.enumerated() {
             let count = layer.parameters.filter(\.isTrained).map(\.count).reduce(0, +)
-            let flops = layer.flops(on: features[index])
+            let flops = layer.flops(on: inputs[index])
             table.add([
                 layer.name, layer.kind, "\(features[index + 1].shape)",
                 count > 0 ? "\(count)" : "", flops > 0 ? "\(flops)" : "",
