@@ -131,8 +131,8 @@ struct ArchitectureTests {
                 + "found [5] from layer fc1.")
         #expect(
             message([ChannelsLast(), conv, BatchNorm("bn", channels: 3)])
-                == "broken: layer bn takes [3, H, W], channels last; found [4, 6, 6] from layer "
-                + "conv1.")
+                == "broken: layer bn takes [3, H, W], channels last, or [3]; found [4, 6, 6] "
+                + "from layer conv1.")
         #expect(
             message([Normalise(mean: [0, 0, 0], deviation: [1, 1, 1])])
                 == "broken: layer normalise takes an image [3, H, W]; found an image [1, 8, 8] "

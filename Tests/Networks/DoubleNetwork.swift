@@ -13,11 +13,6 @@ struct DoubleBatch {
     var shape: [Int]
 }
 
-/// A layer that brings its own second opinion, for one sample and the same shape.
-protocol DoubleLayer: Layer {
-    func double(_ sample: [Double]) -> [Double]
-}
-
 struct DoubleNetwork {
     let layers: [any Layer]
     let imageShape: [Int]
@@ -38,13 +33,9 @@ struct DoubleNetwork {
         var batch = DoubleBatch(samples: images, shape: imageShape)
         var given: [String: DoubleBatch] = [:]
         for layer in layers {
-            if let residual = layer as? Residual, let other = given[residual.source] {
-                for (n, sample) in other.samples.enumerated() {
-                    batch.samples[n] = zip(batch.samples[n], sample).map(+)
-                }
-            } else {
-                batch = apply(layer, to: batch)
-            }
+            if let source = layer.input.flatMap({ given[$0] }) { batch = source }
+            let others = layer.otherInputs.compactMap { given[$0] }
+            batch = others.isEmpty ? apply(layer, to: batch) : join(layer, batch, others)
             given[layer.name] = batch
         }
         return batch.samples
@@ -67,16 +58,38 @@ struct DoubleNetwork {
         return losses.reduce(0, +) / Double(labels.count)
     }
 
+    /// A layer that reads several.
+    private func join(
+        _ layer: any Layer, _ x: DoubleBatch, _ others: [DoubleBatch]
+    ) -> DoubleBatch {
+        var result = x
+        for other in others {
+            for (n, sample) in other.samples.enumerated() {
+                switch layer {
+                case is Residual: result.samples[n] = zip(result.samples[n], sample).map(+)
+                case is Subtract: result.samples[n] = zip(result.samples[n], sample).map(-)
+                case is Multiply:
+                    let each = x.samples[n].count / sample.count
+                    result.samples[n] = x.samples[n].indices.map {
+                        x.samples[n][$0] * sample[$0 / each]
+                    }
+                case is Concat: result.samples[n] += sample
+                default: preconditionFailure("\(layer.kind) of several is not written in double")
+                }
+            }
+            if layer is Concat { result.shape[0] += other.shape[0] }
+        }
+        return result
+    }
+
     private func apply(_ layer: any Layer, to x: DoubleBatch) -> DoubleBatch {
         func each(_ shape: [Int]? = nil, _ body: ([Double]) -> [Double]) -> DoubleBatch {
             DoubleBatch(samples: x.samples.map(body), shape: shape ?? x.shape)
         }
         func own(_ part: String) -> [Double]? { parameters["\(layer.name).\(part)"] }
         switch layer {
-        case is ReLU: return each { $0.map { max($0, 0) } }
-        case is ReLU6: return each { $0.map { min(max($0, 0), 6) } }
-        case is Sigmoid: return each { $0.map { 1 / (1 + exponential(-$0)) } }
-        case is ChannelsLast: return x
+        case is ChannelsLast, is Branch: return x
+        case let layer as Unflatten: return DoubleBatch(samples: x.samples, shape: layer.shape)
         case is Flatten: return DoubleBatch(samples: x.samples, shape: [x.shape.reduce(1, *)])
         case let layer as Linear:
             let (w, b) = (own("weight") ?? [], own("bias") ?? [])
@@ -94,23 +107,67 @@ struct DoubleNetwork {
         case let layer as BatchNorm: return norm(layer, x)
         case let layer as Convolution:
             return convolve(layer, x, own("weight") ?? [], own("bias"))
-        case let layer as MaxPool: return pool(layer.windows, x) { $0.max() ?? 0 }
+        case let layer as Affine:
+            let plane = x.samples[0].count / layer.channels
+            let (scale, shift) = (own("scale") ?? [], own("shift") ?? [])
+            return each { x in x.indices.map { x[$0] * scale[$0 / plane] + shift[$0 / plane] } }
+        case let layer as PReLU:
+            let slopes = own("weight") ?? []
+            let plane = x.samples[0].count / layer.slopes
+            return each { x in x.indices.map { x[$0] > 0 ? x[$0] : slopes[$0 / plane] * x[$0] } }
+        case let layer as Pad: return pad(layer, x)
+        case let layer as MaxPool: return pool(layer.windows, x) { values, _ in values.max() ?? 0 }
         case let layer as AveragePool:
-            let count = Double(layer.windows.kernel * layer.windows.kernel)
-            return pool(layer.windows, x) { $0.reduce(0, +) / count }
-        case is GlobalAveragePool:
+            return pool(layer.windows, x) { values, padded in
+                values.reduce(0, +) / Double(layer.countsPadding ? padded : values.count)
+            }
+        case let layer as GlobalAveragePool:
             let plane = x.shape[1] * x.shape[2]
-            return each([x.shape[0]]) { x in
+            return each([x.shape[0]] + (layer.keepsMaps ? [1, 1] : [])) { x in
                 (0..<x.count / plane).map { c in
                     x[c * plane..<(c + 1) * plane].reduce(0, +) / Double(plane)
                 }
             }
         default:
-            guard let layer = layer as? any DoubleLayer else {
+            guard let function = activation(layer) else {
                 preconditionFailure("a layer of the kind \(layer.kind) is not written in double")
             }
-            return each { layer.double($0) }
+            return each { $0.map(function) }
         }
+    }
+
+    private func activation(_ layer: any Layer) -> ((Double) -> Double)? {
+        switch layer {
+        case is ReLU: { max($0, 0) }
+        case is ReLU6: { min(max($0, 0), 6) }
+        case is Sigmoid: { 1 / (1 + exponential(-$0)) }
+        case is Tanh: { (exponential(2 * $0) - 1) / (exponential(2 * $0) + 1) }
+        case let layer as LeakyReLU: { $0 > 0 ? $0 : Double(layer.slope) * $0 }
+        case let layer as ELU: { $0 > 0 ? $0 : Double(layer.scale) * (exponential($0) - 1) }
+        case let layer as Clip: { min(max($0, Double(layer.lower)), Double(layer.upper)) }
+        case let layer as HardSigmoid:
+            { min(max(Double(layer.slope) * $0 + Double(layer.offset), 0), 1) }
+        case is HardSwish: { $0 * min(max($0 / 6 + 0.5, 0), 1) }
+        default: nil
+        }
+    }
+
+    private func pad(_ layer: Pad, _ x: DoubleBatch) -> DoubleBatch {
+        let (top, left) = (layer.padding.top, layer.padding.left)
+        let shape = [
+            x.shape[0] + layer.channels[0] + layer.channels[1],
+            x.shape[1] + top + layer.padding.bottom, x.shape[2] + left + layer.padding.right,
+        ]
+        let places = (0..<shape.reduce(1, *)).map { place -> Int? in
+            let c = place / (shape[1] * shape[2]) - layer.channels[0]
+            let (y, z) = (place / shape[2] % shape[1] - top, place % shape[2] - left)
+            let isInside = zip([c, y, z], x.shape).allSatisfy { (0..<$1).contains($0) }
+            return isInside ? (c * x.shape[1] + y) * x.shape[2] + z : nil
+        }
+        return DoubleBatch(
+            samples: x.samples.map { sample in
+                places.map { place in place.map { sample[$0] } ?? Double(layer.value) }
+            }, shape: shape)
     }
 
     private func dropout(_ layer: Dropout, _ x: DoubleBatch) -> DoubleBatch {
@@ -144,7 +201,7 @@ struct DoubleNetwork {
     }
 
     private func norm(_ layer: BatchNorm, _ x: DoubleBatch) -> DoubleBatch {
-        let plane = x.shape[1] * x.shape[2]
+        let plane = x.samples[0].count / layer.channels
         func own(_ part: String) -> [Double] { parameters["\(layer.name).\(part)"] ?? [] }
         var result = x
         for c in 0..<layer.channels {
@@ -172,8 +229,11 @@ struct DoubleNetwork {
         let (height, width) = (x.shape[1], x.shape[2])
         let (kh, kw) = (layer.kernel[0], layer.kernel[1])
         let (top, left) = (layer.padding.top, layer.padding.left)
-        let outHeight = (height + top + layer.padding.bottom - kh) / layer.stride[0] + 1
-        let outWidth = (width + left + layer.padding.right - kw) / layer.stride[1] + 1
+        let (gapY, gapX) = (layer.dilation[0], layer.dilation[1])
+        let outHeight =
+            (height + top + layer.padding.bottom - gapY * (kh - 1) - 1) / layer.stride[0] + 1
+        let outWidth =
+            (width + left + layer.padding.right - gapX * (kw - 1) - 1) / layer.stride[1] + 1
         let (ins, outs) = (layer.inputs / layer.groups, layer.outputs / layer.groups)
         return DoubleBatch(
             samples: x.samples.map { image in
@@ -187,8 +247,8 @@ struct DoubleNetwork {
                                 for ky in 0..<kh {
                                     for kx in 0..<kw {
                                         let (iy, ix) = (
-                                            oy * layer.stride[0] + ky - top,
-                                            ox * layer.stride[1] + kx - left
+                                            oy * layer.stride[0] + ky * gapY - top,
+                                            ox * layer.stride[1] + kx * gapX - left
                                         )
                                         guard (0..<height).contains(iy), (0..<width).contains(ix)
                                         else { continue }
@@ -206,31 +266,44 @@ struct DoubleNetwork {
             }, shape: [layer.outputs, outHeight, outWidth])
     }
 
+    /// `take` gets the pixels of a window within the image, and how many lie within the padding too.
+    /// Windows are those that begin before the end of image and upper padding, rounded up or down.
     private func pool(
-        _ windows: Windows, _ x: DoubleBatch, _ take: ([Double]) -> Double
+        _ windows: PoolWindows, _ x: DoubleBatch, _ take: ([Double], Int) -> Double
     ) -> DoubleBatch {
-        let (height, width) = (x.shape[1], x.shape[2])
-        let (k, s, p) = (windows.kernel, windows.stride, windows.padding)
-        let (outHeight, outWidth) = ((height + 2 * p - k) / s + 1, (width + 2 * p - k) / s + 1)
+        func places(_ axis: Int) -> [(inside: [Int], padded: Int)] {
+            let (before, after) =
+                axis == 0
+                ? (windows.padding.top, windows.padding.bottom)
+                : (windows.padding.left, windows.padding.right)
+            let length = x.shape[axis + 1]
+            let starts = stride(from: -before, to: length, by: windows.stride[axis])
+            return starts.compactMap { start in
+                let taps = (0..<windows.kernel[axis]).map { start + $0 * windows.dilation[axis] }
+                let isWhole = (taps.last ?? 0) < length + after
+                // Rounded up: the window before it leaves something over.
+                let last = start - windows.stride[axis] + (taps.last ?? 0) - start
+                guard isWhole || windows.isCeiling && last < length + after - 1 else { return nil }
+                return (
+                    taps.filter { (0..<length).contains($0) },
+                    taps.filter { $0 < length + after }.count
+                )
+            }
+        }
+        let (rows, columns) = (places(0), places(1))
         return DoubleBatch(
             samples: x.samples.map { image in
-                var y: [Double] = []
-                for c in 0..<x.shape[0] {
-                    for oy in 0..<outHeight {
-                        for ox in 0..<outWidth {
-                            var values: [Double] = []
-                            for iy in oy * s - p..<oy * s - p + k where (0..<height).contains(iy) {
-                                for ix in ox * s - p..<ox * s - p + k
-                                where (0..<width).contains(ix) {
-                                    values.append(image[(c * height + iy) * width + ix])
-                                }
+                (0..<x.shape[0]).flatMap { c in
+                    rows.flatMap { row in
+                        columns.map { column in
+                            let values = row.inside.flatMap { y in
+                                column.inside.map { image[(c * x.shape[1] + y) * x.shape[2] + $0] }
                             }
-                            y.append(take(values))
+                            return take(values, row.padded * column.padded)
                         }
                     }
                 }
-                return y
-            }, shape: [x.shape[0], outHeight, outWidth])
+            }, shape: [x.shape[0], rows.count, columns.count])
     }
 }
 

@@ -36,9 +36,17 @@ struct ExactnessTests {
         for (name, bits) in found { #expect(bits == expected, "\(name)") }
     }
 
-    /// Weights after some steps, for a network of every kind of layer and one that is not of the catalogue.
+    /// Every kind of layer once more: an image alone, and in company.
+    @Test(arguments: LayerCase.all)
+    func everyLayerAnswersTheSameAloneAndInABatch(_ layers: LayerCase) throws {
+        let architecture = try layers.architecture()
+        let (_, parameters) = layers.numbers(architecture, count: 1)
+        try checkInvariance(of: architecture, parameters, count: 4, groups: [[3], [0], [3, 1]])
+    }
+
+    /// Weights after some steps, for networks of every kind of layer and one that is not of the catalogue.
     @Test func trainingGivesTheBitsOfTheReference() throws {
-        for architecture in [try everything(), .tinyResidual] {
+        for architecture in [try everything(), .tinyResidual, .branching] {
             let task = noise(20, architecture.imageShape)
             var found: [String: [[UInt32]]] = [:]
             for (name, engine) in try engines() {
@@ -63,7 +71,7 @@ struct ExactnessTests {
             .vgg16("small vgg16", side: 32, divisor: 8, classes: 10),
             .vgg16("small vgg16-dropout", side: 32, divisor: 8, classes: 10, dropoutSeed: 1),
             .efficientNetLite0("small efficientnet-lite0", side: 40, classes: 10),
-            .tinyResidual,
+            .tinyResidual, .branching,
         ]
 
     @Test(arguments: architectures.indices)

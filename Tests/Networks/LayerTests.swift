@@ -1,5 +1,6 @@
 // Every kind of layer against double: what it gives, and what its gradients are.
 
+import Foundation
 import Randomness
 import Tensors
 import Testing
@@ -18,7 +19,9 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
         try Architecture(name, imageShape: image, layers: layers)
     }
 
-    static let all: [LayerCase] = [
+    static let all: [LayerCase] = builtIn + activations + joins + windows
+
+    private static let builtIn: [LayerCase] = [
         of("convolution", [2, 6, 5], flat: 3 * 6 * 5) {
             [Convolution("conv", inputs: 2, outputs: 3, kernel: 3, padding: 1)]
         },
@@ -74,7 +77,6 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
             layers: [
                 ChannelsLast(), GlobalAveragePool("pool"), Linear("fc", inputs: 3, outputs: 3),
             ]),
-        of("leaky ReLU", [2, 4, 4], flat: 32) { [LeakyReLU("leaky", slope: 0.25)] },
         of("sigmoid", [1, 4, 4], flat: 16) { [Sigmoid("sigmoid")] },
         of("dropout", [2, 4, 4], flat: 32) { [Dropout("drop", rate: 0.3)] },
         LayerCase(
@@ -134,7 +136,7 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
         },
     ]
 
-    private static func of(
+    static func of(
         _ name: String, _ image: [Int], flat: Int, _ layers: () -> [any Layer]
     ) -> LayerCase {
         LayerCase(
@@ -151,8 +153,11 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
         images.withMutableFloats { for i in $0.indices { $0[i] = random.uniform() } }
         var parameters = architecture.initialParameters(seed: 4)
         for (key, var tensor) in parameters.sorted(by: { $0.key < $1.key }) {
-            guard key.hasPrefix("bn") else { continue }
-            let low: Float = key.hasSuffix("var") || key.hasSuffix("weight") ? 0.5 : -0.5
+            guard ["bn", "affine", "prelu"].contains(where: { key.hasPrefix($0) }) else { continue }
+            let isPositive =
+                key == "affine.scale" || key.hasSuffix("var")
+                || key.hasPrefix("bn") && key.hasSuffix("weight")
+            let low: Float = isPositive ? 0.5 : -0.5
             tensor.withMutableFloats { for i in $0.indices { $0[i] = low + random.uniform() } }
             parameters[key] = tensor
         }
@@ -180,6 +185,23 @@ private func misfit(_ number: Int) -> (layer: any Layer, input: Features) {
     case 2: (Convolution("layer", inputs: 2, outputs: 2, kernel: 3), .vector(50))
     case 3: (MaxPool("layer", kernel: 3), .maps(channels: 2, height: 2, width: 5))
     case 4: (AveragePool("layer", kernel: 2), .vector(50))
+    case 5: (PReLU("layer", slopes: 3), .maps(channels: 2, height: 5, width: 5))
+    case 6: (Affine("layer", channels: 3), .vector(50))
+    case 7: (Pad("layer", padding: Padding(1, 1)), .vector(50))
+    case 8: (Pad("layer", padding: Padding(-3, 0)), .maps(channels: 2, height: 5, width: 5))
+    case 9: (Unflatten("layer", shape: [2, 5, 4]), .vector(50))
+    // A window of two pixels with a gap, of which the padding holds both.
+    case 10:
+        (
+            MaxPool(
+                "layer", kernel: [2, 2], stride: [1, 1], padding: Padding(1, 1), dilation: [2, 2]),
+            .maps(channels: 2, height: 1, width: 1)
+        )
+    case 11:
+        (
+            Convolution("layer", inputs: 2, outputs: 2, kernel: [3, 3], dilation: [3, 1]),
+            .maps(channels: 2, height: 6, width: 6)
+        )
     default: (GlobalAveragePool("layer"), .vector(50))
     }
 }
@@ -190,6 +212,21 @@ struct LayerTests {
     @Test func everyKindOfLayerOfTheCatalogueHasACase() {
         let tested = Set(LayerCase.all.flatMap(\.layers).map(\.kind))
         #expect(Set(Architecture.all.flatMap(\.layers).map(\.kind)).subtracting(tested) == [])
+    }
+
+    /// Likewise what only imported networks have: every kind that the sources name.
+    @Test func everyKindOfLayerHasACase() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/Networks/Layers").standardized
+        let sources = try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil)
+        let kinds = try sources.flatMap { file in
+            try String(contentsOf: file, encoding: .utf8).matches(of: /let kind = "([a-z0-9-]+)"/)
+                .map { String($0.output.1) }
+        }
+        #expect(kinds.count > 20)
+        let tested = Set(LayerCase.all.flatMap(\.layers).map(\.kind))
+        #expect(Set(kinds).subtracting(tested) == [])
     }
 
     private let direction: [[Double]] = [[1, -2, 0.5], [0.25, 1, -1], [3, 0, 1]]
@@ -277,7 +314,7 @@ struct LayerTests {
 
     /// A layer that cannot take its input is never passed over: the architecture throws, and a caller
     /// that asks the layer itself traps.
-    @Test(arguments: 0..<6) func aLayerThatCannotTakeItsInputIsNotPassedOver(number: Int) async {
+    @Test(arguments: 0..<13) func aLayerThatCannotTakeItsInputIsNotPassedOver(number: Int) async {
         let (layer, input) = misfit(number)
         #expect(layer.output(of: input) == nil)
         let first: [any Layer] = input.layout == .vector ? [Flatten()] : [ChannelsLast()]

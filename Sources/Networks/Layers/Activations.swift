@@ -51,7 +51,7 @@ public struct Sigmoid: Layer {
     }
 }
 
-private struct ReLUOperation: Operation {
+struct ReLUOperation: Operation {
     let engine: Engine
     let isInPlace = true
     let inputGradientReads = Reads.output
@@ -68,7 +68,7 @@ private struct ReLUOperation: Operation {
     }
 }
 
-private struct ReLU6Operation: Operation {
+struct ReLU6Operation: Operation {
     let engine: Engine
     let isInPlace = true
     let inputGradientReads = Reads.output

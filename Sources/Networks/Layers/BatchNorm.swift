@@ -46,12 +46,12 @@ public struct BatchNorm: Layer {
     /// PyTorch counts batches, which nothing here needs.
     public var ignoredNames: [String] { ["\(name).num_batches_tracked"] }
 
-    /// Maps of `channels` channels.
-    public var takes: String { "[\(channels), H, W], channels last" }
+    /// Maps of `channels` channels, or a vector of as many numbers (PyTorch's `BatchNorm1d`).
+    public var takes: String { "[\(channels), H, W], channels last, or [\(channels)]" }
 
-    /// Maps of the same shape.
+    /// The same shape.
     public func output(of input: Features) -> Features? {
-        input.maps?.channels == channels ? input : nil
+        input.layout != .channelsFirst && input.shape[0] == channels ? input : nil
     }
 
     /// In training with the batch's statistics; otherwise a fixed scale and shift, which a product
@@ -81,6 +81,12 @@ struct ChannelScaling {
         let scale = zip(weight, variance).map { $0 / ($1 + Double(epsilon)).squareRoot() }
         self.scale = scale
         shift = scale.indices.map { bias[$0] - mean[$0] * scale[$0] }
+    }
+
+    /// As it is: scale and shift, in that order.
+    init(scale: Tensor, shift: Tensor) {
+        self.scale = scale.values.map(Double.init)
+        self.shift = shift.values.map(Double.init)
     }
 
     /// Weight and bias of a product whose output channels are scaled.

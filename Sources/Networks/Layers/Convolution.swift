@@ -3,7 +3,7 @@
 import Tensors
 
 /// y[n, o, oy, ox] = b[o] + Σ over (kh, kw, ci) ascending of x·w, with taps outside the image
-/// entering as explicit zeros; weight [outputs, inputs / groups, KH, KW], bias [outputs].
+/// entering as explicit zeros, and with `dilation` that many pixels from one tap to the next; weight [outputs, inputs / groups, KH, KW], bias [outputs].
 ///
 ///     Convolution("conv1", inputs: 1, outputs: 32, kernel: 5, padding: 2)
 public struct Convolution: Layer {
@@ -21,6 +21,8 @@ public struct Convolution: Layer {
     public let stride: [Int]
     /// Zeros around the image.
     public let padding: Padding
+    /// Rows and columns from one pixel of a window to the next; 1 without gaps.
+    public let dilation: [Int]
     /// Into how many independent parts the channels fall.
     public let groups: Int
     /// Whether there is a bias; a normalisation that follows makes it superfluous.
@@ -28,20 +30,23 @@ public struct Convolution: Layer {
 
     /// A convolution with a kernel of [rows, columns] and padding of each side's own.
     ///
-    /// - Precondition: Sizes are positive, and the groups divide both channel counts.
+    /// - Precondition: Sizes are positive, no padding is negative, and the groups divide both channel
+    ///   counts.
     public init(
         _ name: String, inputs: Int, outputs: Int, kernel: [Int], stride: [Int] = [1, 1],
-        padding: Padding = Padding(), groups: Int = 1, bias: Bool = true
+        padding: Padding = Padding(), dilation: [Int] = [1, 1], groups: Int = 1, bias: Bool = true
     ) {
         precondition(
-            kernel.count == 2 && stride.count == 2 && groups > 0 && inputs % groups == 0
+            kernel.count == 2 && stride.count == 2 && dilation.count == 2 && groups > 0
+                && inputs % groups == 0
                 && outputs % groups == 0 && inputs > 0 && outputs > 0
-                && min(kernel.min() ?? 0, stride.min() ?? 0) > 0,
-            "Convolution \(name): \(inputs) to \(outputs) channels in \(groups) groups, kernel \(kernel), stride \(stride)"
+                && (kernel + stride + dilation).allSatisfy { $0 > 0 }
+                && min(padding.top, padding.left, padding.bottom, padding.right) >= 0,
+            "Convolution \(name): \(inputs) to \(outputs) channels in \(groups) groups, kernel \(kernel), stride \(stride), dilation \(dilation), padding \(padding)"
         )
         (self.name, self.inputs, self.outputs) = (name, inputs, outputs)
         (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
-        (self.groups, hasBias) = (groups, bias)
+        (self.dilation, self.groups, hasBias) = (dilation, groups, bias)
     }
 
     /// A convolution with a square kernel, equal strides and equal padding on all sides.
@@ -69,8 +74,9 @@ public struct Convolution: Layer {
 
     /// Maps of `inputs` channels, padded no smaller than the kernel.
     public var takes: String {
-        let height = max(1, kernel[0] - padding.top - padding.bottom)
-        let width = max(1, kernel[1] - padding.left - padding.right)
+        let reach = zip(dilation, kernel).map { $0 * ($1 - 1) + 1 }
+        let height = max(1, reach[0] - padding.top - padding.bottom)
+        let width = max(1, reach[1] - padding.left - padding.right)
         return "[\(inputs), H, W], channels last, of at least \(height) × \(width) pixels"
     }
 
@@ -84,7 +90,8 @@ public struct Convolution: Layer {
         return ConvolutionShape(
             inputHeight: maps.height, inputWidth: maps.width, inputChannels: inputs,
             outputChannels: outputs, kernel: (kernel[0], kernel[1]),
-            stride: (stride[0], stride[1]), padding: padding, groups: groups)
+            stride: (stride[0], stride[1]), padding: padding,
+            dilation: (dilation[0], dilation[1]), groups: groups)
     }
 
     /// Maps of `outputs` channels.

@@ -47,6 +47,40 @@ public struct Flatten: Layer {
     }
 }
 
+/// [C·H·W] in the order (C, H, W) → maps [C, H, W], channels last: the way back from a `Flatten`.
+public struct Unflatten: Layer {
+    /// The name, such as "maps".
+    public let name: String
+    /// "unflatten".
+    public let kind = "unflatten"
+    /// [C, H, W].
+    public let shape: [Int]
+
+    /// Maps of a vector.
+    ///
+    /// - Precondition: Three positive sizes.
+    public init(_ name: String, shape: [Int]) {
+        precondition(
+            shape.count == 3 && shape.allSatisfy { $0 > 0 }, "Unflatten \(name): \(shape)")
+        (self.name, self.shape) = (name, shape)
+    }
+
+    private var maps: Features { .maps(channels: shape[0], height: shape[1], width: shape[2]) }
+
+    /// So many numbers in a row.
+    public var takes: String { "\(maps.count) numbers in a row" }
+    /// Maps.
+    public func output(of input: Features) -> Features? {
+        input.layout != .channelsLast && input.count == maps.count ? maps : nil
+    }
+    /// A transposition of each sample, unless its numbers lie in that order already.
+    public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
+        guard output(of: input) != nil else { refuse(input) }
+        return maps.isFlat
+            ? nil : ChannelTransposition(toLast: true, of: maps, engine: setting.engine)
+    }
+}
+
 /// Between [N, C, H, W] and [N, H, W, C].
 private struct ChannelTransposition: Operation {
     let engine: Engine

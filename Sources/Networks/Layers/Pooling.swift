@@ -9,12 +9,33 @@ public struct MaxPool: Layer {
     public let name: String
     /// "max-pool".
     public let kind = "max-pool"
-    let windows: Windows
+    let windows: PoolWindows
 
     /// Square windows of `kernel` pixels a side; the stride is the kernel's size if nothing is said.
     public init(_ name: String, kernel: Int, stride: Int? = nil, padding: Int = 0) {
+        let stride = stride ?? kernel
+        self.init(
+            name, kernel: [kernel, kernel], stride: [stride, stride],
+            padding: Padding(padding, padding))
+    }
+
+    /// Windows of [rows, columns], with padding of each side's own.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - kernel: Rows and columns of pixels of a window.
+    ///   - stride: From one window to the next.
+    ///   - padding: Around the image.
+    ///   - dilation: From one pixel of a window to the next.
+    ///   - ceil: Whether a last window may reach beyond the padding (`ceil_mode`).
+    /// - Precondition: Sizes are positive, and padding is smaller than what a window reaches over.
+    public init(
+        _ name: String, kernel: [Int], stride: [Int], padding: Padding = Padding(),
+        dilation: [Int] = [1, 1], ceil: Bool = false
+    ) {
         self.name = name
-        windows = Windows(kernel: kernel, stride: stride ?? kernel, padding: padding)
+        windows = PoolWindows(
+            kernel: kernel, stride: stride, dilation: dilation, padding: padding, isCeiling: ceil)
     }
 
     /// Maps, padded no smaller than a window.
@@ -25,25 +46,52 @@ public struct MaxPool: Layer {
     public func output(of input: Features) -> Features? { windows.output(of: input) }
     /// From one batch to another.
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
-        guard output(of: input) != nil, let shape = windows.shape(on: input) else {
-            refuse(input)
+        if let (shape, _) = windows.shape(on: input) {
+            return MaxPoolOperation(engine: setting.engine, shape: shape)
         }
-        return MaxPoolOperation(engine: setting.engine, shape: shape)
+        guard let windows = windows.windows(on: input, countsPadding: false) else { refuse(input) }
+        return WideMaxPoolOperation(engine: setting.engine, windows: windows)
     }
 }
 
-/// The mean of each window, padding counted as zeros.
+/// The mean of each window. It is divided by the window's pixels within image and padding, which counts
+/// as zeros; or, without `countsPadding`, by those within the image.
 public struct AveragePool: Layer {
     /// The name, such as "pool1".
     public let name: String
     /// "average-pool".
     public let kind = "average-pool"
-    let windows: Windows
+    let windows: PoolWindows
+    /// Whether padding counts (`count_include_pad`).
+    public let countsPadding: Bool
 
-    /// Square windows of `kernel` pixels a side; the stride is the kernel's size if nothing is said.
+    /// Square windows of `kernel` pixels a side, padding counted; the stride is the kernel's size if
+    /// nothing is said.
     public init(_ name: String, kernel: Int, stride: Int? = nil, padding: Int = 0) {
-        self.name = name
-        windows = Windows(kernel: kernel, stride: stride ?? kernel, padding: padding)
+        let stride = stride ?? kernel
+        self.init(
+            name, kernel: [kernel, kernel], stride: [stride, stride],
+            padding: Padding(padding, padding))
+    }
+
+    /// Windows of [rows, columns], with padding of each side's own.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - kernel: Rows and columns of pixels of a window.
+    ///   - stride: From one window to the next.
+    ///   - padding: Around the image.
+    ///   - dilation: From one pixel of a window to the next.
+    ///   - ceil: Whether a last window may reach beyond the padding, which then does not count.
+    ///   - countsPadding: PyTorch's `count_include_pad`; ONNX's default is false.
+    /// - Precondition: Sizes are positive, and padding is smaller than what a window reaches over.
+    public init(
+        _ name: String, kernel: [Int], stride: [Int], padding: Padding = Padding(),
+        dilation: [Int] = [1, 1], ceil: Bool = false, countsPadding: Bool = true
+    ) {
+        (self.name, self.countsPadding) = (name, countsPadding)
+        windows = PoolWindows(
+            kernel: kernel, stride: stride, dilation: dilation, padding: padding, isCeiling: ceil)
     }
 
     /// Maps, padded no smaller than a window.
@@ -52,72 +100,49 @@ public struct AveragePool: Layer {
     public var window: LayerWindow? { windows.window }
     /// Maps with a pixel for each window.
     public func output(of input: Features) -> Features? { windows.output(of: input) }
-    /// From one batch to another.
+    /// From one batch to another. Where every window is divided by the same number, sums are divided
+    /// once; see `Engine.averagePool`.
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
-        guard output(of: input) != nil, let shape = windows.shape(on: input) else {
+        if let (shape, isInside) = windows.shape(on: input), isInside,
+            countsPadding || windows.padding == Padding()
+        {
+            return AveragePoolOperation(engine: setting.engine, shape: shape)
+        }
+        guard let windows = windows.windows(on: input, countsPadding: countsPadding) else {
             refuse(input)
         }
-        return AveragePoolOperation(engine: setting.engine, shape: shape)
+        return WideAveragePoolOperation(engine: setting.engine, windows: windows)
     }
 }
 
-/// The mean of each channel over all pixels: [C, H, W] → [C].
+/// The mean of each channel over all pixels: [C, H, W] → [C], or [C, 1, 1] where maps must follow.
 public struct GlobalAveragePool: Layer {
     /// The name, such as "pool".
     public let name: String
     /// "global-average-pool".
     public let kind = "global-average-pool"
 
-    /// A mean over all pixels.
-    public init(_ name: String) { self.name = name }
+    /// Whether it gives maps of one pixel.
+    public let keepsMaps: Bool
+
+    /// A mean over all pixels: a vector, or with `keepsMaps` maps of one pixel (ONNX's shape).
+    public init(_ name: String, keepsMaps: Bool = false) {
+        (self.name, self.keepsMaps) = (name, keepsMaps)
+    }
 
     /// Maps of any size.
     public var takes: String { "[C, H, W], channels last" }
-    /// A vector of channels.
+    /// A vector of channels, or maps of one pixel.
     public func output(of input: Features) -> Features? {
-        input.maps.flatMap { $0.height * $0.width > 0 ? .vector($0.channels) : nil }
+        guard let maps = input.maps, maps.height * maps.width > 0 else { return nil }
+        return keepsMaps
+            ? .maps(channels: maps.channels, height: 1, width: 1) : .vector(maps.channels)
     }
     /// From one batch to another.
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         guard output(of: input) != nil, let maps = input.maps else { refuse(input) }
         return GlobalAveragePoolOperation(
             engine: setting.engine, height: maps.height, width: maps.width)
-    }
-}
-
-/// Square windows over an image.
-struct Windows: Equatable, Sendable {
-    let kernel: Int, stride: Int, padding: Int
-
-    /// - Precondition: No window lies in the padding alone.
-    init(kernel: Int, stride: Int, padding: Int) {
-        precondition(
-            kernel > 0 && stride > 0 && padding >= 0 && 2 * padding <= kernel,
-            "Pooling: kernel \(kernel), stride \(stride), padding \(padding)")
-        (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
-    }
-
-    var window: LayerWindow { LayerWindow(size: [kernel, kernel], stride: [stride, stride]) }
-
-    var takes: String {
-        let least = max(1, kernel - 2 * padding)
-        return "[C, H, W], channels last, of at least \(least) × \(least) pixels"
-    }
-
-    func shape(on input: Features) -> PoolingShape? {
-        input.maps.map {
-            PoolingShape(
-                inputHeight: $0.height, inputWidth: $0.width, channels: $0.channels,
-                kernel: (kernel, kernel), stride: (stride, stride), padding: (padding, padding))
-        }
-    }
-
-    func output(of input: Features) -> Features? {
-        guard let maps = input.maps, min(maps.height, maps.width) + 2 * padding >= kernel,
-            min(maps.height, maps.width) > 0, let shape = shape(on: input)
-        else { return nil }
-        return .maps(
-            channels: maps.channels, height: shape.outputHeight, width: shape.outputWidth)
     }
 }
 
@@ -163,6 +188,40 @@ private struct GlobalAveragePoolOperation: Operation {
     func inputGradient(
         _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
     ) {
-        engine.globalAveragePoolGradient(dy, height: height, width: width, into: &dx)
+        engine.globalAveragePoolGradient(
+            dy.reshaped([dy.rowCount, dy.rowLength]), height: height, width: width, into: &dx)
+    }
+}
+
+/// Windows with gaps.
+private struct WideMaxPoolOperation: Operation {
+    let engine: Engine
+    let windows: PoolingWindows
+    let inputGradientReads: Reads = [.input, .output]
+
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
+        engine.maxPool(x, windows: windows, into: &y)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
+    ) {
+        engine.maxPoolGradient(dy, x: x, y: y, windows: windows, into: &dx)
+    }
+}
+
+/// Windows with gaps, or with divisors of their own.
+private struct WideAveragePoolOperation: Operation {
+    let engine: Engine
+    let windows: PoolingWindows
+
+    func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {
+        engine.averagePool(x, windows: windows, into: &y)
+    }
+
+    func inputGradient(
+        _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor, context: inout OperationContext
+    ) {
+        engine.averagePoolGradient(dy, windows: windows, into: &dx)
     }
 }

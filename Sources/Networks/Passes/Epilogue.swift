@@ -10,6 +10,8 @@ public enum Epilogue: Equatable, Sendable {
     /// A normalisation with fixed statistics, folded into weight and bias; see `ChannelScaling`.
     /// Its four parameters follow the product's own.
     case batchNorm(epsilon: Float)
+    /// A fixed scale and shift, folded in likewise. Its two parameters follow the product's own.
+    case affine
 }
 
 /// A product: y = x·w + b, its epilogue with it. Its weight [O, …] is its first parameter and its
@@ -27,10 +29,11 @@ extension Product {
     }
 }
 
-/// The epilogues of one product: a normalisation, and after it an activation.
+/// The epilogues of one product: a normalisation or a fixed scale, and after it an activation.
 struct ProductEpilogues: Sendable {
     private(set) var activation = Activation.none
-    private var epsilon: Float?
+    /// What is folded into weight and bias; never an activation.
+    private var scaling: Epilogue?
 
     /// These and one more; nil where there is no room: the activation comes last.
     func adding(_ epilogue: Epilogue) -> ProductEpilogues? {
@@ -38,18 +41,24 @@ struct ProductEpilogues: Sendable {
         var result = self
         switch epilogue {
         case .activation(let activation): result.activation = activation
-        case .batchNorm(let epsilon):
-            guard self.epsilon == nil else { return nil }
-            result.epsilon = epsilon
+        case .batchNorm, .affine:
+            guard scaling == nil else { return nil }
+            result.scaling = epilogue
         }
         return result
     }
 
     /// Weight and bias (if any) for the product's kernel, of all parameters.
     func folded(_ parameters: [Tensor]) -> [Tensor] {
-        guard let epsilon else { return parameters }
-        let (own, norm) = (Array(parameters.dropLast(4)), Array(parameters.suffix(4)))
-        return ChannelScaling(norm, epsilon: epsilon).folded(
+        let (count, channelScaling): (Int, ([Tensor]) -> ChannelScaling)
+        switch scaling {
+        case .batchNorm(let epsilon):
+            (count, channelScaling) = (4, { ChannelScaling($0, epsilon: epsilon) })
+        case .affine: (count, channelScaling) = (2, { ChannelScaling(scale: $0[0], shift: $0[1]) })
+        case .activation, nil: return parameters
+        }
+        let own = Array(parameters.dropLast(count))
+        return channelScaling(Array(parameters.suffix(count))).folded(
             weight: own[0], bias: own.count > 1 ? own[1] : nil)
     }
 }

@@ -1,0 +1,91 @@
+// The windows of a pooling layer, before anybody knows the size of the image.
+
+import Tensors
+
+/// Windows over an image, and how many of them there are.
+///
+/// Without `isCeiling` there are ⌊(H + padding − reach) / stride⌋ + 1 with reach = dilation·(kernel − 1)
+/// + 1; with it the quotient is rounded up, and a window that would begin below the image and its
+/// upper padding is left out (PyTorch's and ONNX's `ceil_mode`).
+struct PoolWindows: Equatable, Sendable {
+    let kernel: [Int], stride: [Int], dilation: [Int]
+    let padding: Padding
+    let isCeiling: Bool
+
+    /// - Precondition: Sizes are positive, and padding is smaller than what a window reaches over.
+    init(kernel: [Int], stride: [Int], dilation: [Int], padding: Padding, isCeiling: Bool) {
+        precondition(
+            kernel.count == 2 && stride.count == 2 && dilation.count == 2
+                && (kernel + stride + dilation).allSatisfy { $0 > 0 }
+                && min(padding.top, padding.left, padding.bottom, padding.right) >= 0
+                && max(padding.top, padding.bottom) <= dilation[0] * (kernel[0] - 1)
+                && max(padding.left, padding.right) <= dilation[1] * (kernel[1] - 1),
+            "Pooling: kernel \(kernel), stride \(stride), dilation \(dilation), padding \(padding)")
+        (self.kernel, self.stride, self.dilation) = (kernel, stride, dilation)
+        (self.padding, self.isCeiling) = (padding, isCeiling)
+    }
+
+    var window: LayerWindow { LayerWindow(size: kernel, stride: stride) }
+
+    private func reach(_ axis: Int) -> Int { dilation[axis] * (kernel[axis] - 1) + 1 }
+    private func before(_ axis: Int) -> Int { axis == 0 ? padding.top : padding.left }
+    private func after(_ axis: Int) -> Int { axis == 0 ? padding.bottom : padding.right }
+
+    var takes: String {
+        let least = [0, 1].map { max(1, reach($0) - before($0) - after($0)) }
+        return "[C, H, W], channels last, of at least \(least[0]) × \(least[1]) pixels"
+    }
+
+    /// How many windows there are along an axis; nil if none fits, or one of them holds no pixel.
+    private func count(_ length: Int, _ axis: Int) -> Int? {
+        let room = length + before(axis) + after(axis) - reach(axis)
+        guard length > 0, room >= 0 else { return nil }
+        var count = (room + (isCeiling ? stride[axis] - 1 : 0)) / stride[axis] + 1
+        if isCeiling, (count - 1) * stride[axis] >= length + before(axis) { count -= 1 }
+        let holdPixels = (0..<count).allSatisfy { window in
+            (0..<kernel[axis]).contains { tap in
+                let place = window * stride[axis] + tap * dilation[axis] - before(axis)
+                return (0..<length).contains(place)
+            }
+        }
+        return holdPixels ? count : nil
+    }
+
+    func output(of input: Features) -> Features? {
+        guard let maps = input.maps, let height = count(maps.height, 0),
+            let width = count(maps.width, 1)
+        else { return nil }
+        return .maps(channels: maps.channels, height: height, width: width)
+    }
+
+    /// The sizes for an input; nil if it cannot take that.
+    func windows(on input: Features, countsPadding: Bool) -> PoolingWindows? {
+        output(of: input).map { output in
+            PoolingWindows(
+                input: input.axes, output: [output.shape[1], output.shape[2]], kernel: kernel,
+                stride: stride, dilation: dilation, padding: padding, countsPadding: countsPadding)
+        }
+    }
+
+    /// Pixels that the last window reaches beyond image and padding.
+    private func overhang(_ length: Int, _ count: Int, _ axis: Int) -> Int {
+        max(0, (count - 1) * stride[axis] + reach(axis) - length - before(axis) - after(axis))
+    }
+
+    /// The same windows where their pixels lie side by side, with what they reach beyond the padding
+    /// as more of it; nil for an input that it cannot take, and for windows with gaps.
+    func shape(on input: Features) -> (shape: PoolingShape, isInside: Bool)? {
+        guard dilation == [1, 1], let maps = input.maps, let output = output(of: input) else {
+            return nil
+        }
+        let below = overhang(maps.height, output.shape[1], 0)
+        let right = overhang(maps.width, output.shape[2], 1)
+        let shape = PoolingShape(
+            inputHeight: maps.height, inputWidth: maps.width, channels: maps.channels,
+            kernel: (kernel[0], kernel[1]), stride: (stride[0], stride[1]),
+            padding: Padding(
+                top: padding.top, left: padding.left, bottom: padding.bottom + below,
+                right: padding.right + right))
+        return (shape, below == 0 && right == 0)
+    }
+}
