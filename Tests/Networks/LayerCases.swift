@@ -154,6 +154,9 @@ extension LayerCase {
                     padding: Padding(top: 0, left: 0, bottom: 0, right: 0), ceil: true)
             ]
         },
+        of("max pool, rounded up, but no window beyond the image", [2, 3, 6], flat: 4) {
+            [MaxPool("pool", kernel: [2, 2], stride: [3, 3], ceil: true)]
+        },
         of("average pool, padding not counted", [2, 5, 6], flat: 2 * 3 * 6) {
             [
                 AveragePool(
