@@ -16,31 +16,49 @@ enum ImportOperators {
         "BatchNormalization": batchNormalization,
         "Cast": cast,
         "Clip": clip,
+        "Concat": concat,
         "Conv": convolution,
         "Div": divide,
         "Dropout": dropout,
+        "Elu": elu,
         "Flatten": flatten,
         "Gemm": gemm,
         "GlobalAveragePool": globalAveragePool,
+        "GlobalMaxPool": globalMaxPool,
+        "HardSigmoid": hardSigmoid,
+        "HardSwish": hardSwish,
         "Identity": identity,
+        "LeakyRelu": leakyRelu,
         "LogSoftmax": softmax,
         "MatMul": matMul,
         "MaxPool": maxPool,
         "Mul": multiply,
+        "Neg": negate,
+        "PRelu": pRelu,
+        "Pad": pad,
         "ReduceMean": reduceMean,
+        "ReduceSum": reduceSum,
         "Relu": relu,
         "Reshape": reshape,
+        "Selu": selu,
         "Sigmoid": sigmoid,
+        "Slice": slice,
         "Softmax": softmax,
         "Squeeze": squeeze,
         "Sub": subtract,
         "Sum": add,
+        "Tanh": tanh,
         "Transpose": transpose,
         "Unsqueeze": unsqueeze,
     ]
 
+    /// Operators of several outputs that depend on the image.
+    static let several:
+        [String: @Sendable (_ call: NodeCall, _ network: inout NetworkBuilder) throws -> [Signal]] =
+            ["Split": split]
+
     /// The names, sorted.
-    static let names = all.keys.sorted()
+    static let names = (Array(all.keys) + several.keys).sorted()
 
     /// Operators of networks that compute with integers.
     static let quantised: Set<String> = [

@@ -57,8 +57,10 @@ struct InputShape: Sendable {
             switch axes.count {
             case 3 where isChannelsLast: imageShape = [axes[2], axes[0], axes[1]]
             case 3: imageShape = axes
-            case 2: imageShape = [axes[0], 1, axes[1]]
-            default: imageShape = [count / batch, 1, 1]
+            case 0, 1: imageShape = [count / batch, 1, 1]
+            default:
+                let middle = axes[1..<(axes.count - 1)].reduce(1, *)
+                imageShape = [axes[0], middle, axes[axes.count - 1]]
             }
         }
     }

@@ -3,6 +3,11 @@
 import Networks
 
 extension NetworkBuilder {
+    /// Whether a layer is more than another layout of the same numbers.
+    private static func computes(_ layer: any Layer) -> Bool {
+        !(layer is Flatten || layer is ChannelsLast || layer is Branch)
+    }
+
     /// Makes the output a row of logits.
     ///
     /// - Throws: `ONNXProblem` for an output that is no row, unless `flattens`.
@@ -34,11 +39,15 @@ extension NetworkBuilder {
                 ], to: result, axes: [2], node)
             note("its one logit z is taken as two classes with the logits 0 and z")
         }
-        guard layers.contains(where: { !($0 is Flatten || $0 is ChannelsLast) }) else {
-            throw .graph("its output is its input, with nothing computed")
-        }
-        guard result.source == layers.last?.name else {
-            throw node.unsupported("the last layer's output", result.words)
+        if result.source != layers.last?.name || !layers.contains(where: Self.computes) {
+            let count = result.features.count
+            let name = name(node, kind: "logits")
+            _ = try add(
+                Affine(name, channels: count),
+                [
+                    "\(name).scale": Constant(shape: [count], .same(1, .float)),
+                    "\(name).shift": Constant(shape: [count], .same(0, .float)),
+                ], to: result, node)
         }
     }
 }

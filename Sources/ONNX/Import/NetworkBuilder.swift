@@ -84,10 +84,20 @@ struct NetworkBuilder {
         _ layer: some Layer, _ parameters: [String: Constant] = [:], to signal: Signal,
         axes: [Int]? = nil, _ node: ModelNode
     ) throws(ONNXProblem) -> Signal {
-        try requireLast(signal, node)
-        guard let output = layer.output(of: signal.features) else {
-            throw node.misfit("it takes \(layer.takes), found \(signal.features)")
+        try add(layer, parameters, to: signal, with: [], axes: axes, node)
+    }
+
+    /// The same for a layer that reads other signals beside the first.
+    mutating func add(
+        _ layer: some Layer, _ parameters: [String: Constant] = [:], to signal: Signal,
+        with others: [Signal], axes: [Int]? = nil, _ node: ModelNode
+    ) throws(ONNXProblem) -> Signal {
+        guard let output = layer.output(of: signal.features, with: others.map(\.features)) else {
+            throw node.misfit(
+                "it takes \(layer.takes), found "
+                    + ([signal] + others).map { "\($0.features)" }.joined(separator: " and "))
         }
+        try goBack(to: signal, node)
         _ = try ShapeLimits.count(of: output.shape, node.name)
         for (name, constant) in parameters { try set(name, constant, node) }
         layers.append(layer)
@@ -98,28 +108,22 @@ struct NetworkBuilder {
         return result
     }
 
-    /// Appends the sum of two signals of one shape.
-    mutating func sum(_ a: Signal, _ b: Signal, _ node: ModelNode) throws(ONNXProblem) -> Signal {
-        let (a, b) = (try laidOut(a, node), try laidOut(b, node))
-        guard a.axes == b.axes, a.features == b.features, a.order == b.order else {
-            throw node.unsupported("two sides of one shape", "\(a.words) and \(b.words)")
+    /// Sees to it that the next layer reads a signal, with a branch where the last layer did not give it.
+    private mutating func goBack(to signal: Signal, _ node: ModelNode) throws(ONNXProblem) {
+        guard signal.source != layers.last?.name else { return }
+        guard let source = signal.source else {
+            throw node.unsupported(
+                "what a layer gives", "the images, which another layer has read as a row")
         }
-        let isFirstLast = a.source == layers.last?.name
-        let (last, other) = isFirstLast ? (a, b) : (b, a)
-        guard let source = other.source else {
-            throw node.unsupported("what two layers give", "the images themselves")
-        }
-        return try add(
-            Residual(name(node, kind: "add"), of: source), to: last, node)
+        layers.append(Branch(name(node, kind: "branch"), of: source))
     }
 
-    /// Checks that a layer may read a signal: it is what the layer before gave.
-    private func requireLast(_ signal: Signal, _ node: ModelNode) throws(ONNXProblem) {
-        guard signal.source == layers.last?.name else {
-            throw node.unsupported(
-                "what the layer before it gives",
-                "\(signal.words), a branch, which is not known yet")
+    /// The name of the layer that gives a signal, for another layer that reads it beside its input.
+    func source(of signal: Signal, _ node: ModelNode) throws(ONNXProblem) -> String {
+        guard let source = signal.source else {
+            throw node.unsupported("what layers give", "the images themselves")
         }
+        return source
     }
 
     /// Sets a parameter.
@@ -170,11 +174,15 @@ struct NetworkBuilder {
             (known.axes, known.order) = (signal.axes, signal.order)
             return known
         }
-        guard scaling.scale.allSatisfy({ $0 > 0 && $0.isFinite && (1 / $0).isFinite }),
-            scaling.shift.allSatisfy(\.isFinite)
-        else {
-            throw node.unsupported(
-                "pixels multiplied by positive numbers", "the factors \(scaling.scale)")
+        let isNormal = scaling.scale.allSatisfy { $0 > 0 && $0.isFinite && (1 / $0).isFinite }
+        guard isNormal, scaling.shift.allSatisfy(\.isFinite) else {
+            // No normalisation has such numbers: channels with a scale and a shift of their own.
+            var unscaled = signal
+            unscaled.scaling = nil
+            let result = try addAffine(
+                unscaled, scale: scaling.scale, shift: scaling.shift, node)
+            layouts[key] = result
+            return result
         }
         let layer = Normalise(
             name(node, kind: "normalise"),
@@ -227,6 +235,20 @@ struct NetworkBuilder {
         return result
     }
 
+    /// The signal as maps or as a row with a number for each channel, for a layer that has parameters
+    /// for each.
+    mutating func channels(_ signal: Signal, _ node: ModelNode) throws -> Signal {
+        if signal.axes.count > 1 {
+            if signal.features.layout == .vector, signal.channelAxis != nil { return signal }
+            return try maps(signal, node)
+        }
+        let (row, places) = try row(signal, node)
+        guard places == nil else {
+            throw node.unsupported("a row in the order [C, H, W]", signal.words)
+        }
+        return row.features.layout == .vector ? row : try flattened(row, node)
+    }
+
     /// The signal as numbers in a row that a fully connected layer can read, and where each number of
     /// the graph's order is found in ours; nil where both are one.
     mutating func row(
@@ -261,6 +283,6 @@ extension Convolution {
         Convolution(
             name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
             padding: padding,
-            groups: groups)
+            dilation: dilation, groups: groups)
     }
 }

@@ -87,12 +87,14 @@ public struct ONNXNetwork: Sendable {
             let call = NodeCall(
                 node: node, opset: graph.opset, batch: input.batch,
                 inputs: node.inputs.map { $0.isEmpty ? nil : builder.operands[$0] })
-            let result = try builder.apply(call)
-            for other in node.outputs.dropFirst() where graph.readers[other] != nil {
+            let results = try builder.apply(call)
+            for other in node.outputs.dropFirst(results.count) where graph.readers[other] != nil {
                 throw node.unsupported(
                     "only its first output to be used", "\(ONNXProblem.quoted(other))")
             }
-            if let name = node.outputs.first { builder.operands[name] = result }
+            for (name, result) in zip(node.outputs, results) where graph.readers[name] != nil {
+                builder.operands[name] = result
+            }
             builder.release(node)
         }
         return builder
@@ -101,7 +103,7 @@ public struct ONNXNetwork: Sendable {
 
 extension NetworkBuilder {
     /// Folds a node of constants, or adds what it does to the layers.
-    fileprivate mutating func apply(_ call: NodeCall) throws -> Operand {
+    fileprivate mutating func apply(_ call: NodeCall) throws -> [Operand] {
         let node = call.node
         guard !node.holdsGraph else {
             throw ONNXProblem.unknownOperator(
@@ -119,7 +121,10 @@ extension NetworkBuilder {
             isConstant || FoldedOperators.ofShapes.contains(node.kind)
         {
             let result = try fold(call, &budget)
-            return .constant(result)
+            return [.constant(result)]
+        }
+        if !isConstant, let add = ImportOperators.several[node.kind] {
+            return try add(call, &self).map { .signal($0) }
         }
         guard let add = ImportOperators.all[node.kind] else {
             throw ONNXProblem.unknownOperator(
@@ -128,6 +133,6 @@ extension NetworkBuilder {
         guard !isConstant else {
             throw node.misfit("it reads nothing that depends on the image")
         }
-        return .signal(try add(call, &self))
+        return [.signal(try add(call, &self))]
     }
 }

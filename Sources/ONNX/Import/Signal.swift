@@ -42,12 +42,13 @@ struct Signal: Sendable {
     /// Channels and spatial sizes as the graph sees them now, whatever place they stand in; nil where
     /// it sees no maps.
     ///
-    /// Maps of one spatial axis [C, L] are maps [C, 1, L].
+    /// Maps of one spatial axis [C, L] are maps [C, 1, L], those of three [C, D, H, W] are maps
+    /// [C, D·H, W].
     var maps: [Int]? {
-        guard axes.count == 2 || axes.count == 3 else { return nil }
+        guard axes.count > 1, order == .channelsFirst || axes.count < 4 else { return nil }
         switch order {
         case .channelsFirst:
-            return axes.count == 3 ? axes : [axes[0], 1, axes[1]]
+            return [axes[0], axes[1..<(axes.count - 1)].reduce(1, *), axes[axes.count - 1]]
         case .channelsLast:
             let channels = axes[axes.count - 1]
             return axes.count == 3 ? [channels, axes[0], axes[1]] : [channels, 1, axes[0]]

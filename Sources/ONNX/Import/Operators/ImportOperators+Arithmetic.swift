@@ -15,6 +15,7 @@ extension ImportOperators {
         guard var sum else { throw call.node.misfit("it reads nothing that depends on the image") }
         for index in call.inputs.indices {
             guard let constant = call.constantOnly(index) else { continue }
+            sum = try network.aligned(sum, to: constant, call.node)
             let shift = try network.channelValues(constant, sum, call.node)
             let name = call.name(index == 0 ? min(1, call.inputs.count - 1) : 0)
             sum = try network.scaled(sum, by: [1], plus: shift, named: name, call.node)
@@ -26,22 +27,32 @@ extension ImportOperators {
     static let subtract: Function = { call, network in
         try network.checkOldBroadcast(call)
         if let constant = call.constantOnly(1) {
-            let signal = try call.signal(0)
+            let signal = try network.aligned(call.signal(0), to: constant, call.node)
             let shift = try network.channelValues(constant, signal, call.node).map { -$0 }
             return try network.scaled(signal, by: [1], plus: shift, named: call.name(0), call.node)
         }
-        let constant = try call.constant(0)
-        let signal = try call.signal(1)
+        guard let constant = call.constantOnly(0) else {
+            return try network.difference(call.signal(0), call.signal(1), call.node)
+        }
+        let signal = try network.aligned(call.signal(1), to: constant, call.node)
         let shift = try network.channelValues(constant, signal, call.node)
         return try network.scaled(signal, by: [-1], plus: shift, named: call.name(1), call.node)
     }
 
-    /// x·c.
+    /// −x.
+    static let negate: Function = { call, network in
+        try network.scaled(call.signal(), by: [-1], plus: [0], named: call.name(0), call.node)
+    }
+
+    /// x·c, or the product of two signals.
     static let multiply: Function = { call, network in
         try network.checkOldBroadcast(call)
+        if call.constantOnly(0) == nil, call.constantOnly(1) == nil {
+            return try network.product(call.signal(0), call.signal(1), call.node)
+        }
         let index = call.constantOnly(1) == nil ? 0 : 1
         let constant = try call.constant(index)
-        let signal = try call.signal(1 - index)
+        let signal = try network.aligned(call.signal(1 - index), to: constant, call.node)
         let scale = try network.channelValues(constant, signal, call.node)
         return try network.scaled(
             signal, by: scale, plus: [0], named: call.name(1 - index), call.node)
@@ -51,7 +62,7 @@ extension ImportOperators {
     static let divide: Function = { call, network in
         try network.checkOldBroadcast(call)
         let constant = try call.constant(1)
-        let signal = try call.signal(0)
+        let signal = try network.aligned(call.signal(0), to: constant, call.node)
         let scale = try network.channelValues(constant, signal, call.node).map { 1 / $0 }
         guard scale.allSatisfy(\.isFinite) else { throw call.node.misfit("it divides by zero") }
         return try network.scaled(signal, by: scale, plus: [0], named: call.name(0), call.node)
@@ -71,6 +82,16 @@ extension NetworkBuilder {
     fileprivate func checkOldBroadcast(_ call: NodeCall) throws(ONNXProblem) {
         guard call.opset < 7, let axis = try call.node.int("axis") else { return }
         throw call.node.unsupported("broadcasting from the last axis on", "axis \(axis)")
+    }
+
+    /// The signal as a row of its own where a constant has a number for each place of a flattened one.
+    fileprivate mutating func aligned(
+        _ signal: Signal, to constant: Constant, _ node: ModelNode
+    ) throws -> Signal {
+        guard signal.source != nil, signal.axes.count == 1, signal.channelAxis == nil,
+            constant.count == signal.axes[0]
+        else { return signal }
+        return try channels(signal, node)
     }
 
     /// A constant that meets a signal: one number for each channel, or one for all.
@@ -135,8 +156,25 @@ extension NetworkBuilder {
         {
             return signal
         }
-        throw node.unsupported(
-            "constants in the normalisation of pixels or as the bias of the layer before",
-            "one after layer \(signal.source ?? "")")
+        return try addAffine(signal, scale: scale, shift: shift, node)
+    }
+
+    /// A layer of a scale and a shift for each channel.
+    mutating func addAffine(
+        _ signal: Signal, scale: [Double], shift: [Double], _ node: ModelNode
+    ) throws(ONNXProblem) -> Signal {
+        guard (scale + shift).allSatisfy({ Float($0).isFinite }) else {
+            throw node.unsupported("finite constants", "\((scale + shift).prefix(4))")
+        }
+        let input = try laidOut(signal, always: true, node)
+        let channels = input.features.shape[0]
+        let name = name(node, kind: "affine")
+        func constant(_ values: [Double]) -> Constant {
+            Constant(
+                shape: [channels], .floats(scaledValues(values, channels).map { Float($0) }))
+        }
+        return try add(
+            Affine(name, channels: channels),
+            ["\(name).scale": constant(scale), "\(name).shift": constant(shift)], to: input, node)
     }
 }

@@ -12,7 +12,7 @@ extension ImportOperators {
         let signal = try call.signal()
         let epsilon = try node.float("epsilon") ?? 1e-5
         let momentum = try node.float("momentum") ?? 0.9
-        let input = try network.maps(signal, node)
+        let input = try network.channels(signal, node)
         let channels = input.features.shape[0]
         let name = network.name(node, weight: call.name(1), kind: "norm")
         var parameters: [String: Constant] = [:]

@@ -13,6 +13,15 @@ extension ImportOperators {
         let settings = try WindowSettings(
             node, kernel: Array(weight.shape.dropFirst(2)), on: signal)
         let groups = try node.int("group") ?? 1
+        if settings.isOnePixel, groups == 1, signal.features.layout == .vector,
+            signal.channelAxis == 0, weight.shape.count == signal.axes.count + 1
+        {
+            // On one pixel a convolution is a fully connected layer of the same weights.
+            let result = try network.addLinear(
+                call, signal.axes[0], weight: weight.reshaped(Array(weight.shape.prefix(2))),
+                isOutputFirst: true, scale: 1, bias: bias.map { ($0, 1) })
+            return network.withAxes([weight.shape[0]] + signal.axes.dropFirst(), result)
+        }
         let input = try network.maps(signal, node)
         let channels = input.features.shape[0]
         guard weight.shape.count == signal.axes.count + 1, weight.count > 0, groups > 0,
@@ -26,13 +35,11 @@ extension ImportOperators {
         if let bias, bias.shape != [outputs] {
             throw node.misfit("its bias is \(bias.shape), expected [\(outputs)]")
         }
-        guard zip(settings.dilation, settings.kernel).allSatisfy({ $0 == 1 || $1 == 1 }) else {
-            throw node.unsupported("dilations of 1", "\(settings.dilation)")
-        }
         let name = network.name(node, weight: call.name(1), kind: "conv")
         let layer = Convolution(
             name, inputs: channels, outputs: outputs, kernel: settings.kernel,
-            stride: settings.stride, padding: settings.padding, groups: groups, bias: bias != nil)
+            stride: settings.stride, padding: settings.padding, dilation: settings.dilation,
+            groups: groups, bias: bias != nil)
         var parameters = [
             "\(name).weight": weight.reshaped(
                 [outputs, channels / groups] + settings.kernel)

@@ -6,7 +6,11 @@ import Tensors
 extension ImportOperators {
     /// The largest of each window; padding counts as −∞.
     static let maxPool: Function = { call, network in
-        try network.addPool(call) { MaxPool($0, kernel: $1, stride: $2, padding: $3) }
+        try network.addPool(call) { name, windows in
+            MaxPool(
+                name, kernel: windows.kernel, stride: windows.stride, padding: windows.padding,
+                dilation: windows.dilation, ceil: windows.roundsUp)
+        }
     }
 
     /// The mean of each window.
@@ -14,15 +18,28 @@ extension ImportOperators {
         let node = call.node
         let signal = try call.signal()
         let settings = try WindowSettings(node, kernel: nil, on: signal)
-        let isPadded = settings.padding != Padding()
-        if isPadded, try node.int("count_include_pad") ?? 0 == 0 {
-            throw node.unsupported("count_include_pad = 1 where there is padding", "0")
-        }
-        if let maps = signal.maps, !isPadded, settings.kernel == Array(maps.dropFirst()) {
+        if let maps = signal.maps, settings.padding == Padding(),
+            settings.kernel == Array(maps.dropFirst()), settings.dilation == [1, 1]
+        {
             return try network.addGlobalMean(
                 signal, axes: [maps[0]] + signal.axes.dropFirst().map { _ in 1 }, node)
         }
-        return try network.addPool(call) { AveragePool($0, kernel: $1, stride: $2, padding: $3) }
+        let countsPadding = try node.int("count_include_pad") ?? 0 != 0
+        return try network.addPool(call) { name, windows in
+            AveragePool(
+                name, kernel: windows.kernel, stride: windows.stride, padding: windows.padding,
+                dilation: windows.dilation, ceil: windows.roundsUp, countsPadding: countsPadding)
+        }
+    }
+
+    /// The largest of all pixels, [C, 1, 1].
+    static let globalMaxPool: Function = { call, network in
+        let signal = try call.signal()
+        let input = try network.maps(signal, call.node)
+        let size = Array(input.features.shape.dropFirst())
+        return try network.add(
+            MaxPool(network.name(call.node, kind: "pool"), kernel: size, stride: size), to: input,
+            axes: signal.axes.prefix(1) + signal.axes.dropFirst().map { _ in 1 }, call.node)
     }
 
     /// The mean over all pixels, [C, 1, 1].
@@ -32,24 +49,15 @@ extension ImportOperators {
             signal, axes: signal.axes.prefix(1) + signal.axes.dropFirst().map { _ in 1 }, call.node)
     }
 
-    /// The mean over both spatial axes; of other axes it is refused.
-    static let reduceMean: Function = { call, network in
-        let node = call.node
-        var signal = try call.signal()
-        let rank = signal.axes.count + 1
-        let named = Set(try call.axes(rank: rank) ?? Array(0..<rank))
-        let keeps = try node.int("keepdims") ?? 1 != 0
-        let channels = signal.order == .channelsFirst ? 1 : rank - 1
-        guard rank == 3 || rank == 4, named == Set(1..<rank).subtracting([channels]) else {
-            throw node.unsupported(
-                "a mean over all pixels", "one over the axes \(named.sorted()) of \(signal.words)")
-        }
-        let count = signal.axes[channels - 1]
-        let kept = signal.axes.indices.map { $0 == channels - 1 ? count : 1 }
-        if signal.order == .channelsLast, let maps = signal.maps {
-            (signal.axes, signal.order) = (rank == 4 ? maps : [maps[0], maps[2]], .channelsFirst)
-        }
-        return try network.addGlobalMean(signal, axes: keeps ? kept : [count], node)
+    /// The mean over both spatial axes or one of them; of other axes it is refused.
+    static let reduceMean: Function = { call, network in try network.addMean(call) }
+
+    /// The same, times how many numbers there are.
+    static let reduceSum: Function = { call, network in
+        let before = try call.signal().features.count
+        let mean = try network.addMean(call)
+        let count = before / max(1, mean.features.count)
+        return try network.addAffine(mean, scale: [Double(count)], shift: [0], call.node)
     }
 }
 
@@ -63,33 +71,49 @@ extension NetworkBuilder {
             GlobalAveragePool(name(node, kind: "mean")), to: input, axes: axes, node)
     }
 
-    /// Square windows, equal padding on all sides.
+    /// A mean over one or both spatial axes.
+    fileprivate mutating func addMean(_ call: NodeCall) throws -> Signal {
+        let node = call.node
+        var signal = try call.signal()
+        let rank = signal.axes.count + 1
+        let named = Set(try call.axes(rank: rank) ?? Array(0..<rank))
+        let keeps = try node.int("keepdims") ?? 1 != 0
+        let channels = signal.order == .channelsFirst ? 1 : rank - 1
+        guard rank == 3 || rank == 4, !named.isEmpty,
+            named.isSubset(of: Set(1..<rank).subtracting([channels]))
+        else {
+            throw node.unsupported(
+                "a mean over pixels", "one over the axes \(named.sorted()) of \(signal.words)")
+        }
+        let left = (1..<rank).filter { keeps || !named.contains($0) }
+            .map { named.contains($0) ? 1 : signal.axes[$0 - 1] }
+        if named.count == rank - 2 {
+            if signal.order == .channelsLast, let maps = signal.maps {
+                (signal.axes, signal.order) = (
+                    rank == 4 ? maps : [maps[0], maps[2]], .channelsFirst
+                )
+            }
+            return try addGlobalMean(signal, axes: left, node)
+        }
+        let input = try maps(signal, node)
+        let size = (0..<2).map { named.contains(2 + $0) ? input.features.shape[1 + $0] : 1 }
+        return try add(
+            AveragePool(name(node, kind: "mean"), kernel: size, stride: size), to: input,
+            axes: left, node)
+    }
+
+    /// Windows over maps.
     fileprivate mutating func addPool<Pool: Layer>(
-        _ call: NodeCall, _ make: (String, Int, Int, Int) -> Pool
+        _ call: NodeCall, _ make: (String, WindowSettings) -> Pool
     ) throws -> Signal {
         let node = call.node
         let signal = try call.signal()
         let settings = try WindowSettings(node, kernel: nil, on: signal)
+        guard !settings.hasEmptyWindows else {
+            throw node.unsupported("padding of less than a window", settings.padding.words)
+        }
         let input = try maps(signal, node)
-        let padding = settings.padding
-        guard settings.kernel[0] == settings.kernel[1], settings.stride[0] == settings.stride[1],
-            padding == Padding(padding.top, padding.top)
-        else {
-            throw node.unsupported(
-                "square windows with equal strides and padding",
-                "kernel \(settings.kernel), strides \(settings.stride), padding \(padding.words)")
-        }
-        guard settings.dilation == [1, 1] else {
-            throw node.unsupported("dilations of 1", "\(settings.dilation)")
-        }
-        guard !settings.hasPartialWindows(over: input.features.shape) else {
-            throw node.unsupported("ceil_mode = 0", "1, with windows that are not full")
-        }
-        guard 2 * padding.top <= settings.kernel[0] else {
-            throw node.unsupported("padding of half a window at most", padding.words)
-        }
-        let layer = make(
-            name(node, kind: "pool"), settings.kernel[0], settings.stride[0], padding.top)
+        let layer = make(name(node, kind: "pool"), settings)
         guard let maps = layer.output(of: input.features) else {
             throw node.misfit("it takes \(layer.takes), found \(input.features)")
         }

@@ -14,20 +14,23 @@ extension ImportOperators {
         let bias = try call.constant(ifThere: 2)
         let (alpha, beta) = (try node.float("alpha") ?? 1, try node.float("beta") ?? 1)
         return try network.addLinear(
-            call, weight: weight, isOutputFirst: isTransposed, scale: alpha,
+            call, call.signal().axes.last ?? 0, weight: weight, isOutputFirst: isTransposed,
+            scale: alpha,
             bias: bias.map { ($0, beta) })
     }
 
     /// y = x·B.
     static let matMul: Function = { call, network in
         try network.addLinear(
-            call, weight: call.constant(1), isOutputFirst: false, scale: 1, bias: nil)
+            call, call.signal().axes.last ?? 0, weight: call.constant(1), isOutputFirst: false,
+            scale: 1, bias: nil)
     }
 }
 
 extension NetworkBuilder {
-    fileprivate mutating func addLinear(
-        _ call: NodeCall, weight: Constant, isOutputFirst: Bool, scale: Float,
+    /// A fully connected layer that reads a row of `count` numbers.
+    mutating func addLinear(
+        _ call: NodeCall, _ count: Int, weight: Constant, isOutputFirst: Bool, scale: Float,
         bias: (values: Constant, scale: Float)?
     ) throws -> Signal {
         let node = call.node
@@ -37,7 +40,7 @@ extension NetworkBuilder {
         }
         let (outputs, inputs) =
             isOutputFirst ? (weight.shape[0], weight.shape[1]) : (weight.shape[1], weight.shape[0])
-        guard input.axes.last == inputs, input.axes.dropLast().allSatisfy({ $0 == 1 }) else {
+        guard count == inputs, input.axes.reduce(1, *) == inputs else {
             throw node.unsupported("a row of \(inputs) numbers", input.words)
         }
         let (row, places) = try row(input, node)

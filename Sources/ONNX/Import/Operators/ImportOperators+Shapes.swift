@@ -104,6 +104,7 @@ extension ImportOperators {
         let after = order.map { before[$0] }
         let large = order.filter { before[$0] > 1 }
         if large == large.sorted() { return try network.viewed(signal, as: after, node) }
+        if let shuffled = try network.shuffled(signal, order, node) { return shuffled }
         guard order[0] == 0, let maps = signal.maps, signal.mapShape == maps else {
             throw node.unsupported(
                 "channels brought to the end or to the front", "perm \(order) of \(signal.words)")

@@ -68,15 +68,14 @@ struct WindowSettings {
         }
     }
 
-    /// Whether the last windows reach beyond the padded input when sizes are rounded up.
-    func hasPartialWindows(over maps: [Int]) -> Bool {
-        guard roundsUp else { return false }
-        let sizes = [
-            maps[1] + padding.top + padding.bottom, maps[2] + padding.left + padding.right,
-        ]
-        return (0..<2).contains { axis in
-            (sizes[axis] - (kernel[axis] - 1) * dilation[axis] - 1) % stride[axis] != 0
-        }
+    /// Whether the window is a single pixel, without padding.
+    var isOnePixel: Bool { kernel == [1, 1] && padding == Padding() }
+
+    /// Whether a window lies in the padding alone.
+    var hasEmptyWindows: Bool {
+        let reach = (0..<2).map { (kernel[$0] - 1) * dilation[$0] + 1 }
+        return max(padding.top, padding.bottom) >= reach[0]
+            || max(padding.left, padding.right) >= reach[1]
     }
 
     /// What the graph sees of maps.
