@@ -10,15 +10,16 @@ import Tensors
 /// Logits and pixel gradients of one ONNX file.
 enum ONNXOutputs {
     /// Reads `images` from a safetensors file and writes their `logits`; where there is a `direction` (a
-    /// logit gradient) also `gradient`, its product with the Jacobian, at the pixels. An output of
-    /// any shape is a row of logits here; the metadata has the import's notes.
+    /// logit gradient) also `gradient`, its product with the Jacobian, at the pixels. Sizes that the
+    /// file leaves open are those of the images. An output of any shape is a row of logits here; the metadata has the import's notes.
     ///
     /// - Throws: `ONNXFault`, `NetworkFault`, `FormatFault`.
     static func write(model: String, inputs: String, outputs: String, engine: Engine) throws {
         let file = try ONNXFile(reading: model)
         let given = try SafeTensors(MappedFile(inputs))
         let images = try given.entry("images", .f32)
-        let imported = try ONNXNetwork(file, .init(flattensOutput: true))
+        let size = images.shape.count == 4 ? Array(images.shape.suffix(2)) : nil
+        let imported = try ONNXNetwork(file, .init(size: size, flattensOutput: true))
         let network = try Network(
             imported.architecture, parameters: imported.parameters, engine: engine)
         let count = images.shape.first ?? 0

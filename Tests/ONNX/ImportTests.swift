@@ -60,6 +60,21 @@ import Testing
                 == Self.product(pixels(6), { weight[$0 * 4 + $1] }, outputs: 4, bias: bias))
     }
 
+    /// Only where nobody else reads the product, by whatever name.
+    @Test func anAddOfWhatOthersReadTooIsNoBias() throws {
+        var model = ModelFixture(input: [nil, 6])
+        let weight = model.weight("w", [6, 4])
+        let bias = model.weight("b", [4])
+        model.node("MatMul", ["x", "w"], to: "m")
+        model.node("Identity", ["m"], to: "i")
+        model.node("Add", ["i", "b"], to: "a")
+        model.node("Relu", ["m"], to: "r")
+        model.node("Add", ["a", "r"], to: "y")
+        let product = Self.product(pixels(6), { weight[$0 * 4 + $1] }, outputs: 4)
+        let expected = zip(product, bias).map { ($0 + $1) + max(0, $0) }
+        #expect(try model.network().logits(pixels(6)) == expected)
+    }
+
     /// A convolution written out; maps [C, H, W].
     private static func convolved(
         _ x: [Float], _ shape: [Int], _ weight: [Float], _ kernel: [Int], groups: Int,
@@ -280,6 +295,9 @@ import Testing
         let network = try model.network()
         #expect(try network.logits(pixels(6)) == logit)
         #expect(network.notes.count == 2)
+        // Whatever still follows it: a probability, which is never negative, would be class 1 always.
+        model.node("Flatten", ["s"], to: "f")
+        #expect(try model.network().logits(pixels(6)) == logit)
         var several = ModelFixture(input: [nil, 6])
         several.weight("w", [6, 3])
         several.node("Gemm", ["x", "w"], to: "g")

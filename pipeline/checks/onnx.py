@@ -15,7 +15,8 @@ gradient, in a random direction, is compared with central differences of the sam
 A last Softmax (or Sigmoid of one number) is cut from the graph, as our import does; one logit z is
 compared as (0, z).
 
-Prints a line a file: equal, refused (by name, exit 65 of `bench`), or WRONG. Exits 1 when any is
+Prints a line a file: equal (with both distances, relative to the largest logit), refused (by name,
+exit 65 of `bench`), or WRONG. Exits 1 when any is
 wrong or ends in another way."""
 
 import argparse
@@ -70,9 +71,30 @@ def real_inputs(graph):
 
 
 def shape_of(value, size):
-    """The axes of an input; open sizes are `size`, an open batch is 2."""
+    """The axes of an input; open sizes are `size` (rows, columns), an open batch is 2."""
     axes = [d.dim_value for d in value.type.tensor_type.shape.dim]
-    return [a or (2 if i == 0 else size) for i, a in enumerate(axes)]
+    return [a if a > 0 else 2 if i == 0 else size[i == len(axes) - 1] for i, a in enumerate(axes)]
+
+
+def with_weights(model):
+    """The model with random numbers for weights that a ConstantOfShape fills with one number, as the
+    `light` models have them: with those no exchange of channels would show, and all terms of a sum
+    have one sign. Whether there were any."""
+    random = np.random.default_rng(11)
+    shapes = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+    fills = [n for n in model.graph.node
+             if n.op_type == "ConstantOfShape" and n.input[0] in shapes]
+    for node in fills:
+        shape = tuple(int(size) for size in shapes[node.input[0]])
+        if len(shape) > 1:
+            bound = (6 / np.prod(shape[1:])) ** 0.5
+            values = random.uniform(-bound, bound, shape)
+        else:
+            values = random.uniform(0.5, 1.5, shape)
+        model.graph.initializer.append(
+            numpy_helper.from_array(values.astype(np.float32), node.output[0]))
+        model.graph.node.remove(node)
+    return bool(fills)
 
 
 def without_end(model):
@@ -144,6 +166,9 @@ def check(path, options):
     model = onnx.load(path)
     ends = real_inputs(model.graph)
     with tempfile.TemporaryDirectory() as folder:
+        if options.fill and with_weights(model):
+            path = f"{folder}/filled.onnx"
+            onnx.save(model, path)
         inputs, outputs = f"{folder}/inputs.safetensors", f"{folder}/outputs.safetensors"
 
         def ours(**tensors):
@@ -192,7 +217,7 @@ def check(path, options):
             return "WRONG", f"logits {found['logits'].shape}, expected {truth.shape}"
         distance = lambda x: np.sqrt(np.mean((x - truth) ** 2))
         mine, other, size = distance(found["logits"]), distance(theirs), np.abs(truth).max()
-        details = f"{mine:.1e} {other:.1e}"
+        details = f"{mine / size:.1e} {other / size:.1e}"
         isWell = mine <= max(FACTOR * other, FLOOR * size)
         if options.gradients and images.size < options.gradients:
             step = 1e-6 * random.standard_normal(images.shape)
@@ -234,10 +259,12 @@ parser = argparse.ArgumentParser(
 parser.add_argument("files", nargs="*")
 parser.add_argument("--bench", default=str(ROOT / ".build/debug/bench"))
 parser.add_argument("--wheel", nargs="*", default=["pytorch-converted", "pytorch-operator", "light"])
-parser.add_argument("--size", type=int, default=32, help="rows and columns left open")
+parser.add_argument("--size", type=int, nargs=2, default=[32, 32], help="rows, columns left open")
 parser.add_argument("--gradients", type=int, default=20_000,
                     help="compare pixel gradients of files whose batch has fewer numbers than this")
 parser.add_argument("--rows", type=int, default=16, help="how many small images at least")
+parser.add_argument("--no-fill", dest="fill", action="store_false",
+                    help="leave weights that are all the same as they are")
 parser.add_argument("--notes", action="store_true", help="print what the import noted")
 parser.add_argument("--width", type=int, default=150)
 parser.add_argument("--only", default="", help="only files with this in their name")

@@ -27,6 +27,14 @@ extension NetworkBuilder {
         guard result.order == .channelsFirst else {
             throw node.unsupported("an output [N, C, H, W]", "one with channels last")
         }
+        if result.features.count == 1, let last = layers.last as? Sigmoid,
+            last.name == result.source
+        {
+            // Of one number, what Softmax is of several.
+            dropLast()
+            result.source = layers.last?.name
+            note("the last operator, Sigmoid, is left out: a logit, not a probability")
+        }
         if result.features.layout != .vector { result = try flattened(result, node) }
         guard result.features.count > 0 else { throw node.misfit("it gives no number at all") }
         if result.features.count == 1 {

@@ -26,7 +26,7 @@ struct NetworkBuilder {
     /// What may still be computed of constants.
     var budget = FoldBudget()
     /// Products whose bias is still zero, and may come with an Add.
-    private var openBiases: [String: Int] = [:]
+    private var openBiases: [String: (channels: Int, output: String)] = [:]
     private var names: Set<String> = []
     private var readersLeft: [String: Int]
     private var weightsLeft = ShapeLimits.count
@@ -54,6 +54,9 @@ struct NetworkBuilder {
             if readersLeft[name] == 0 { operands[name] = nil }
         }
     }
+
+    /// Takes the last layer away, which has no parameters.
+    mutating func dropLast() { layers.removeLast() }
 
     // MARK: Names
 
@@ -142,8 +145,10 @@ struct NetworkBuilder {
         }
     }
 
-    /// Says that a product's bias is zero, and may come with an Add that follows it.
-    mutating func leaveBiasOpen(_ layer: String, channels: Int) { openBiases[layer] = channels }
+    /// Says that a product's bias is zero, and may come with an Add that reads the node's output.
+    mutating func leaveBiasOpen(_ layer: String, channels: Int, _ node: ModelNode) {
+        openBiases[layer] = (channels, node.outputs.first ?? "")
+    }
 
     /// Takes an Add after a product as its bias, if nobody else reads what is between.
     ///
@@ -151,7 +156,8 @@ struct NetworkBuilder {
     mutating func takeBias(
         _ shift: [Double], of signal: Signal, named input: String, _ node: ModelNode
     ) throws(ONNXProblem) -> Bool {
-        guard let layer = signal.source, layer == layers.last?.name, let count = openBiases[layer],
+        guard let layer = signal.source, layer == layers.last?.name,
+            let (count, output) = openBiases[layer], input == output,
             graph.readers[input] == 1, shift.count == count || shift.count == 1
         else { return false }
         openBiases[layer] = nil

@@ -8,13 +8,9 @@ extension ImportOperators {
         try network.addElementwise(call, ReLU(network.name(call.node, kind: "relu")))
     }
 
-    /// 1 / (1 + e^−x); as the last operator on a single number it is left out, as Softmax is.
+    /// 1 / (1 + e^−x).
     static let sigmoid: Function = { call, network in
-        let signal = try call.signal()
-        if signal.features.count == 1, call.node.outputs.first == network.graph.output {
-            return network.ended(signal, call.node)
-        }
-        return try network.addElementwise(
+        try network.addElementwise(
             call, Sigmoid(network.name(call.node, kind: "sigmoid")))
     }
 

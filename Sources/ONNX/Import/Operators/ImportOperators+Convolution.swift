@@ -50,7 +50,7 @@ extension ImportOperators {
         }
         let result = try network.add(
             layer, parameters, to: input, axes: WindowSettings.axes(maps.shape, like: signal), node)
-        if bias == nil { network.leaveBiasOpen(name, channels: outputs) }
+        if bias == nil { network.leaveBiasOpen(name, channels: outputs, node) }
         return result
     }
 }

@@ -76,7 +76,7 @@ extension NetworkBuilder {
                 note("the bias of \(name) is multiplied by Gemm's beta, \(bias.scale)")
             }
         } else {
-            leaveBiasOpen(name, channels: outputs)
+            leaveBiasOpen(name, channels: outputs, node)
         }
         return try add(
             Linear(name, inputs: inputs, outputs: outputs),
