@@ -98,11 +98,11 @@ def with_weights(model):
 
 
 def without_end(model):
-    """The model up to its logits: without a last Softmax or LogSoftmax."""
+    """The model up to its logits: without a last Softmax or LogSoftmax, and Identities there."""
     while model.graph.node:
         makers = {name: node for node in model.graph.node for name in node.output}
         end = makers.get(model.graph.output[0].name)
-        if end is None or end.op_type not in ("Softmax", "LogSoftmax"):
+        if end is None or end.op_type not in ("Softmax", "LogSoftmax", "Identity"):
             return model
         name = end.input[0]
         model.graph.node.remove(end)
@@ -124,6 +124,12 @@ def in_double(model):
             value.type.tensor_type.elem_type = TensorProto.DOUBLE
     del double.graph.value_info[:]
     for node in double.graph.node:
+        if node.op_type == "BatchNormalization":
+            # Before version 14 the evaluator takes every node for one in training; with a momentum of
+            # 1 the batch's own statistics have no part in it.
+            for attribute in [a for a in node.attribute if a.name == "momentum"]:
+                node.attribute.remove(attribute)
+            node.attribute.append(helper.make_attribute("momentum", 1.0))
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.TENSOR and attribute.t.data_type in FLOATS:
                 values = numpy_helper.to_array(attribute.t).astype(np.float64)
