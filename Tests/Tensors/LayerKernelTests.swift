@@ -269,6 +269,20 @@ struct LayerKernelTests {
                     var kept = before
                     engine.copy(x, box: box, filling: nil, into: &kept)
                     #expect(kept.bits == y.bits)
+                    var back = Tensor(shape: [0])
+                    engine.copy(y, box: box.reversed, filling: 7, into: &back)
+                    #expect(back.shape == x.shape)
+                    for (e, found) in back.values.enumerated() {
+                        let place = [
+                            e / box.from[2] / box.from[1] % box.from[0],
+                            e / box.from[2] % box.from[1],
+                            e % box.from[2],
+                        ]
+                        let isKept = (0..<3).allSatisfy {
+                            (0..<box.to[$0]).contains(place[$0] + box.offset[$0])
+                        }
+                        #expect(found.bitPattern == (isKept ? x.values[e] : 7).bitPattern)
+                    }
                 }
             }
         }
