@@ -12,6 +12,7 @@ endif
 
 # Under -n and -q nothing is built, run or said to be done.
 DRY := $(or $(findstring n,$(firstword -$(MAKEFLAGS))),$(findstring q,$(firstword -$(MAKEFLAGS))))
+KEEP := $(findstring k,$(firstword -$(MAKEFLAGS)))
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --silent
@@ -41,7 +42,7 @@ COMMANDS := all deps test campaign why plan config schemas dag verify lock gc cl
 FAILURES := $(shell mktemp -u /tmp/mirage-failures.XXXXXXXXXXXX)
 export $(VARIABLES) GOALS COMMANDS FAILURES
 quoted = '$(subst ','\'',$(1))'
-environment = $(foreach v,$(VARIABLES) GOALS COMMANDS FAILURES DRY,$v=$(call quoted,$($v)))
+environment = $(foreach v,$(VARIABLES) GOALS COMMANDS FAILURES DRY KEEP,$v=$(call quoted,$($v)))
 
 # The graph, unless only these goals are asked for: a file of rules, which has EXPERIMENT, EXPERIMENTS, NODES, those
 # of them that are BUSY, the name of the REPORT, and a rule run.<node> for each (pipeline/make/prepare).

@@ -145,7 +145,8 @@ let tools: [Target] = [
     .executableTarget(
         name: "bench",
         dependencies: [
-            "StageKit", "Attacks", "ONNX", "Networks", "Datasets", "Tensors", "Randomness", "Formats",
+            "StageKit", "Attacks", "ONNX", "Networks", "Datasets", "Tensors", "Randomness",
+            "Formats",
             "Faults",
         ]),
 ]

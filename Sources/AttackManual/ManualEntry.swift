@@ -25,7 +25,7 @@ struct ManualEntry {
     /// Its own settings.
     let settings: [ManualSetting]
 
-    /// The attacks in the order of the catalogue; one without a card is left out, which a test forbids.
+    /// The attacks in the order of the catalogue; one without a card is left out, and said to be missing.
     static let all: [ManualEntry] = AttackCatalogue.all.compactMap(ManualEntry.init)
 
     private init?(_ kind: any Attack.Type) {

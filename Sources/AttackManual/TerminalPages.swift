@@ -2,6 +2,7 @@
 
 import Artifacts
 import AttackCards
+import Attacks
 
 /// What `stage-attack` answers when it is asked about attacks.
 public enum AttackManual {
@@ -16,6 +17,8 @@ public enum AttackManual {
     /// The answer to the words of a command line (without the program's name); nil where they ask for
     /// something else. `--list`, `--help NAME` (`-h NAME`, `help NAME`), `--catalogue`.
     public static func answer(_ words: [String]) -> Answer? {
+        let isAsked = ["--list", "--catalogue", "--help", "-h", "help"].contains(words.first)
+        if isAsked, let fault = fault(among: AttackCatalogue.all) { return .unknown(fault) }
         switch (words.first, words.count) {
         case ("--list", 1): return .page(list)
         case ("--catalogue", 1): return .page(catalogue)
@@ -30,6 +33,17 @@ public enum AttackManual {
                     + "`stage-attack --list` has all")
         default: return nil
         }
+    }
+
+    /// What is wrong with the cards: whoever adds an attack learns here what its card lacks.
+    static func fault(among attacks: [any Attack.Type]) -> String? {
+        if let fault = AttackCards.faults.first { return "\(AttackCards.folder)/\(fault)" }
+        guard let kind = attacks.first(where: { AttackCards.named($0.name) == nil }) else {
+            return nil
+        }
+        return
+            "the attack \(kind.name) has no card; write \(AttackCards.folder)/\(kind).md, with a "
+            + "line `- Name: `\(kind.name)`` (PGD.md is an example)"
     }
 
     /// How wide the pages are, in characters.

@@ -130,7 +130,11 @@ import Testing
         ),
         (.editedInPlace(path: "report.html"), 65, "report.html was edited in place"),
         (.inTheWay(path: "x"), 65, "x is no file of this store"),
-        (.missingFile(path: "data/x"), 66, "data/x does not exist; restore it"),
+        (.missingFile(path: "data/x"), 66, "data/x does not exist; put it there"),
+        (
+            .missingFile(path: "data/mnist/labels.json"), 66,
+            "data/mnist/labels.json does not exist; restore it by `git checkout data/mnist/labels.json`"
+        ),
         (
             .damaged(name: "m", Digest(of: "a"), found: nil, madeBy: "make m"), 66,
             "is not there; `make m` makes it again"

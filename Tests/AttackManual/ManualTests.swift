@@ -22,6 +22,20 @@ import Testing
         for line in list { #expect(line.count <= 110, "\(line)") }
     }
 
+    private struct Uncarded: GradientAttack {
+        static let facts = AttackFacts("uncarded", norms: [.linf], budget: .each)
+        func step(_ batch: inout Batch<Void>, on oracle: inout some GradientOracle) throws {}
+    }
+
+    /// Whoever adds an attack asks for the list next.
+    @Test func anAttackWithoutACardIsNamed() {
+        #expect(AttackManual.fault(among: AttackCatalogue.all) == nil)
+        #expect(
+            AttackManual.fault(among: AttackCatalogue.all + [Uncarded.self])
+                == "the attack uncarded has no card; write Sources/Attacks/Catalogue/Uncarded.md, "
+                + "with a line `- Name: `uncarded`` (PGD.md is an example)")
+    }
+
     @Test func aPageHasAllAboutAnAttack() throws {
         let page = try #require(AttackManual.page(of: "pgd"))
         for text in [

@@ -317,6 +317,13 @@ import Testing
                 "pipeline/more/experiment.json: matrix: more than 2000 nodes"))
     }
 
+    /// Experiments and commands are goals too.
+    @Test(arguments: [("mor", "more"), ("plna", "plan")])
+    func aMistypedGoalIsAnyOfThem(_ typed: String, _ meant: String) throws {
+        try full()
+        #expect(try ground.make(typed).says("did you mean \(meant)?"))
+    }
+
     /// The cause of a node that cannot be found is said: the experiment that has it may be damaged.
     @Test func aDamagedExperimentIsNamedWhereItsNodeIsMissed() throws {
         try experiment(#"{"kep": []}"#)
@@ -343,6 +350,9 @@ import Testing
                 "more has it: --node attack-own --experiment more"))
         #expect(
             try ground.shell("bin/stage-attack --experiment mroe").says(
+                "did you mean --experiment more?"))
+        #expect(
+            try ground.shell("bin/stage-attack --experiment mroe --node attack-own").says(
                 "did you mean --experiment more?"))
         #expect(
             try ground.shell("bin/pipeline-tool config --node attack-a --set attack-aa.epsilon=1")

@@ -95,7 +95,17 @@ import Testing
                 "attack-a: epsilon: 25 is outside 0…1; did you mean 25/255 = 0.098? (pipeline/mnist/attack-a.json)"
             )
                 == true, "\(outcome.output)")
+        // It is known before any work, whichever node asks for it, and keeps nobody else.
+        #expect(ground.marks.isEmpty && !outcome.says("rules:"))
+        #expect(try ground.make("visualize").status == 2 && ground.marks.isEmpty)
+        #expect(try ground.make("attack-b").status == 0)
+        let typo = try ground.make("attack-b SET=attack-b.epsilom=1")
+        #expect(typo.says("did you mean attack-b.epsilon?"), "\(typo.output)")
         #expect(try ground.make("why").says("attack-a: cannot be made: epsilon: 25 is outside"))
+        #expect(try ground.make("plan").says("attack-a: would fail: epsilon: 25 is outside"))
+        try ground.forgetMarks()
+        #expect(try ground.make("-k all SET=attack-b.epsilon=0.5").status == 2)
+        #expect(ground.marks.contains("attack-b"))
     }
 
     @Test func twoResultsForOneKeyAreALoudError() throws {

@@ -90,8 +90,11 @@ public enum StoreFault: Fault, Equatable {
         case .missing(_, let madeBy): "`\(madeBy)` makes it"
         case .damaged(_, _, _, let madeBy): "`\(madeBy)` makes it again"
         case .missingFile(let path):
-            ["data/", "pipeline/"].contains(where: path.hasPrefix)
-                ? "restore it, for example by `git checkout \(path)`" : "name a file that does"
+            // What belongs to the repository; other files below data/ are the user's own.
+            path.hasPrefix("pipeline/") || path.hasPrefix("data/") && path.hasSuffix("/labels.json")
+                ? "restore it by `git checkout \(path)`"
+                : "put it there, or name another in the config (`make config NODE=…` shows where), or "
+                    + "for one run by SET=node.key=value"
         case .notAFile: "name one that is"
         case .tooLarge: "name a smaller one"
         case .linkInside:

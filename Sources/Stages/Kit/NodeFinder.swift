@@ -150,9 +150,10 @@ public struct NodeFinder {
             + (experiment.name == Node.mainExperiment ? "" : " --experiment \(experiment.name)")
     }
 
-    /// Another experiment that has a node.
+    /// Another experiment that has a node; none where the one that is named is not there at all.
     private func other(with name: String, than experiment: Experiment) -> Experiment? {
-        ((try? Experiment.all()) ?? []).lazy.filter { $0 != experiment.name }
+        guard !experiment.configs.isEmpty else { return nil }
+        return ((try? Experiment.all()) ?? []).lazy.filter { $0 != experiment.name }
             .compactMap { try? Experiment($0) }.first { $0.configs[name] != nil }
     }
 

@@ -13,7 +13,10 @@ struct ExperimentChoice {
     /// the others by name.
     /// - Throws: `StageFault` with exit code 64 for a node that no experiment has, and when an experiment
     ///   is named that lacks one; what `Experiment` throws.
-    init(_ named: String?, for nodes: [String], isGoal: Bool, artifacts: String) throws {
+    init(
+        _ named: String?, for nodes: [String], isGoal: Bool, artifacts: String,
+        commands: [String] = []
+    ) throws {
         let main = named ?? Node.mainExperiment
         let own = try Experiment(main)
         if named != nil, own.configs.isEmpty { throw Pipeline.nothing(in: main) }
@@ -52,7 +55,8 @@ struct ExperimentChoice {
                 .usage, "no experiment has all of \(nodes.joined(separator: ", "))",
                 remedy: "\(missing) is in \(holder): ask for it by itself")
         }
-        let known = Set(own.nodes + others.flatMap(\.nodes)).sorted()
+        let goals = isGoal ? try Experiment.all() + commands : []
+        let known = Set(own.nodes + others.flatMap(\.nodes) + goals).sorted()
         let unread = faults.map { "; " + $0 }.joined()
         throw StageFault(
             .usage,

@@ -21,6 +21,20 @@ extension Pipeline {
         nodes.filter(\.outputs.isEmpty).compactMap(\.fault).filter { $0.code == .inputOutput }
     }
 
+    /// What is wrong with the config of a node that is asked for, or of one that it reads from: known
+    /// before any work. Of nothing that is named, all nodes are asked for.
+    func misconfigured(among names: [String]) -> StageFault? {
+        let wrong = nodes.first { node in
+            node.outputs.isEmpty && node.fault != nil
+                && (names.isEmpty || names.contains { isBehind(node, $0) })
+        }
+        return wrong.flatMap { node in
+            node.fault.map {
+                StageFault($0.code, "\(node.node.name): \($0.message)", remedy: $0.remedy)
+            }
+        }
+    }
+
     /// What keeps a node, or one that it reads from, from being looked at; nil when nothing does.
     public func fault(of name: String?) -> StageFault? {
         asked(name).lazy.compactMap(\.fault).first
@@ -35,7 +49,9 @@ extension Pipeline {
         if node.node.name == name { return true }
         return nodes.contains { reader in
             reader.node.name != node.node.name
-                && sources(of: reader).contains { $0.node.name == node.node.name }
+                // A node whose config is wrong announces nothing; its readers name it all the same.
+                && (sources(of: reader).contains { $0.node.name == node.node.name }
+                    || reader.inputs.contains { $0.maker == node.node.name })
                 && isBehind(reader, name)
         }
     }

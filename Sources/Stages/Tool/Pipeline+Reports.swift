@@ -21,7 +21,7 @@ extension Pipeline {
     public var plan: [String] {
         nodes.map { node in
             let name = node.node.name
-            if node.fault != nil { return "\(name): would fail (`make why` says why)" }
+            if let fault = node.fault { return "\(name): would fail: \(fault)" }
             if let maker = isDownstreamOfStale(node) {
                 return "\(name): depends on what \(maker.node.name) gives"
             }

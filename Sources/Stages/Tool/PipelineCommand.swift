@@ -60,6 +60,12 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
     @Option(help: ArgumentHelp("A goal of Make that may be a node.", visibility: .hidden))
     var goal: [String] = []
 
+    @Option(help: ArgumentHelp("Goals of Make that are no nodes.", visibility: .hidden))
+    var commands = ""
+
+    @Flag(help: ArgumentHelp("Leave wrong configs to their stages.", visibility: .hidden))
+    var keepGoing = false
+
     @Option(help: "The folder for schemas.")
     var to = EditorSchemas.folder
 
@@ -88,7 +94,9 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
             throw code
         } catch {
             let fault = StageFault(error)
-            Log.complain("\(action.rawValue): \(fault)")
+            // Make has asked on behalf of somebody who has never heard of rules.
+            let isMakes = action == .rules || action == .names
+            Log.complain(isMakes ? "\(fault)" : "\(action.rawValue): \(fault)")
             throw ExitCode(fault.code.rawValue)
         }
     }
@@ -124,6 +132,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .rules:
             // Where the system does not let a config be read, nobody knows who waits for whom.
             if let fault = pipeline.unread.first { throw fault }
+            if !keepGoing, let fault = pipeline.misconfigured(among: goal) { throw fault }
             Log.say(try RulesFragment(pipeline).text)
         case .check: try check(pipeline)
         case .gc, .clean, .names, .config, .schemas: break
@@ -133,8 +142,10 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
     /// The experiment that this call is about.
     private func experiment() throws -> String {
         let wanted = goal + (action == .config ? [node].compactMap { $0 } : [])
-        return try ExperimentChoice(chosen, for: wanted, isGoal: action != .config, artifacts: out)
-            .name
+        return try ExperimentChoice(
+            chosen, for: wanted, isGoal: action != .config, artifacts: out,
+            commands: commands.split(separator: " ").map(String.init)
+        ).name
     }
 
     /// The config of a node, or the nodes and where they are defined.

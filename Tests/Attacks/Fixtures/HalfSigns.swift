@@ -1,4 +1,4 @@
-// What adding an attack takes: this file, a card beside it, and one line in a list of attacks.
+// What adding an attack takes beside its card: this file, and one line in a list of attacks.
 
 import Networks
 import Tensors
