@@ -8,6 +8,8 @@ public enum NetworkFault: Fault, Equatable {
     case unknownArchitecture(String, known: [String])
     /// A layer that cannot take what the layer before it gives.
     case misfit(architecture: String, layer: String, expected: String, found: String)
+    /// A layer that is written down otherwise than its kind is.
+    case wrongForm(layer: String, word: String, what: String)
     /// Weights that do not fit the architecture: all of them at once.
     case wrongParameters(
         architecture: String, missing: [String], unexpected: [String], misshaped: [Misshaped])
@@ -54,6 +56,8 @@ public enum NetworkFault: Fault, Equatable {
             return "There is no architecture “\(name)”; known: \(known.joined(separator: ", "))."
         case .misfit(let architecture, let layer, let expected, let found):
             return "\(architecture): layer \(layer) takes \(expected); found \(found)."
+        case .wrongForm(let layer, let word, let what):
+            return "Layer \(layer) (\(word)): \(what)."
         case .wrongParameters(let architecture, let missing, let unexpected, let misshaped):
             var parts: [String] = []
             if !missing.isEmpty { parts.append("missing: \(missing.joined(separator: ", "))") }

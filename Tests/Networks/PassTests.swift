@@ -50,7 +50,11 @@ func noise(_ count: Int, _ shape: [Int], seed: UInt64 = 3) -> (images: Tensor, l
 private struct ElementProduct: Layer {
     let name: String
     let kind = "product"
+    static let word = "product"
     let otherInputs = ["pixels"]
+
+    init(name: String) { self.name = name }
+    init(reading form: inout LayerForm, on input: Features) throws { self.init(name: form.name) }
 
     func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         ElementProductOperation()

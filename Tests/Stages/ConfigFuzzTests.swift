@@ -56,6 +56,8 @@ import VisualizeStage
                 [.integer($0), .integer($0 &+ 1), .integer($0 &- 1), .number(Double($0))]
             }
         case .choice(let words): words.map(JSON.string)
+        case .structure:
+            [["conv"], ["relu"], [["dense": 2]], [["conv": 2, "kernel": 1e9]], ["a": "b"]]
         case .flag, .text, .texts: []
         }
     }
@@ -70,6 +72,7 @@ import VisualizeStage
         case .flag: true
         case .text: "a"
         case .texts: ["a"]
+        case .structure: [["dense": 2]]
         }
     }
 

@@ -57,6 +57,12 @@ public struct Config: Sendable, Equatable {
         try value(key, as: "a list of texts", \.array).compactMap(\.string)
     }
 
+    /// A list or an object.
+    /// - Throws: `ConfigFault.undeclared` when the schema has no such structure.
+    public func structure(_ key: String) throws -> JSON {
+        try value(key, as: "a list or an object") { $0.array != nil || $0.object != nil ? $0 : nil }
+    }
+
     /// True or false.
     /// - Throws: `ConfigFault.undeclared` when the schema has no such flag.
     public func flag(_ key: String) throws -> Bool {

@@ -31,6 +31,11 @@ extension Parameter {
                 throw wrongKind(value, "a list of texts", file)
             }
             return value
+        case .structure:
+            guard value.array != nil || value.object != nil else {
+                throw wrongKind(value, "a list or an object", file)
+            }
+            return value
         }
     }
 
@@ -49,6 +54,11 @@ extension Parameter {
         case .numbers: return try check(.array(items.map(scalar)), file: file)
         case .text, .choice: return try check(.string(text), file: file)
         case .texts: return try check(.array(items.map { .string(String($0)) }), file: file)
+        case .structure:
+            guard let value = try? JSON.parse(text, named: file) else {
+                throw wrongKind(.string(text), "JSON, a list or an object", file)
+            }
+            return try check(value, file: file)
         case .flag:
             let value: JSON = text == "true" ? true : text == "false" ? false : .string(text)
             return try check(value, file: file)

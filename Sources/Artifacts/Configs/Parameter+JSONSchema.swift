@@ -38,6 +38,7 @@ extension Parameter.Kind {
         case .choice(let words): ["enum": .array(words.map(JSON.string))]
         case .flag: ["type": "boolean"]
         case .texts: ["type": "array", "items": ["type": "string"]]
+        case .structure: ["type": ["array", "object"]]
         }
     }
 

@@ -21,6 +21,8 @@ public struct Parameter: Sendable {
         case flag
         /// A list of texts.
         case texts
+        /// A list or an object with a grammar of its own, which the stage checks.
+        case structure
     }
 
     /// The key, in snake_case.
@@ -65,6 +67,7 @@ public struct Parameter: Sendable {
         case .choice(let words): words.joined(separator: " | ")
         case .flag: "true | false"
         case .texts: "texts"
+        case .structure: "list or object"
         }
     }
 

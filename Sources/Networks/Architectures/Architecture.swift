@@ -25,7 +25,10 @@ public struct Architecture: Sendable, CustomStringConvertible {
     /// - Throws: `NetworkFault.misfit` for the first layer that cannot, that has the name of
     ///   another, or that reads a layer which does not come before it.
     public init(_ name: String, imageShape: [Int], layers: [any Layer]) throws {
-        (inputs, features) = try Self.infer(name, imageShape, layers)
+        var shapes = ShapeInference(name, imageShape)
+        for layer in layers { try shapes.add(layer, of: layers) }
+        try shapes.finish()
+        (inputs, features) = (shapes.inputs, shapes.features)
         (self.name, self.imageShape, self.layers) = (name, imageShape, layers)
     }
 
@@ -62,50 +65,6 @@ public struct Architecture: Sendable, CustomStringConvertible {
             if depth < widths.count - 1 { layers.append(activation(depth)) }
         }
         self.init(builtIn: name, imageShape: imageShape, layers: layers)
-    }
-
-    /// What each layer takes, and the images and what each layer gives.
-    private static func infer(
-        _ name: String, _ imageShape: [Int], _ layers: [any Layer]
-    ) throws -> (inputs: [Features], features: [Features]) {
-        var features = [Features.image(imageShape)]
-        var inputs: [Features] = []
-        var outputs: [String: Features] = [:]
-        var before = "the images"
-        func misfit(_ layer: String, expected: String, found: String) -> NetworkFault {
-            .misfit(architecture: name, layer: layer, expected: expected, found: found)
-        }
-        for layer in layers {
-            if outputs[layer.name] != nil {
-                throw misfit(layer.name, expected: "a name of its own", found: "two of this name")
-            }
-            func earlier(_ source: String) throws -> Features {
-                if let output = outputs[source] { return output }
-                let isLater = layers.contains { $0.name == source }
-                throw misfit(
-                    layer.name, expected: "what an earlier layer gave",
-                    found: "“\(source)”" + (isLater ? ", which does not come before it" : ""))
-            }
-            let input = try layer.input.map(earlier) ?? features[features.count - 1]
-            if let source = layer.input { before = "layer \(source)" }
-            let others = try layer.otherInputs.map(earlier)
-            guard let output = layer.output(of: input, with: others) else {
-                let sources = zip(others, layer.otherInputs).map { " and \($0) from layer \($1)" }
-                throw misfit(
-                    layer.name, expected: layer.takes,
-                    found: "\(input) from \(before)" + sources.joined())
-            }
-            outputs[layer.name] = output
-            inputs.append(input)
-            features.append(output)
-            before = "layer \(layer.name)"
-        }
-        guard features[features.count - 1].layout == .vector else {
-            throw misfit(
-                layers.last?.name ?? "(none)", expected: "a last layer that gives a row of logits",
-                found: "\(features[features.count - 1]) from \(before)")
-        }
-        return (inputs, features)
     }
 
     /// All parameters and buffers, layer by layer.

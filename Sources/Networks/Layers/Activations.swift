@@ -19,6 +19,13 @@ public struct ReLU: Layer {
     }
 }
 
+extension ReLU {
+    /// "relu".
+    public static var word: String { "relu" }
+    /// The word alone.
+    public init(reading form: inout LayerForm, on input: Features) throws { self.init(form.name) }
+}
+
 /// y = min(max(x, 0), 6), written 0 > x ? 0 : (x > 6 ? 6 : x): the gradient at exactly 0 and 6 is 0.
 public struct ReLU6: Layer {
     /// The name, such as "relu1".
@@ -35,6 +42,13 @@ public struct ReLU6: Layer {
     }
 }
 
+extension ReLU6 {
+    /// "relu6".
+    public static var word: String { "relu6" }
+    /// The word alone.
+    public init(reading form: inout LayerForm, on input: Features) throws { self.init(form.name) }
+}
+
 /// y = 1 / (1 + e^−x), which is 0…1 for every x; dx = dy·(y·(1 − y)).
 public struct Sigmoid: Layer {
     /// The name, such as "sigmoid1".
@@ -49,6 +63,13 @@ public struct Sigmoid: Layer {
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         SigmoidOperation(engine: setting.engine)
     }
+}
+
+extension Sigmoid {
+    /// "sigmoid".
+    public static var word: String { "sigmoid" }
+    /// The word alone.
+    public init(reading form: inout LayerForm, on input: Features) throws { self.init(form.name) }
 }
 
 struct ReLUOperation: Operation {

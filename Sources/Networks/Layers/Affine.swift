@@ -47,6 +47,16 @@ public struct Affine: Layer {
     }
 }
 
+extension Affine {
+    /// "affine".
+    public static var word: String { "affine" }
+    /// The word alone.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        guard input.shape[0] > 0 else { throw form.fault("there is no channel") }
+        self.init(form.name, channels: input.shape[0])
+    }
+}
+
 private struct AffineOperation: Operation {
     let engine: Engine
     /// Folding would give the product's own weights no gradient of their own.

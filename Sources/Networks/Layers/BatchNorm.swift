@@ -63,6 +63,28 @@ public struct BatchNorm: Layer {
     }
 }
 
+extension BatchNorm {
+    /// "batch-norm".
+    public static var word: String { "batch-norm" }
+    /// "bn".
+    public static var stem: String { "bn" }
+    /// "epsilon" and "momentum", PyTorch's defaults.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let epsilon = try form.take("epsilon", default: 1e-5)
+        let momentum = try form.take("momentum", default: 0.1)
+        guard epsilon >= 0, (0...1).contains(momentum) else {
+            throw form.fault(
+                "expected epsilon 0 or more and momentum 0…1, found \(epsilon), \(momentum)")
+        }
+        self.init(form.name, channels: input.shape[0], epsilon: epsilon, momentum: momentum)
+    }
+    /// What is not the default.
+    public func write(to form: inout LayerForm) {
+        form.write("epsilon", epsilon, default: 1e-5)
+        form.write("momentum", momentum, default: 0.1)
+    }
+}
+
 /// What a normalisation with fixed statistics does to a channel: y = x·scale + shift.
 ///
 ///     scale = weight / √(variance + ε),   shift = bias − mean·scale,

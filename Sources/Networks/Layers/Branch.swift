@@ -26,3 +26,14 @@ public struct Branch: Layer {
     /// Nothing moves.
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? { nil }
 }
+
+extension Branch {
+    /// "branch".
+    public static var word: String { "branch" }
+    /// {"branch": "relu1"}: the earlier layer.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        self.init(form.name, of: try form.takeSource())
+    }
+    /// The earlier layer.
+    public func write(to form: inout LayerForm) { form.value = .text(source) }
+}

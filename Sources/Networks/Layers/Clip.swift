@@ -35,6 +35,23 @@ public struct Clip: Layer {
     }
 }
 
+extension Clip {
+    /// "clip".
+    public static var word: String { "clip" }
+    /// "lower" and "upper"; without one there is no bound.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let lower = try form.take("lower", default: -.infinity)
+        let upper = try form.take("upper", default: .infinity)
+        guard lower <= upper else { throw form.fault("lower is \(lower), above upper, \(upper)") }
+        self.init(form.name, lower: lower, upper: upper)
+    }
+    /// The bounds that there are.
+    public func write(to form: inout LayerForm) {
+        form.write("lower", lower, default: -.infinity)
+        form.write("upper", upper, default: .infinity)
+    }
+}
+
 /// y = clip(slope·x + offset, 0, 1), every operation rounded, as ONNX's `HardSigmoid`; the gradient is
 /// dy·slope where 0 < y < 1, else 0. ONNX's defaults are 0.2 and ½, PyTorch's ⅙ and ½.
 public struct HardSigmoid: Layer {
@@ -63,6 +80,22 @@ public struct HardSigmoid: Layer {
     }
 }
 
+extension HardSigmoid {
+    /// "hard-sigmoid".
+    public static var word: String { "hard-sigmoid" }
+    /// "slope" and "offset", ONNX's defaults.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        self.init(
+            form.name, slope: try form.take("slope", default: 0.2),
+            offset: try form.take("offset", default: 0.5))
+    }
+    /// What is not the default.
+    public func write(to form: inout LayerForm) {
+        form.write("slope", slope, default: 0.2)
+        form.write("offset", offset, default: 0.5)
+    }
+}
+
 /// y = x·clip(x/6 + ½, 0, 1) (Howard et al. 2019), with ⅙ as a float, as ONNX's `HardSwish`; dx = dy·(h
 /// + (0 < h < 1 ? x/6 : 0)) with h the clip.
 public struct HardSwish: Layer {
@@ -79,4 +112,11 @@ public struct HardSwish: Layer {
         ElementwiseOperation(
             engine: setting.engine, function: .hardSwish(slope: 1 / 6, offset: 0.5))
     }
+}
+
+extension HardSwish {
+    /// "hard-swish".
+    public static var word: String { "hard-swish" }
+    /// The word alone.
+    public init(reading form: inout LayerForm, on input: Features) throws { self.init(form.name) }
 }

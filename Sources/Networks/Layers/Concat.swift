@@ -55,6 +55,28 @@ public struct Concat: Layer {
     }
 }
 
+extension Concat {
+    /// "concat".
+    public static var word: String { "concat" }
+    /// {"concat": ["relu1", "relu2"]}: the earlier layers.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let fault = form.fault("expected the name of an earlier layer, or several in a list")
+        let names: [LayerValue]
+        switch try form.takeValue("[\"relu1\", …]") {
+        case .list(let list): names = list
+        case let one: names = [one]
+        }
+        self.init(
+            form.name,
+            with: try names.map {
+                guard case .text(let name) = $0 else { throw fault }
+                return name
+            })
+    }
+    /// The earlier layers.
+    public func write(to form: inout LayerForm) { form.value = .list(others.map { .text($0) }) }
+}
+
 private struct Concatenation: Operation {
     let engine: Engine
     /// Where each input goes.

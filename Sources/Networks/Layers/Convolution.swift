@@ -117,6 +117,54 @@ public struct Convolution: Layer {
     }
 }
 
+extension Convolution {
+    /// "conv".
+    public static var word: String { "conv" }
+    /// {"conv": 16, "kernel": 3}: so many channels; "stride", "padding" (also "same": as many windows as
+    /// pixels divided by the stride, what is odd below and to the right), "dilation", "groups", "bias".
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let inputs = input.shape[0]
+        let outputs = try form.takeCount("channels")
+        let kernel = try form.takeSizes("kernel")
+        let stride = try form.takeSizes("stride", default: [1, 1])
+        let dilation = try form.takeSizes("dilation", default: [1, 1])
+        let groups = try form.take("groups", in: 1...LayerForm.largest, default: 1)
+        guard inputs % groups == 0, outputs % groups == 0 else {
+            throw form.fault(
+                "groups: \(groups) divides not both \(inputs) channels in and \(outputs) out")
+        }
+        try form.bound(outputs, inputs / groups, kernel[0], kernel[1])
+        func same() -> Padding {
+            guard let maps = input.shape.count == 3 ? Array(input.shape.suffix(2)) : nil else {
+                return Padding()
+            }
+            let sides = zip(maps, zip(kernel, zip(stride, dilation))).map { length, window in
+                let (kernel, (stride, dilation)) = window
+                let windows = (length + stride - 1) / stride
+                return max(0, (windows - 1) * stride + dilation * (kernel - 1) + 1 - length)
+            }
+            return Padding(
+                top: sides[0] / 2, left: sides[1] / 2, bottom: sides[0] - sides[0] / 2,
+                right: sides[1] - sides[1] / 2)
+        }
+        let padding = try form.takePadding(same: same)
+        self.init(
+            form.name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
+            padding: padding, dilation: dilation, groups: groups,
+            bias: try form.take("bias", default: true))
+    }
+    /// Channels, and what is not the default.
+    public func write(to form: inout LayerForm) {
+        form.value = .integer(outputs)
+        form.write("kernel", kernel)
+        form.write("stride", stride, default: [1, 1])
+        form.write("padding", padding)
+        form.write("dilation", dilation, default: [1, 1])
+        form.write("groups", groups, default: 1)
+        form.write("bias", hasBias, default: true)
+    }
+}
+
 private struct ConvolutionOperation: Product {
     let engine: Engine
     let shape: ConvolutionShape

@@ -52,6 +52,32 @@ public struct Dropout: Layer {
     }
 }
 
+extension Dropout {
+    /// "dropout".
+    public static var word: String { "dropout" }
+    /// {"dropout": 0.5}: the share; "seed" of a mask that stays on in evaluation.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let found = try form.takeValue("0.5")
+        let rate: Float
+        switch found {
+        case .integer(0): rate = 0
+        case .number(let number): rate = Float(number)
+        default: throw form.fault("expected a share 0…1, found \(found)")
+        }
+        guard (0..<1).contains(rate) else {
+            throw form.fault("expected a share of at least 0 and below 1, found \(found)")
+        }
+        let seed = try form.take("seed", in: -1...Int.max, default: -1)
+        self.init(form.name, rate: rate, evaluationSeed: seed < 0 ? nil : UInt64(seed))
+    }
+    /// The share and the seed.
+    public func write(to form: inout LayerForm) {
+        form.write("rate", rate)
+        form.value = form.settings.removeValue(forKey: "rate")
+        if let evaluationSeed { form.write("seed", Int(clamping: evaluationSeed)) }
+    }
+}
+
 private struct RandomDropout: Operation {
     let engine: Engine
     let rate: Float

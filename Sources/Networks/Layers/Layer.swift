@@ -48,9 +48,23 @@ public struct RunSetting: Sendable {
 
 /// A layer as data: what it is called, which parameters it has, what it does to a shape.
 ///
-/// A new layer is one file: a type of this protocol and its `Operation`. Name, kind and operation are
-/// all that it must give; the rest has a default for what most layers do.
+/// A new layer is one file: a type of this protocol and its `Operation`. Name, kind, operation and how it
+/// is written down are all that it must give; the rest has a default for what most layers do.
 public protocol Layer: Sendable {
+    /// The word for it in a network that is written down, such as "conv".
+    static var word: String { get }
+    /// What one is called that has no name, before its number; by default its word.
+    static var stem: String { get }
+    /// Whether it changes no more than the layout.
+    static var isLayout: Bool { get }
+    /// The layer that is written down, for an input.
+    ///
+    /// It takes out of the form all that it knows; what is left is refused.
+    ///
+    /// - Throws: `NetworkFault.wrongForm` for values that it cannot have.
+    init(reading form: inout LayerForm, on input: Features) throws
+    /// Writes down what it is, but for what its input decides.
+    func write(to form: inout LayerForm)
     /// The name, unique in its network: parameters are called `<name>.weight` and so on.
     var name: String { get }
     /// The kind, such as "linear".
@@ -94,6 +108,12 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
+    /// Its word.
+    public static var stem: String { word }
+    /// Most compute.
+    public static var isLayout: Bool { false }
+    /// The word says all.
+    public func write(to form: inout LayerForm) {}
     /// None.
     public var parameters: [ParameterShape] { [] }
     /// Anything.

@@ -26,6 +26,17 @@ public struct LeakyReLU: Layer {
     }
 }
 
+extension LeakyReLU {
+    /// "leaky-relu".
+    public static var word: String { "leaky-relu" }
+    /// "slope".
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        self.init(form.name, slope: try form.take("slope", default: 0.01))
+    }
+    /// The slope, if it is not the default.
+    public func write(to form: inout LayerForm) { form.write("slope", slope, default: 0.01) }
+}
+
 /// y = x > 0 ? x : weight[c]·x with a learned slope a channel, or one for all (He et al. 2015); weight
 /// [C] or [1], a quarter at first, as PyTorch has it. The gradient at exactly 0 is weight[c]·dy; that at
 /// the weight is the sum of x > 0 ? 0 : dy·x, rows in order in chunks of 256 as a bias's, and for a
@@ -65,6 +76,25 @@ public struct PReLU: Layer {
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         guard output(of: input) != nil else { refuse(input) }
         return PReLUOperation(engine: setting.engine, channels: input.shape[0])
+    }
+}
+
+extension PReLU {
+    /// "prelu".
+    public static var word: String { "prelu" }
+    /// "slopes": 1, or as many as there are channels, which is the default.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let channels = input.shape[0]
+        let slopes = try form.take("slopes", in: 1...LayerForm.largest, default: channels)
+        guard slopes == 1 || slopes == channels else {
+            throw form.fault("slopes: expected 1 or \(channels), found \(slopes)")
+        }
+        guard slopes > 0 else { throw form.fault("there is no channel") }
+        self.init(form.name, slopes: slopes)
+    }
+    /// A single slope.
+    public func write(to form: inout LayerForm) {
+        if slopes == 1 { form.write("slopes", 1) }
     }
 }
 

@@ -53,6 +53,21 @@ public struct Linear: Layer {
     }
 }
 
+extension Linear {
+    /// "dense".
+    public static var word: String { "dense" }
+    /// "fc".
+    public static var stem: String { "fc" }
+    /// {"dense": 100}: so many outputs.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let outputs = try form.takeCount("outputs")
+        try form.bound(outputs, input.count)
+        self.init(form.name, inputs: input.count, outputs: outputs)
+    }
+    /// The outputs.
+    public func write(to form: inout LayerForm) { form.value = .integer(outputs) }
+}
+
 /// Two packed copies of the weight, one for each direction.
 private struct PackedLinear: Product {
     let engine: Engine

@@ -27,6 +27,17 @@ public struct ChannelsLast: Layer {
     }
 }
 
+extension ChannelsLast {
+    /// "channels-last".
+    public static var word: String { "channels-last" }
+    /// "pixels".
+    public static var stem: String { "pixels" }
+    /// True.
+    public static var isLayout: Bool { true }
+    /// The word alone.
+    public init(reading form: inout LayerForm, on input: Features) throws { self.init(form.name) }
+}
+
 /// [C, H, W] → [C·H·W] in the order (C, H, W), as PyTorch flattens, so that the weights of a
 /// linear layer that follows are PyTorch's.
 public struct Flatten: Layer {
@@ -45,6 +56,15 @@ public struct Flatten: Layer {
         input.isFlat
             ? nil : ChannelTransposition(toLast: false, of: input, engine: setting.engine)
     }
+}
+
+extension Flatten {
+    /// "flatten".
+    public static var word: String { "flatten" }
+    /// True.
+    public static var isLayout: Bool { true }
+    /// The word alone.
+    public init(reading form: inout LayerForm, on input: Features) throws { self.init(form.name) }
 }
 
 /// [C·H·W] in the order (C, H, W) → maps [C, H, W], channels last: the way back from a `Flatten`.
@@ -78,6 +98,28 @@ public struct Unflatten: Layer {
         guard output(of: input) != nil else { refuse(input) }
         return maps.isFlat
             ? nil : ChannelTransposition(toLast: true, of: maps, engine: setting.engine)
+    }
+}
+
+extension Unflatten {
+    /// "unflatten".
+    public static var word: String { "unflatten" }
+    /// "maps".
+    public static var stem: String { "maps" }
+    /// {"unflatten": [C, H, W]}.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let found = try form.takeValue("[C, H, W]")
+        guard case .list(let list) = found, list.count == 3 else {
+            throw form.fault("expected [C, H, W], found \(found)")
+        }
+        let (word, rest) = (form.word, form)
+        self.init(
+            form.name,
+            shape: try list.map { try rest.whole($0, word, 1...LayerForm.largest) })
+    }
+    /// [C, H, W].
+    public func write(to form: inout LayerForm) {
+        form.value = .list(shape.map { .integer($0) })
     }
 }
 

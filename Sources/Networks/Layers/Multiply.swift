@@ -52,6 +52,17 @@ public struct Multiply: Layer {
     }
 }
 
+extension Multiply {
+    /// "multiply".
+    public static var word: String { "multiply" }
+    /// {"multiply": "relu1"}: the earlier layer.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        self.init(form.name, by: try form.takeSource())
+    }
+    /// The earlier layer.
+    public func write(to form: inout LayerForm) { form.value = .text(other) }
+}
+
 private struct ElementProduct: Operation {
     let engine: Engine
     let givesOtherGradients = true

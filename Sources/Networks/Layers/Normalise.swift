@@ -46,6 +46,32 @@ public struct Normalise: Layer {
     }
 }
 
+extension Normalise {
+    /// "normalise".
+    public static var word: String { "normalise" }
+    /// True: the pixels' layer is called by its stem alone.
+    public static var isLayout: Bool { true }
+    /// "mean" and "deviation", a number a channel each, for pixels in [0, 1].
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let mean = try form.takeNumbers("mean")
+        let deviation = try form.takeNumbers("deviation")
+        let scales = deviation.map { Float(1 / $0) }
+        guard mean.count == deviation.count, deviation.allSatisfy({ $0 > 0 }),
+            scales.allSatisfy(\.isFinite),
+            zip(mean, deviation).allSatisfy({ Float(-$0 / $1).isFinite })
+        else {
+            throw form.fault(
+                "expected as many means as deviations above 0, found \(mean) and \(deviation)")
+        }
+        self.init(form.name, mean: mean, deviation: deviation)
+    }
+    /// Both.
+    public func write(to form: inout LayerForm) {
+        form.settings["mean"] = .list(mean.map { .number($0) })
+        form.settings["deviation"] = .list(deviation.map { .number($0) })
+    }
+}
+
 private struct NormaliseOperation: Operation {
     let engine: Engine
     /// [C, H, W].

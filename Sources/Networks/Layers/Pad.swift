@@ -67,6 +67,30 @@ public struct Pad: Layer {
     }
 }
 
+extension Pad {
+    /// "pad".
+    public static var word: String { "pad" }
+    /// {"pad": [top, left, bottom, right]}, "before" and "after" the channels, "value".
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        let range = -LayerForm.largest...LayerForm.largest
+        form.settings["pad"] = form.value
+        form.value = nil
+        self.init(
+            form.name, padding: try form.takePadding("pad", in: range),
+            channelsBefore: try form.take("before", in: range, default: 0),
+            channelsAfter: try form.take("after", in: range, default: 0),
+            value: try form.take("value", default: 0))
+    }
+    /// The border.
+    public func write(to form: inout LayerForm) {
+        form.write("pad", padding)
+        form.value = form.settings.removeValue(forKey: "pad")
+        form.write("before", channels[0], default: 0)
+        form.write("after", channels[1], default: 0)
+        form.write("value", value, default: 0)
+    }
+}
+
 private struct Padded: Operation {
     let engine: Engine
     let box: BoxCopy

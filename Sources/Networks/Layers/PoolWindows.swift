@@ -89,3 +89,28 @@ struct PoolWindows: Equatable, Sendable {
         return (shape, below == 0 && right == 0)
     }
 }
+
+extension PoolWindows {
+    /// Windows that are written down.
+    init(reading form: inout LayerForm) throws {
+        let kernel = try form.sizes(form.takeValue("2"), form.word)
+        let stride = try form.takeSizes("stride", default: kernel)
+        let dilation = try form.takeSizes("dilation", default: [1, 1])
+        let padding = try form.takePadding()
+        guard max(padding.top, padding.bottom) <= dilation[0] * (kernel[0] - 1),
+            max(padding.left, padding.right) <= dilation[1] * (kernel[1] - 1)
+        else { throw form.fault("padding: a window of \(kernel) could lie in it whole") }
+        self.init(
+            kernel: kernel, stride: stride, dilation: dilation, padding: padding,
+            isCeiling: try form.take("ceil", default: false))
+    }
+
+    /// Writes them down.
+    func write(to form: inout LayerForm) {
+        form.value = LayerForm.sizes(kernel)
+        form.write("stride", stride, default: kernel)
+        form.write("padding", padding)
+        form.write("dilation", dilation, default: [1, 1])
+        form.write("ceil", isCeiling, default: false)
+    }
+}

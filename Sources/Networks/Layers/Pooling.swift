@@ -54,6 +54,19 @@ public struct MaxPool: Layer {
     }
 }
 
+extension MaxPool {
+    /// "max-pool".
+    public static var word: String { "max-pool" }
+    /// "pool".
+    public static var stem: String { "pool" }
+    /// {"max-pool": 2}: the window; "stride" (by default the window), "padding", "dilation", "ceil".
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        (name, windows) = (form.name, try PoolWindows(reading: &form))
+    }
+    /// The window, and what is not the default.
+    public func write(to form: inout LayerForm) { windows.write(to: &form) }
+}
+
 /// The mean of each window. It is divided by the window's pixels within image and padding, which counts
 /// as zeros; or, without `countsPadding`, by those within the image.
 public struct AveragePool: Layer {
@@ -115,6 +128,24 @@ public struct AveragePool: Layer {
     }
 }
 
+extension AveragePool {
+    /// "average-pool".
+    public static var word: String { "average-pool" }
+    /// "pool".
+    public static var stem: String { "pool" }
+    /// {"average-pool": 2}: the window; "stride" (by default the window), "padding", "dilation", "ceil",
+    /// "counts_padding" (true).
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        countsPadding = try form.take("counts_padding", default: true)
+        (name, windows) = (form.name, try PoolWindows(reading: &form))
+    }
+    /// The window, and what is not the default.
+    public func write(to form: inout LayerForm) {
+        windows.write(to: &form)
+        form.write("counts_padding", countsPadding, default: true)
+    }
+}
+
 /// The mean of each channel over all pixels: [C, H, W] → [C], or [C, 1, 1] where maps must follow.
 public struct GlobalAveragePool: Layer {
     /// The name, such as "pool".
@@ -144,6 +175,19 @@ public struct GlobalAveragePool: Layer {
         return GlobalAveragePoolOperation(
             engine: setting.engine, height: maps.height, width: maps.width)
     }
+}
+
+extension GlobalAveragePool {
+    /// "global-average-pool".
+    public static var word: String { "global-average-pool" }
+    /// "pool".
+    public static var stem: String { "pool" }
+    /// "maps": whether it gives maps of one pixel.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        self.init(form.name, keepsMaps: try form.take("maps", default: false))
+    }
+    /// Whether it gives maps.
+    public func write(to form: inout LayerForm) { form.write("maps", keepsMaps, default: false) }
 }
 
 private struct MaxPoolOperation: Operation {

@@ -28,6 +28,17 @@ public struct Residual: Layer {
     }
 }
 
+extension Residual {
+    /// "add".
+    public static var word: String { "add" }
+    /// {"add": "relu1"}: the earlier layer.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        self.init(form.name, of: try form.takeSource())
+    }
+    /// The earlier layer.
+    public func write(to form: inout LayerForm) { form.value = .text(source) }
+}
+
 /// y += the other side. Sums of gradients are made by it too.
 struct Addition: Operation {
     let engine: Engine

@@ -25,6 +25,17 @@ public struct Subtract: Layer {
     }
 }
 
+extension Subtract {
+    /// "subtract".
+    public static var word: String { "subtract" }
+    /// {"subtract": "relu1"}: the earlier layer.
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        self.init(form.name, by: try form.takeSource())
+    }
+    /// The earlier layer.
+    public func write(to form: inout LayerForm) { form.value = .text(other) }
+}
+
 private struct Subtraction: Operation {
     let engine: Engine
     let givesOtherGradients = true

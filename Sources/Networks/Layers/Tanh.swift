@@ -19,6 +19,13 @@ public struct Tanh: Layer {
     }
 }
 
+extension Tanh {
+    /// "tanh".
+    public static var word: String { "tanh" }
+    /// The word alone.
+    public init(reading form: inout LayerForm, on input: Features) throws { self.init(form.name) }
+}
+
 /// y = x > 0 ? x : scale·(e^x − 1) (Clevert et al. 2015), the second in double and rounded once; dx =
 /// x > 0 ? dy : dy·(scale·e^x), likewise, so that it does not vanish where y comes near to −scale.
 public struct ELU: Layer {
@@ -41,4 +48,15 @@ public struct ELU: Layer {
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         ElementwiseOperation(engine: setting.engine, function: .elu(scale: scale))
     }
+}
+
+extension ELU {
+    /// "elu".
+    public static var word: String { "elu" }
+    /// "scale".
+    public init(reading form: inout LayerForm, on input: Features) throws {
+        self.init(form.name, scale: try form.take("scale", default: 1))
+    }
+    /// The scale, if it is not 1.
+    public func write(to form: inout LayerForm) { form.write("scale", scale, default: 1) }
 }

@@ -11,8 +11,7 @@ extension Network {
     ///
     /// - Throws: `FormatFault` where the file is no model; `NetworkFault` where its weights do not fit.
     public init(reading file: SafeTensors, engine: Engine) throws {
-        try file.requireSchema("mirage.model")
-        let architecture = try Architecture.named(file.text("architecture"))
+        let architecture = try Architecture(of: file)
         let parameters = try file.entries.filter { !architecture.isIgnored($0.name) }
             .map { ($0.name, try file.tensor($0.name)) }
         try self.init(

@@ -42,6 +42,8 @@ public protocol ResolvedConfig: Sendable {
     func text(_ key: String) throws -> String
     /// A list of texts.
     func texts(_ key: String) throws -> [String]
+    /// A list or an object.
+    func structure(_ key: String) throws -> JSON
     /// True or false.
     func flag(_ key: String) throws -> Bool
 }

@@ -4,11 +4,17 @@
 import Artifacts
 import Networks
 import StageKit
+import StageNetworks
+import TrainWork
 
 extension TrainStage {
-    /// Shapes, parameters, FLOPs and plans of the architecture that a config names.
+    /// Shapes, parameters, FLOPs and plans of the network of a config, and the network written down as a
+    /// config has it. Without a data set at hand, layers are for MNIST's images if nothing is said.
     package static var describe: (@Sendable (Config) throws -> [String])? {
-        { try Architecture.named($0.text("architecture")).lines }
+        { config in
+            let network = try TrainComputation.architecture(config, images: [1, 28, 28])
+            return network.lines + [""] + network.writtenLines
+        }
     }
 }
 
@@ -30,6 +36,13 @@ extension Architecture {
         return [heading, ""] + table.lines
             + plan("evaluation and attacks", isTraining: false)
             + plan("training", isTraining: true)
+    }
+
+    /// "image" and "layers" of a config, a layer a line.
+    fileprivate var writtenLines: [String] {
+        let layers = written.map { "    " + $0.json.canonical }
+        return ["As a config has it:", "  \"image\": \(imageShape),", "  \"layers\": ["]
+            + layers.dropLast().map { $0 + "," } + layers.suffix(1) + ["  ]"]
     }
 
     private func plan(_ title: String, isTraining: Bool) -> [String] {

@@ -11,7 +11,8 @@ extension TrainStage {
     package static func schema(_ json: JSON) throws -> Schema {
         let optimiser = json["optimizer"]?.string ?? "sgd"
         let schedule = json["schedule"]?.string ?? "linear"
-        let parameters = common + steps(schedule) + moves(optimiser)
+        let hasLayers = json["layers"].map { !$0.isNull } ?? false
+        let parameters = common(hasLayers: hasLayers) + steps(schedule) + moves(optimiser)
         return Schema(
             optimiser == "sgd" && schedule == "linear"
                 ? "training" : "training with \(optimiser) and the schedule \(schedule)",
@@ -42,11 +43,23 @@ extension TrainStage {
         }
     }
 
-    private static var common: [Parameter] {
+    /// With layers of its own the network has any name; else one of the catalogue.
+    private static func common(hasLayers: Bool) -> [Parameter] {
         [
             Parameter("dataset", .text, help: "the data set, as fetched by fetch-<dataset>"),
             Parameter(
-                "architecture", .choice(Architecture.all.map(\.name)), help: "the network"),
+                "architecture",
+                hasLayers ? .text : .choice(Architecture.all.map(\.name)),
+                default: hasLayers ? "own" : nil,
+                help: hasLayers ? "what the network is called" : "the network"),
+            Parameter(
+                "layers", .structure, default: .null,
+                help: "a network of your own in place of one of the catalogue: [{\"conv\": 16, "
+                    + "\"kernel\": 3, \"stride\": 2}, \"relu\", {\"dense\": 10}]; there are "
+                    + Layers.words.joined(separator: ", ")),
+            Parameter(
+                "image", .numbers(1...65_536), default: .null, unit: "pixels",
+                help: "[channels, height, width] for layers; default: as the data set's images are"),
             Parameter(
                 "epochs", .integer(0...100_000),
                 help: "passes over the training images; with 0 the first weights stay, and "

@@ -20,8 +20,7 @@ package enum TrainComputation: StageComputation {
         _ config: any ResolvedConfig, _ work: any Workspace
     ) throws -> JSON {
         let engine = work.engine
-        let architecture = try Architecture.named(config.text("architecture"))
-        let (train, test) = try splits(for: architecture, config, work)
+        let (architecture, train, test) = try splits(config, work)
         let settings = try settings(of: config)
         var trainer = try Trainer(
             architecture, settings: settings,
@@ -61,15 +60,33 @@ package enum TrainComputation: StageComputation {
         ]
     }
 
-    /// Both splits, of the images and classes that the architecture takes.
+    /// The network of a config: one of the catalogue, or of layers of its own.
+    ///
+    /// - Parameters:
+    ///   - config: The config.
+    ///   - images: [C, H, W] of the data, for layers where the config says nothing.
+    /// - Throws: `StageFault`, `NetworkFault`.
+    package static func architecture(
+        _ config: any ResolvedConfig, images: [Int]
+    ) throws -> Architecture {
+        let name = try config.text("architecture")
+        guard config.isSet("layers") else { return try Architecture.named(name) }
+        let shape =
+            try config.isSet("image")
+            ? config.numbers("image").compactMap { Int(exactly: $0) } : images
+        return try Architecture(
+            name, imageShape: shape, layers: config.structure("layers"), in: config.file)
+    }
+
+    /// The network, and both splits, of the images and classes that it takes.
     private static func splits(
-        for architecture: Architecture, _ config: any ResolvedConfig, _ work: any Workspace
-    ) throws -> (train: LabelledImages, test: LabelledImages) {
+        _ config: any ResolvedConfig, _ work: any Workspace
+    ) throws -> (Architecture, train: LabelledImages, test: LabelledImages) {
         let files = try ["train", "test"].map { try SafeTensors(work.open($0)) }
-        let splits = try files.map { file in
-            let split = try LabelledImages(reading: file, as: "mirage.dataset")
+        let splits = try files.map { try LabelledImages(reading: $0, as: "mirage.dataset") }
+        let architecture = try architecture(config, images: splits[0].imageShape)
+        for (file, split) in zip(files, splits) {
             try architecture.check(split, of: file.file.name, config: config.file)
-            return split
         }
         guard splits[0].classes == splits[1].classes else {
             throw StageFault(
@@ -77,7 +94,7 @@ package enum TrainComputation: StageComputation {
                 "\(files[0].file.name) and \(files[1].file.name) name other classes, or in another "
                     + "order", remedy: "fetch both again from one data set")
         }
-        return (splits[0], splits[1])
+        return (architecture, splits[0], splits[1])
     }
 
     /// Weights from a file, or drawn by the seed.
@@ -103,10 +120,10 @@ package enum TrainComputation: StageComputation {
     ) throws {
         try work.write(
             work.output(endingIn: ".safetensors"), schema: "mirage.model",
-            metadata: [
-                "architecture": trainer.architecture.name, "dataset": dataset.name,
+            metadata: trainer.architecture.modelMetadata.merging([
+                "dataset": dataset.name,
                 "classes": JSON.array(dataset.classes.map(JSON.string)).canonical,
-            ],
+            ]) { $1 },
             columns: trainer.parameters.map { Column($0.key, $0.value) })
     }
 
