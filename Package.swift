@@ -55,7 +55,11 @@ func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> T
 }
 
 let stages: [[Target]] = [
-    stage("Fetch", uses: ["StageWeights", "Networks", "Datasets", "Tensors", "Digests"]),
+    stage(
+        "Fetch",
+        uses: [
+            "StageWeights", "StageNetworks", "ONNX", "Networks", "Datasets", "Tensors", "Digests",
+        ]),
     stage("Train", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage("Sample", uses: ["Datasets", "Tensors"]),
     stage("Predict", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),

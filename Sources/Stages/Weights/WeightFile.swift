@@ -23,12 +23,17 @@ public struct WeightFile: Sendable {
     private let content: Content
     /// The names in the file by parameter, with their index in their dictionary.
     private let names: [String: (name: String, index: Int)]
+    /// The names in the file by parameter, where they were matched by order and shape; else none.
+    public let matched: [String: String]
 
     /// Reads the table of contents, and finds in it the weights of an architecture; which
-    /// format it is, the bytes tell.
+    /// format it is, the bytes tell. Names are compared as they are, or as `renaming` has them; where
+    /// none fits, layers are matched by order and shape (`WeightOrder`), and `notes` show every pair.
     /// - Throws: `FormatFault` for a damaged file; `StageFault` for one of another format or without the
     ///   weights of this architecture, which names what it holds.
-    public init(_ file: MappedFile, for architecture: Architecture) throws {
+    public init(
+        _ file: MappedFile, for architecture: Architecture, renaming: WeightRenaming = .none
+    ) throws {
         (self.file, self.architecture) = (file, architecture)
         let name = Shown.text(file.name)
         let dictionaries: [WeightDictionary]
@@ -45,15 +50,33 @@ public struct WeightFile: Sendable {
             format = "PyTorch checkpoint (\(read.container.rawValue))"
             dictionaries = read.dictionaries.map(WeightDictionary.init)
         }
-        let found: (choice: WeightChoice, alsoFitting: [WeightDictionary])
+        try renaming.checkUsed(in: dictionaries, file: name)
+        var found: (choice: WeightChoice, alsoFitting: [WeightDictionary])
+        var isMatched = false
         do {
-            found = try WeightNames.choose(among: dictionaries, for: architecture, file: name)
+            found = try WeightNames.choose(
+                among: dictionaries.map(renaming.applied), for: architecture, file: name)
         } catch let mismatch as WeightMismatch {
-            throw WeightFile.fault(mismatch, dictionaries, in: name)
+            let choices = dictionaries.compactMap { dictionary in
+                WeightOrder.match(dictionary, isOrdered: tensors == nil, architecture).map {
+                    WeightChoice(dictionary: dictionary, prefix: "", items: $0)
+                }
+            }
+            guard let choice = choices.first, choices.count == 1 else {
+                throw WeightFile.fault(mismatch, dictionaries, in: name)
+            }
+            found = (choice, [])
+            isMatched = true
         }
-        let items = found.choice.dictionary.items
+        // By the names that the file has, whatever a table makes of them.
+        let items =
+            dictionaries.first { $0.path == found.choice.dictionary.path }?.items
+            ?? found.choice.dictionary.items
         names = found.choice.items.mapValues { (items[$0].name, $0) }
-        notes = WeightFile.notes(found.choice, found.alsoFitting, architecture, in: name)
+        matched = isMatched ? names.mapValues(\.name) : [:]
+        notes =
+            WeightFile.notes(found.choice, found.alsoFitting, architecture, in: name)
+            + WeightFile.table(matched, architecture, in: name)
         if let tensors {
             content = .safeTensors(tensors)
         } else if let checkpoint,
@@ -207,6 +230,20 @@ public struct WeightFile: Sendable {
                     + Shown.start(choice.dictionary.items[first].name))
         }
         return notes
+    }
+
+    /// Which tensor was taken for which parameter, a line each.
+    private static func table(
+        _ matched: [String: String], _ architecture: Architecture, in file: String
+    ) -> [String] {
+        guard !matched.isEmpty else { return [] }
+        return [
+            "\(file): its names are not those of \(architecture.name); taken by order and shape:"
+        ]
+            + architecture.parameters.map { parameter in
+                "  \(Shown.start(matched[parameter.name] ?? "")) is \(parameter.name) "
+                    + "\(parameter.shape)"
+            }
     }
 
     /// The refusal of a file in which no dictionary fits.

@@ -1,17 +1,55 @@
-// The weights of a network that others have trained: converted once into a model of the store,
-// after all its tensors have been compared with the architecture.
+// A network that others have trained: converted once into a model of the store, after its layers have
+// been checked and all its tensors compared with them.
 
 import Datasets
-import Digests
 import Formats
 import Networks
+import StageNetworks
 import StageWeights
 import StageWork
 import Tensors
 
 extension FetchComputation {
     static func network(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
-        let architecture = try Architecture.named(config.text("network"))
+        var names: [String] = []
+        let network = try FetchedNetwork(config, work) {
+            names = try classes(of: $0, config, work)
+        }
+        let architecture = network.architecture
+        // One tensor at a time is in memory.
+        let columns = architecture.parameters.map { parameter in
+            Column(parameter.name, shape: parameter.shape) { try network.tensor(parameter.name) }
+        }
+        try work.write(
+            work.output(endingIn: ".safetensors"), schema: "mirage.model",
+            metadata: architecture.modelMetadata.merging([
+                "dataset": try config.text("dataset"),
+                "classes": JSON.array(names.map(JSON.string)).canonical,
+            ]) { $1 },
+            columns: columns)
+        for warning in network.warnings { work.log.warn(warning) }
+        let description = try work.create(work.output(endingIn: ".curve.json"))
+        try description.write(architecture.description(classes: names).pretty)
+        var summary: [String: JSON] = [
+            "architecture": .string(architecture.name),
+            "parameters": .integer(Int64(architecture.parameterCount)),
+            "format": .string(network.format),
+            "weights_sha256": .string(network.digest.hex),
+            "is_pinned": .bool(try NetworkForm(of: config).isPinned(config)),
+        ]
+        if !network.matched.isEmpty {
+            summary["matched_by_order"] = .object(network.matched.mapValues(JSON.string))
+        }
+        return .object(summary)
+    }
+
+    /// The names of the classes: those of the data set, or numbers where there is no list of them.
+    private static func classes(
+        of architecture: Architecture, _ config: any ResolvedConfig, _ work: any Workspace
+    ) throws -> [String] {
+        guard work.holds("class names") else {
+            return (0..<architecture.classes).map(String.init)
+        }
         let names = try ClassNames(work.open("class names"))
         guard names.all.count == architecture.classes else {
             throw StageFault(
@@ -20,41 +58,6 @@ extension FetchComputation {
                     + "\(architecture.classes) apart",
                 remedy: "name a network of that data set in \(config.file)")
         }
-        let file = try weights(architecture.name, config, work)
-        let weights = try WeightFile(file, for: architecture)
-        for note in weights.notes { work.log.line(note) }
-        // One tensor at a time is in memory.
-        let columns = architecture.parameters.map { parameter in
-            Column(parameter.name, shape: parameter.shape) { try weights.tensor(parameter.name) }
-        }
-        let digest = Digest(of: file.bytes)
-        try work.write(
-            work.output(endingIn: ".safetensors"), schema: "mirage.model",
-            metadata: [
-                "architecture": architecture.name, "dataset": try config.text("dataset"),
-                "classes": JSON.array(names.all.map(JSON.string)).canonical,
-            ],
-            columns: columns)
-        for warning in weights.warnings { work.log.warn(warning) }
-        let description = try work.create(work.output(endingIn: ".curve.json"))
-        try description.write(architecture.description(classes: names.all).pretty)
-        return [
-            "architecture": .string(architecture.name),
-            "parameters": .integer(Int64(architecture.parameterCount)),
-            "format": .string(weights.format),
-            "weights_sha256": .string(digest.hex),
-            "is_pinned": .bool(!config.isSet("weights")),
-        ]
-    }
-
-    private static func weights(
-        _ name: String, _ config: any ResolvedConfig, _ work: any Workspace
-    ) throws -> MappedFile {
-        if config.isSet("weights") { return try work.open("weights") }
-        let downloads = try work.downloads(of: Source.named(name, .network, work))
-        guard let found = downloads.first else {
-            throw StageFault(.software, "\(name) has no file of weights")
-        }
-        return found.content
+        return names.all
     }
 }

@@ -20,7 +20,8 @@ package struct Source {
         /// - Parameter isGiven: whether the config has a key.
         package init(_ isGiven: (String) -> Bool) {
             self =
-                [Kind.network, .pictures].first { isGiven($0.rawValue) } ?? .dataset
+                [Kind.network, .pictures].first { isGiven($0.rawValue) }
+                ?? (isGiven("layers") ? .network : .dataset)
         }
 
         /// What a checked config asks for.
