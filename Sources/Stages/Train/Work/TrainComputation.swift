@@ -65,6 +65,7 @@ package enum TrainComputation: StageComputation {
     /// - Parameters:
     ///   - config: The config.
     ///   - images: [C, H, W] of the data, for layers where the config says nothing.
+    /// - Returns: The network without weights.
     /// - Throws: `StageFault`, `NetworkFault`.
     package static func architecture(
         _ config: any ResolvedConfig, images: [Int]
