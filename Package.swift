@@ -60,6 +60,7 @@ let stages: [[Target]] = [
         uses: [
             "StageWeights", "StageNetworks", "ONNX", "Networks", "Datasets", "Tensors", "Digests",
         ]),
+    stage("Fit", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage("Train", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage("Sample", uses: ["Datasets", "Tensors"]),
     stage("Predict", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),

@@ -89,6 +89,11 @@ struct DoubleNetwork {
         func own(_ part: String) -> [Double]? { parameters["\(layer.name).\(part)"] }
         switch layer {
         case is ChannelsLast, is Branch: return x
+        case let layer as Reorder:
+            let plane = x.shape[1] * x.shape[2]
+            return each { x in
+                layer.order.flatMap { channel in x[channel * plane..<(channel + 1) * plane] }
+            }
         case let layer as Unflatten: return DoubleBatch(samples: x.samples, shape: layer.shape)
         case is Flatten: return DoubleBatch(samples: x.samples, shape: [x.shape.reduce(1, *)])
         case let layer as Linear:

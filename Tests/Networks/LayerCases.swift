@@ -49,6 +49,17 @@ extension LayerCase {
             ]),
     ]
 
+    static let colours = [
+        LayerCase(
+            name: "channels in another order", image: [3, 3, 4],
+            layers: [
+                Reorder("bgr", order: [2, 0, 1]),
+                Normalise("pixels", mean: [0.5, 0.25, 0], deviation: [0.5, 1, 2]),
+                Convolution("conv", inputs: 3, outputs: 2, kernel: 2), ReLU("relu"), Flatten(),
+                Linear("fc", inputs: 12, outputs: 3),
+            ])
+    ]
+
     static let joins = [
         of("shortcut with a convolution", [2, 6, 6], flat: 27) {
             [

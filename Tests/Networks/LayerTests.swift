@@ -19,7 +19,7 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
         try Architecture(name, imageShape: image, layers: layers)
     }
 
-    static let all: [LayerCase] = builtIn + activations + joins + windows
+    static let all: [LayerCase] = builtIn + activations + colours + joins + windows
 
     private static let builtIn: [LayerCase] = [
         of("convolution", [2, 6, 5], flat: 3 * 6 * 5) {

@@ -25,8 +25,8 @@ import Testing
     private static func closure(_ kind: String) -> [String] {
         let own = base + ["Sources/Stages/\(kind.capitalized)/Work"]
         return switch kind {
-        case "fetch": own + networks + ["Sources/Stages/Weights"]
-        case "train": own + models + ["Sources/Stages/Weights"]
+        case "fetch": own + models + ["Sources/Stages/Weights", "Sources/ONNX"]
+        case "train", "fit": own + models + ["Sources/Stages/Weights"]
         case "sample": own + images
         case "attack": own + models + ["Sources/Attacks"]
         case "visualize": own + ["Sources/Report", "Sources/AttackCards"]
@@ -72,7 +72,7 @@ import Testing
         #expect(Set(stages.map { $0.codeDigest }).count == stages.count)
         #expect(
             stages.map { $0.kind } == [
-                "fetch", "train", "sample", "predict", "attack", "transfer", "visualize",
+                "fetch", "fit", "train", "sample", "predict", "attack", "transfer", "visualize",
             ])
     }
 

@@ -10,7 +10,7 @@ public enum Layers {
         Residual.self, Branch.self, Concat.self, Multiply.self, Subtract.self, ReLU6.self,
         LeakyReLU.self, PReLU.self, Sigmoid.self, Tanh.self, ELU.self, Clip.self,
         HardSigmoid.self, HardSwish.self, Affine.self, Pad.self, ChannelsLast.self,
-        Unflatten.self,
+        Unflatten.self, Reorder.self,
     ]
 
     /// Their words.

@@ -19,15 +19,18 @@ extension Node {
         input(role, "attack", "\(name).safetensors", madeBy: "attack-\(name)")
     }
 
-    /// The weights that this experiment calls by a name: trained by `train-<name>`, or fetched by
-    /// `fetch-<name>`; with another suffix, such as "curve.json", what goes with them.
+    /// The weights that this experiment calls by a name: trained by `train-<name>`, put together with
+    /// data by `fit-<name>`, or fetched by `fetch-<name>`; with another suffix, such as "curve.json", what
+    /// goes with them.
     public func model(
         _ name: String, _ suffix: String = "safetensors", role: (_ maker: String) -> String
     ) -> NodeInput {
-        let (trainer, fetcher) = ("train-\(name)", "fetch-\(name)")
+        let makers = ["train", "fit"].map { "\($0)-\(name)" }
+        let (own, fetcher) = (makers.first(where: siblings.contains), "fetch-\(name)")
         let file = "\(name).\(suffix)"
-        guard siblings.contains(fetcher), !siblings.contains(trainer) else {
-            return input(role(trainer), "model", file, madeBy: trainer)
+        guard own == nil, siblings.contains(fetcher) else {
+            let maker = own ?? makers[0]
+            return input(role(maker), "model", file, madeBy: maker)
         }
         let shared = Node(experiment: experiment, name: fetcher, siblings: siblings)
         return NodeInput(

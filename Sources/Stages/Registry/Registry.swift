@@ -3,6 +3,7 @@
 
 import AttackStage
 import FetchStage
+import FitStage
 import PipelineTool
 import PredictStage
 import SampleStage
@@ -17,6 +18,7 @@ public enum Mirage: StageList {
     public static var stages: [any Stage.Type] {
         [
             FetchStage.self,
+            FitStage.self,
             TrainStage.self,
             SampleStage.self,
             PredictStage.self,

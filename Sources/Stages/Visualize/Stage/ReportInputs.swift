@@ -18,10 +18,10 @@ struct ReportInputs {
                 all.append(node.dataset(dataset, split, role: ReportRole.split(split)))
             }
         }
-        // Networks are trained here, or fetched by nodes that the config names.
+        // Networks are trained or fitted here, or fetched by nodes that the config names.
         let shown = config.isSet("network") ? [try config.text("network")] : []
         let networks =
-            node.siblings(ofKind: "train").map(NodeName.stem)
+            (node.siblings(ofKind: "train") + node.siblings(ofKind: "fit")).map(NodeName.stem)
             + (try config.texts("fetched_networks"))
         for name in shown.filter(networks.contains) + networks.filter({ !shown.contains($0) }) {
             all.append(node.model(name, "curve.json") { ReportRole.curve.of($0) })

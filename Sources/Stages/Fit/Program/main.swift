@@ -1,0 +1,5 @@
+// `stage-fit`: everything it does is in the library.
+
+import FitStage
+
+FitStage.main()

@@ -1,0 +1,73 @@
+// Which pixels a network expects: from the user, from the network, or from labelled images; never a guess.
+
+import Formats
+import Foundation
+import Networks
+import StageNetworks
+import Testing
+
+@Suite struct FitTests {
+    /// A small pipeline with a network of digits that was trained on pixels of 0…1.
+    private func ground() throws -> Playground {
+        let ground = try PipelineRealTests.ground()
+        try ground.config("fit-own", #"{"network": "raw", "dataset": "mnist"}"#)
+        return ground
+    }
+
+    /// Fetches the pipeline's own trained network with a layer before it that undoes `scale`.
+    private func fetch(_ first: String, in ground: Playground) throws {
+        let trained = try ground.make("train-mlp")
+        #expect(trained.status == 0, "\(trained.output)")
+        let model = try SafeTensors(MappedFile(ground.path("artifacts/model/mlp.safetensors")))
+        let layers = try Architecture(of: model).layersJSON.array ?? []
+        let all = JSON.array((first.isEmpty ? [] : [try JSON.parse(first, named: "")]) + layers)
+        try ground.config(
+            "fetch-raw",
+            """
+            {"layers": \(all.canonical), "image": [1, 28, 28], "dataset": "mnist",
+             "weights": "artifacts/model/mlp.safetensors"}
+            """)
+        let fetched = try ground.shell("bin/stage-fetch --node fetch-raw")
+        #expect(fetched.status == 0, "\(fetched.output)")
+    }
+
+    @Test func theUsualOnesAreTriedAndTheBestMustStandOut() throws {
+        let ground = try ground()
+        try fetch("", in: ground)
+        let given = try ground.shell("bin/stage-fit --pixels 0..255")
+        #expect(given.status == 0 && given.says("pixels 0..255, as given"), "\(given.output)")
+        let model = try SafeTensors(MappedFile(ground.path("artifacts/model/own.safetensors")))
+        let first = try Architecture(of: model).layers.first as? Normalise
+        #expect(first?.deviation == [1.0 / 255] && first?.mean == [0])
+        // This network of one epoch answers alike for all ranges, or not: either way the table is shown.
+        let tried = try ground.shell("bin/stage-fit")
+        #expect(tried.says("PIXELS='0..1': "), "\(tried.output)")
+        #expect(tried.says("PIXELS='mnist': "))
+        #expect(tried.status == 0 || tried.says("say which it is, as in PIXELS="))
+    }
+
+    @Test func whatTheNetworkDoesItselfIsTaken() throws {
+        let ground = try ground()
+        try fetch(#"{"normalise": null, "mean": [33], "deviation": [78]}"#, in: ground)
+        let outcome = try ground.shell("bin/stage-fit")
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.says("pixels 0..255, by the network's own first layer"))
+        let model = try SafeTensors(MappedFile(ground.path("artifacts/model/own.safetensors")))
+        let first = try Architecture(of: model).layers.first as? Normalise
+        #expect(first?.mean == [33.0 * (1.0 / 255)], "\(first?.mean ?? [])")
+    }
+
+    @Test func slipsAreTold() throws {
+        let ground = try ground()
+        try fetch("", in: ground)
+        for (words, message) in [
+            ("imagenet", "imagenet is for 3 channels"), ("0..1 bgr", "no meaning for one channel"),
+            ("0..1 0..255", "two ranges"), ("mean=a", "expected one number or 1"),
+            ("deviation=0", "a deviation must be above 0"), ("256", "“256” is not known"),
+            ("mnist mnist", "a second mean"), ("", "there is no word"),
+        ] {
+            let outcome = try ground.shell("bin/stage-fit --pixels='\(words)'")
+            #expect(outcome.status == 64 && outcome.says(message), "\(outcome.output)")
+        }
+    }
+}
