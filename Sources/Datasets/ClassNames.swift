@@ -9,6 +9,8 @@ public struct ClassNames: Sendable {
     /// The file that they were read from, for messages.
     public let file: String
 
+    init(all: [String], file: String) { (self.all, self.file) = (all, file) }
+
     /// Where the names of a data set's classes lie.
     public static func path(_ dataset: String) -> String { "data/\(dataset)/labels.json" }
 

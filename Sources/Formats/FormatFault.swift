@@ -23,12 +23,20 @@ public enum FormatFault: Fault, Equatable {
     case idx(file: String, IDXProblem)
     /// A NumPy array (.npy) is malformed, or of elements that are not read.
     case npy(file: String, NPYProblem)
+    /// A table (CSV) is malformed at a line, counted from 1.
+    case csv(file: String, line: Int, CSVProblem)
+    /// A file of CIFAR's records is malformed.
+    case cifar(file: String, CIFARProblem)
+    /// A tar archive is malformed; `at` is an offset in bytes, uncompressed.
+    case tar(file: String, at: Int, TarProblem)
     /// A gzip file cannot be inflated.
     case gzip(file: String, GzipProblem)
     /// A PNG file cannot be decoded, or pixels cannot be encoded.
     case png(file: String, PNGProblem)
     /// A JPEG file cannot be decoded.
     case jpeg(file: String, JPEGProblem)
+    /// A WebP file cannot be decoded.
+    case webP(file: String, WebPProblem)
     /// A file is no picture, or one that cannot be brought to the size wanted.
     case picture(file: String, PictureProblem)
     /// A PyTorch checkpoint is malformed or wants to run code; `at` is an offset in bytes.
@@ -52,9 +60,13 @@ public enum FormatFault: Fault, Equatable {
             "\(file) is not the safetensors file expected: \(problem)"
         case .idx(let file, let problem): "\(file) is not the IDX file expected: \(problem)"
         case .npy(let file, let problem): "\(file): \(problem)"
+        case .csv(let file, let line, let problem): "\(file):\(line): \(problem)"
+        case .cifar(let file, let problem): "\(file): \(problem)"
+        case .tar(let file, let place, let problem): "\(file), byte \(place): \(problem)"
         case .gzip(let file, let problem): "\(file) is not a sound gzip file: \(problem)"
         case .png(let file, let problem): "\(file): \(problem)"
         case .jpeg(let file, let problem): "\(file): \(problem)"
+        case .webP(let file, let problem): "\(file): \(problem)"
         case .picture(let file, let problem): "\(file): \(problem)"
         case .torch(let file, let place, let problem):
             "\(file)\(place.map { ", byte \($0)" } ?? ""): \(problem)"

@@ -40,14 +40,22 @@ public struct Picture: Equatable, Sendable {
     public init(decoding bytes: [UInt8], named: String) throws {
         self = try bytes.withUnsafeBytes { try StoredPicture(decoding: $0, named: named).upright }
     }
+
+    /// Decodes a file of one of some formats where it lies; see `init(decoding:named:)`.
+    /// - Throws: `FormatFault.picture` where it is of none of them; `.jpeg`, `.png`, `.webP`.
+    public init(
+        decoding bytes: UnsafeRawBufferPointer, as formats: [PictureFormat], named: String
+    ) throws {
+        self = try StoredPicture(decoding: bytes, as: formats, named: named).upright
+    }
 }
 
 /// A fault of a picture file that is not of one format alone.
 public enum PictureProblem: Equatable, Sendable, CustomStringConvertible {
-    /// Neither JPEG nor PNG, but a file of this kind.
-    case other(FileKind)
+    /// Of none of the formats, but a file of this kind.
+    case other(FileKind, expected: [PictureFormat])
     /// Of no known kind; these are its first bytes.
-    case unknown(start: [UInt8])
+    case unknown(start: [UInt8], expected: [PictureFormat])
     /// A file of more bytes than are read.
     case fileSize(Int)
     /// So narrow that the longer side would become too long.
@@ -56,13 +64,15 @@ public enum PictureProblem: Equatable, Sendable, CustomStringConvertible {
     /// The problem as part of a sentence, after the file's name.
     public var description: String {
         switch self {
-        case .other(let kind):
-            "it is \(kind.rawValue), whatever its name says, expected a JPEG or PNG file"
+        case .other(let kind, let formats):
+            "it is \(kind.rawValue), whatever its name says, expected a \(PictureFormat.words(formats)) file"
                 + (kind.isPicture ? "; convert it, for instance by `magick in out.png`" : "")
         case .fileSize(let bytes):
             "it has \(bytes) bytes, more than the \(Picture.fileLimit) that are read of a picture"
-        case .unknown(let start):
-            "it is neither a JPEG nor a PNG file, whatever its name says; "
+        case .unknown(let start, let formats):
+            (formats.count == 2
+                ? "it is neither a \(formats[0].rawValue) nor a \(formats[1].rawValue) file"
+                : "it is no \(PictureFormat.words(formats)) file") + ", whatever its name says; "
                 + (start.isEmpty
                     ? "it is empty"
                     : start.allSatisfy { (32...126).contains($0) || (9...13).contains($0) }

@@ -9,9 +9,13 @@ public enum PictureRemark: String, CaseIterable, Sendable {
     case depth = "of 16 bits a colour the upper 8 are kept"
     case animation = "of an animation the still picture is taken"
 
-    /// The remarks on a JPEG or PNG file; none for another.
+    /// The remarks on a JPEG, PNG or WebP file; none for another.
     public static func of(_ bytes: UnsafeRawBufferPointer) -> [PictureRemark] {
         if JPEG.matches(bytes) { return JPEGSegments(bytes).hasProfile ? [.profile] : [] }
+        if WebP.matches(bytes) {
+            let chunks = WebPChunks(bytes)
+            return (chunks.hasAlpha ? [.alpha] : []) + (chunks.hasProfile ? [.profile] : [])
+        }
         guard PNG.matches(bytes) else { return [] }
         let chunks = PNGChunks(bytes)
         let found: [(Bool, PictureRemark)] = [

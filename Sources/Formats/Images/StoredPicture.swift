@@ -38,24 +38,30 @@ struct StoredPicture {
             }
     }
 
-    /// Decodes a JPEG or PNG file where it lies.
-    /// - Throws: `FormatFault.picture` where it is neither; `.jpeg`, `.png` where it is damaged.
-    init(decoding bytes: UnsafeRawBufferPointer, named: String) throws {
+    /// Decodes a file of one of some formats where it lies.
+    /// - Throws: `FormatFault.picture` where it is of none; `.jpeg`, `.png`, `.webP` where it is damaged.
+    init(
+        decoding bytes: UnsafeRawBufferPointer,
+        as formats: [PictureFormat] = PictureFormat.jpegAndPNG,
+        named: String
+    ) throws {
         guard bytes.count <= Picture.fileLimit else {
             throw FormatFault.picture(file: named, .fileSize(bytes.count))
         }
-        if JPEG.matches(bytes) {
+        if formats.contains(.jpeg), JPEG.matches(bytes) {
             self = try JPEG.pixels(of: bytes, named: named)
-        } else if PNG.matches(bytes) {
+        } else if formats.contains(.png), PNG.matches(bytes) {
             let png = try PNG(decoding: bytes, as: .rgb, named: named)
             self.init(
                 width: png.width, height: png.height, pixels: png.pixels,
                 orientation: EXIF.orientation(ofTIFF: PNGChunks(bytes).exif, in: bytes))
+        } else if formats.contains(.webP), WebP.matches(bytes) {
+            self = try WebP.pixels(of: bytes, named: named)
         } else {
             throw FormatFault.picture(
                 file: named,
-                FileKind(bytes).map(PictureProblem.other)
-                    ?? .unknown(start: Array(bytes.prefix(16))))
+                FileKind(bytes).map { .other($0, expected: formats) }
+                    ?? .unknown(start: Array(bytes.prefix(16)), expected: formats))
         }
     }
 
