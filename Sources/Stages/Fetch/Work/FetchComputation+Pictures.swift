@@ -17,34 +17,11 @@ extension FetchComputation {
         }
         let files = try pictureFiles(config, work)
         var values: [UInt8] = []
-        var remarks: [PictureRemark: Int] = [:]
-        var faults: [String] = []
-        for (index, file) in files.enumerated() {
-            // One picture at a time is open and decoded; what is wrong with others is said as well.
-            do {
-                let content = try file.open()
-                try withExtendedLifetime(content) {
-                    values += planes(
-                        of: try Picture.prepared(
-                            decoding: content.bytes, side: resize, crop: crop,
-                            named: content.name))
-                    for remark in PictureRemark.of(content.bytes) {
-                        remarks[remark, default: 0] += 1
-                    }
-                }
-            } catch let fault as FormatFault {
-                if case .system = fault { throw fault }
-                faults.append(fault.description)
-            }
-            work.log.progress(done: index + 1, of: files.count, label: "pictures")
-        }
-        guard faults.isEmpty else { throw PictureFolder.fault(faults, of: files.count) }
-        for remark in PictureRemark.allCases {
-            guard let count = remarks[remark] else { continue }
-            work.log.report([
-                "remark": .string(remark.rawValue), "pictures": .integer(Int64(count)),
-                "of": .integer(Int64(files.count)),
-            ])
+        try PictureReader.read(files, work.log) { content in
+            values +=
+                try Picture.prepared(
+                    decoding: content.bytes, side: resize, crop: crop, named: content.name
+                ).planes
         }
         let images = values.withUnsafeBytes {
             Pixels.fromBytes($0, shape: [files.count, 3, crop, crop])
@@ -65,10 +42,10 @@ extension FetchComputation {
         ]
     }
 
-    /// What a run takes in, in order; each file is opened when it is its turn.
+    /// What a run takes in, in order.
     private static func pictureFiles(
         _ config: any ResolvedConfig, _ work: any Workspace
-    ) throws -> [(name: String, label: Int?, open: () throws -> MappedFile)] {
+    ) throws -> [PictureFile] {
         if config.isSet("folder") {
             let folder = try PictureFolder(config.text("folder"))
             if !folder.others.isEmpty {
@@ -76,27 +53,16 @@ extension FetchComputation {
                     "folder": .string(folder.path), "others": .string(folder.otherWords),
                 ])
             }
-            return folder.pictures.filter { work.holds(pictureRole($0)) }
-                .map { name in (name, nil, { try work.open(pictureRole(name)) }) }
+            return folder.pictures.filter { work.holds(pictureRole($0)) }.map { name in
+                PictureFile(name: name, label: nil) { try work.open(pictureRole(name)) }
+            }
         }
         let source = try Source.named(config.text("pictures"), .pictures, work)
         return try work.downloads(of: source).map { download in
-            (download.file.name, download.file.label, { download.content })
+            PictureFile(name: download.file.name, label: download.file.label) { download.content }
         }
     }
 
     /// The role of a picture in a folder of the user's own.
     package static func pictureRole(_ file: String) -> String { "picture \(file)" }
-
-    /// The bytes of [3, H, W] from those of [H, W, 3].
-    private static func planes(of picture: Picture) -> [UInt8] {
-        let pixels = picture.width * picture.height
-        var planes = [UInt8](repeating: 0, count: 3 * pixels)
-        for pixel in 0..<pixels {
-            for channel in 0..<3 {
-                planes[channel * pixels + pixel] = picture.pixels[3 * pixel + channel]
-            }
-        }
-        return planes
-    }
 }
