@@ -58,7 +58,8 @@ let stages: [[Target]] = [
     stage(
         "Fetch",
         uses: [
-            "StageWeights", "StageNetworks", "ONNX", "Networks", "Datasets", "Tensors", "Digests",
+            "StageWeights", "StageNetworks", "ONNX", "Networks", "Datasets", "Tensors",
+            "Randomness", "Digests",
         ]),
     stage("Fit", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage("Train", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),

@@ -55,6 +55,21 @@ public struct NPY: Sendable {
         }
     }
 
+    /// Bytes as such an array.
+    /// - Precondition: there are as many as the shape has elements.
+    public init(shape: [Int], bytes: [UInt8], named: String) {
+        precondition(
+            bytes.count == shape.reduce(1, *), "NPY: \(bytes.count) bytes for the shape \(shape)")
+        (self.shape, type, name, self.bytes, start) = (shape, .u8, named, bytes, 0)
+    }
+
+    /// A tensor of a safetensors file as such an array, copied.
+    public init(_ entry: SafeTensors.Entry, of file: SafeTensors) {
+        (shape, type, start) = (entry.shape, entry.dtype, 0)
+        name = "\(file.file.name), \(entry.name)"
+        bytes = withExtendedLifetime(file.file) { Array(file.bytes(of: entry)) }
+    }
+
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
 

