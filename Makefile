@@ -20,7 +20,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --si
 # A variable is taken from the command line, or from the environment as MIRAGE_<name> (REQUIRE as it is: with it no
 # test is left out because a program for it is missing). Its value is never
 # expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
-VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES NODE NAME DOT ONLY TESTFLAGS REQUIRE
+VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES DATA CLASSES PIXELS SIZE NORM EPSILONS NODE NAME DOT ONLY TESTFLAGS REQUIRE
 is_given = $(filter command,$(firstword $(origin $(1))))
 given = $(if $(is_given),$(value $(1)),$(value $(if $(filter REQUIRE,$(1)),,MIRAGE_)$(1)))
 odd := $(strip $(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$(filter-out $(VARIABLES),$v))))
@@ -81,8 +81,12 @@ last = $(if $(and $(BUSY),$(if $(DRY),,x)),$(if $(shell $(environment) pipeline/
 all: $(NODES:%=run.%)
 	$(call last)$(if $(DRY),,$(info $(EXPERIMENT) is up to date in $(ARTIFACTS)/))
 
+## mine: your network and your pictures: make mine MODEL=net.onnx DATA=photos/ (and CLASSES= PIXELS= NORM= EPSILONS= SIZE= WEIGHTS= NAME=)
+mine:
+	+pipeline/make/mine $(MAKE)
+
 ## <experiment>: everything of that experiment: make attacks, make mnist-cnn
-$(EXPERIMENTS):
+$(filter-out mine,$(EXPERIMENTS)):
 	$(MAKE) all EXPERIMENT=$@
 
 ## imagenet: photographs and a network trained on ImageNet (yours by IMAGES=folder MODEL=vgg16 WEIGHTS=file)
@@ -147,5 +151,5 @@ help:
 	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-12s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
 	echo 'Experiments: $(EXPERIMENTS)'
 	echo '$(if $(NODES),Nodes of $(EXPERIMENT): $(NODES),The nodes are known once the programs are built: make config)'
-	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= NODE= NAME= ONLY= TESTFLAGS= DOT="
+	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= DATA= CLASSES= PIXELS= SIZE= NORM= EPSILONS= NODE= NAME= ONLY= TESTFLAGS= DOT="
 	echo 'On the command line, or in the environment with MIRAGE_ before the name.'

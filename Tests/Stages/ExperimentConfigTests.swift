@@ -16,8 +16,12 @@ import Testing
 @testable import AttackWork
 
 @Suite struct ExperimentConfigTests {
-    /// The folders below `pipeline/` that hold configs.
-    static let experiments = (try? Experiment.all()) ?? []
+    /// The folders below `pipeline/` that hold configs, but for those that `make mine NAME=` has made here.
+    static let experiments = ((try? Experiment.all()) ?? []).filter { name in
+        let text = try? String(
+            contentsOfFile: "pipeline/\(name)/experiment.json", encoding: .utf8)
+        return text?.contains("// Written by `make mine NAME=") != true
+    }
 
     private func pipeline(_ experiment: String, in store: MadeStore) throws -> Pipeline {
         try Pipeline(
@@ -66,8 +70,13 @@ import Testing
         defer { store.remove() }
         let pipeline = try pipeline(experiment, in: store)
         #expect(try pipeline.nodes.count == Experiment(experiment).nodes.count)
-        let made = Set(pipeline.nodes.flatMap(\.outputs))
-        for node in pipeline.nodes {
+        // What is the user's to bring: its config can be read, and what is in it cannot.
+        let own = pipeline.nodes.filter { $0.node.name == "fetch-mine-data" }
+        #expect(own.allSatisfy { $0.fault?.code == .missingInput })
+        let made = Set(
+            pipeline.nodes.flatMap(\.outputs)
+                + (own.isEmpty ? [] : ["dataset/mine-data-test.safetensors"]))
+        for node in pipeline.nodes where !own.contains(where: { $0.node == node.node }) {
             #expect(node.fault == nil, "\(node.node.name): \(String(describing: node.fault))")
             #expect(!node.outputs.isEmpty, "\(node.node.name)")
             for input in node.inputs {
@@ -80,7 +89,7 @@ import Testing
                 case .file(let optional, _):
                     // Weights of others that may not be passed on are the user's to bring.
                     #expect(
-                        optional || input.role == "weights"
+                        optional || ["weights", "network"].contains(input.role)
                             || FileManager.default.fileExists(atPath: input.name),
                         "\(node.node.name) reads \(input.name), which is not there")
                 }

@@ -350,7 +350,7 @@ import Testing
             (nil, #"does not say what images it takes: its metadata has no "image_shape"; fetch"#),
             ("[3, 4]", "expected \"[C, H, W], each 1 to 4096\""),
             ("[3, 4, 5000]", "each 1 to 4096"), ("[3, 4, 4.5]", "each 1 to 4096"), ("{", ":1:2"),
-            ("[2, 4, 4]", "net takes images of 2 channels, and pictures have 1 or 3"),
+            ("[2, 4, 4]", "net takes images [2, 4, 4], and pictures have 1 or 3 channels"),
             (
                 "[3, 4, 8]",
                 "a.png is 4 × 4, and net takes 4 × 8 (rows × columns), which is not square"

@@ -43,7 +43,15 @@ struct InputShape: Sendable {
                 "the input has one axis, expected a batch and the axes of an image")
         }
         self.axes = axes
-        if let asked = options.imageShape {
+        // A row of pixels of a size that is said: [1, 784] are images of 28 × 28.
+        var asked = options.imageShape
+        if asked == nil, axes.filter({ $0 > 1 }).count < 2, let size = options.size,
+            size.allSatisfy({ $0 > 0 })
+        {
+            let pixels = try ShapeLimits.count(of: size, "the image")
+            if count / batch % pixels == 0 { asked = [count / batch / pixels] + size }
+        }
+        if let asked {
             guard asked.count == 3, asked.allSatisfy({ $0 > 0 }),
                 try ShapeLimits.count(of: asked, "the image") == count / batch
             else {

@@ -134,6 +134,9 @@ public struct NetworkFacts: Sendable {
     /// Class names, by label.
     public var classes: [String]
 
+    /// What it does to pixels first, where that had to be found out; nil for a network of ours.
+    public var pixels: PixelFacts?
+
     /// A layer as `stage-train` records it.
     public struct Layer: Sendable {
         /// As in the weights file.

@@ -81,6 +81,7 @@ final class Page {
         func add(_ id: String, _ title: String, _ body: Markup?) {
             if let body { sections.append(Section(id: id, title: title, body: body)) }
         }
+        add("own", "This network, before any attack", ownNetwork)
         add("idea", "What an adversarial example is", idea)
         add("data", "The data", data)
         add("network", "The network", network)

@@ -14,7 +14,8 @@ extension Stage {
         let given = overrides.values(of: source.node)
         let config = try config(source, with: SettingFlags(set: given, of: source.node))
         let origins = try source.read().origins
-        let set = Set(given.map { $0.key.replacing("-", with: "_") })
+        let set = Set(
+            given.map { $0.key.replacing("-", with: "_") }.filter { config.json[$0] != nil })
         let members = (config.json.object ?? [:]).sorted { $0.key < $1.key }
         let lines = members.enumerated().map { index, member in
             let (key, value) = member
@@ -30,5 +31,18 @@ extension Stage {
                 let space = String(repeating: " ", count: max(0, width - text.count))
                 return "\(text)\(space)  // \(origin)"
             } + ["}"]
+    }
+
+    /// The values of `SET` for a node, checked, as a config file has them.
+    /// - Throws: as `listing`.
+    public static func given(
+        for source: NodeConfig, overrides: Overrides
+    ) throws -> [String: JSON] {
+        let json = try source.read().json
+        let flags = try SettingFlags(set: overrides.values(of: source.node), of: source.node)
+            .limited(to: json)
+        let config = try config(source, with: flags)
+        let keys = try flags.matched(with: schema(flags.applied(to: json))).keys
+        return (config.json.object ?? [:]).filter { keys.contains($0.key) }
     }
 }

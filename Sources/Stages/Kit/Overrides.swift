@@ -6,6 +6,9 @@ import Artifacts
 import Formats
 
 /// Values for keys of configs, given on the command line.
+///
+/// A word may name several nodes, `attack-*.epsilons=0.1`; it then counts for those whose config gives
+/// such a key.
 public struct Overrides: Sendable {
     private let given: [(node: String, key: String, value: String)]
 
@@ -32,12 +35,27 @@ public struct Overrides: Sendable {
         }
     }
 
-    /// The nodes that are named.
-    public var nodes: Set<String> { Set(given.map(\.node)) }
+    /// The nodes that are named in full.
+    public var nodes: Set<String> { Set(given.map(\.node).filter { !$0.contains("*") }) }
 
-    /// The values for one node.
-    func values(of node: String) -> [(key: String, value: String)] {
-        given.filter { $0.node == node }.map { ($0.key, $0.value) }
+    /// A value for one node.
+    struct Value {
+        let key: String
+        let value: String
+        /// Whether the node is one of several that a word is for, so that it need not give the key.
+        let isForGroup: Bool
+    }
+
+    /// The values for one node: those for a group first, so that what names it counts.
+    func values(of node: String) -> [Value] {
+        let values = given.compactMap { given -> Value? in
+            let isForGroup = given.node.contains("*")
+            let isMeant =
+                isForGroup ? NodePattern(given.node)?.matches(node) ?? false : given.node == node
+            return isMeant
+                ? Value(key: given.key, value: given.value, isForGroup: isForGroup) : nil
+        }
+        return values.filter(\.isForGroup) + values.filter { !$0.isForGroup }
     }
 }
 
@@ -45,6 +63,7 @@ extension Stage {
     /// A node's config from its files, with values given for keys of it.
     static func config(_ source: NodeConfig, with given: SettingFlags) throws -> Config {
         let (json, origins) = try source.read()
+        let given = given.limited(to: json)
         // A setting may decide which others there are (an attack's name), so it is applied first, and a
         // word that is none is refused before a key that it would have brought.
         let schema = try self.schema(given.applied(to: json))

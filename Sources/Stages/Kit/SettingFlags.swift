@@ -13,6 +13,8 @@ struct SettingFlags {
         let shown: String
         /// The node that `SET` names; nil for a flag.
         var node: String?
+        /// Whether it is for several nodes, so that this one need not give the key.
+        var isForGroup = false
     }
 
     private let given: [Given]
@@ -23,12 +25,11 @@ struct SettingFlags {
     ///   - set: the values of `SET` for a node.
     ///   - node: the node.
     /// - Throws: `StageFault` with exit code 64.
-    init(_ words: [String] = [], set: [(key: String, value: String)] = [], of node: String = "")
-        throws
-    {
-        var given = set.map { key, value in
+    init(_ words: [String] = [], set: [Overrides.Value] = [], of node: String = "") throws {
+        var given = set.map {
             Given(
-                key: SettingFlags.key(key[...]), value: value, shown: "\(node).\(key)", node: node)
+                key: SettingFlags.key($0.key[...]), value: $0.value, shown: "\(node).\($0.key)",
+                node: node, isForGroup: $0.isForGroup)
         }
         func add(_ flag: String, _ value: String?) {
             given.append(
@@ -52,6 +53,13 @@ struct SettingFlags {
             }
         }
         self.given = given
+    }
+
+    private init(given: [Given]) { self.given = given }
+
+    /// Without what is for a group of nodes and not given in this one's config.
+    func limited(to json: JSON) -> SettingFlags {
+        SettingFlags(given: given.filter { !$0.isForGroup || json[$0.key] != nil })
     }
 
     /// The values by key, those that need no schema to be understood.

@@ -25,6 +25,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                   dag       who reads from whom; with --dot for Graphviz
                   config    the config of --node and the file that each key is from; or all nodes
                   schemas   write the schemas of all configs for editors, to the folder --to
+                  adopt     write an experiment called --name that has the --set of this one
                   show      the figures of --node, if it is what these settings ask for
                   verify    hash every artifact again and compare with pipeline/<experiment>.lock
                   lock      write that lock file
@@ -38,7 +39,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
 
     /// What to do.
     enum Action: String, ExpressibleByArgument, CaseIterable {
-        case why, plan, dag, config, schemas, show, verify, lock, gc, clean, names, rules, check
+        case why, plan, dag, config, schemas, adopt, show, verify, lock, gc, clean, names, rules,
+            check
     }
 
     @Argument(help: "What to do.")
@@ -65,6 +67,9 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
 
     @Flag(help: ArgumentHelp("Leave wrong configs to their stages.", visibility: .hidden))
     var keepGoing = false
+
+    @Option(help: "What an adopted experiment is called.")
+    var name: String?
 
     @Option(help: "The folder for schemas.")
     var to = EditorSchemas.folder
@@ -112,6 +117,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .names: return Log.say(try RulesFragment(experiment()).text)
         case .config: return try config(experiment())
         case .schemas: return try EditorSchemas(List.stages).write(to: to)
+        case .adopt: return try adopt()
         case .rules, .verify, .lock:
             // A store of an earlier format is taken over before anything is said of it.
             if try store.isThere(), let words = try store.openIfWritable() { Log.complain(words) }
@@ -135,7 +141,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
             if !keepGoing, let fault = pipeline.misconfigured(among: goal) { throw fault }
             Log.say(try RulesFragment(pipeline).text)
         case .check: try check(pipeline)
-        case .gc, .clean, .names, .config, .schemas: break
+        case .gc, .clean, .names, .config, .schemas, .adopt: break
         }
     }
 
@@ -171,6 +177,13 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         }
         let listing = try stage.listing(of: config, overrides: overrides)
         (["// \(node) of \(name)"] + listing).forEach(Log.say)
+    }
+
+    private func adopt() throws {
+        let adoption = try Adoption(
+            of: chosen ?? Node.mainExperiment, as: name ?? "", with: Overrides(set),
+            commands: commands.split(separator: " ").map(String.init), stages: List.stages)
+        Log.say("adopt: \(try adoption.write())")
     }
 
     private func clean(_ store: Store) throws {

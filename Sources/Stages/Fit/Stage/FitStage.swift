@@ -38,7 +38,28 @@ package enum FitStage: Stage {
                 Parameter(
                     "images", .integer(1...1_000_000), default: 500,
                     help: "how many labelled images the usual ones are tried on"),
-            ])
+            ] + effort("quick", images: 500, least: 10, flops: 3e10, passes: 700)
+                + effort("costly", images: 50, least: 2, flops: 3e9, passes: 3500))
+    }
+
+    /// How many images a kind of attacks is to have.
+    private static func effort(
+        _ name: String, images: Int64, least: Int64, flops: Double, passes: Double
+    ) -> [Parameter] {
+        [
+            Parameter(
+                "\(name)_images", .integer(1...1_000_000), default: .integer(images),
+                help: "the most images for \(name) attacks"),
+            Parameter(
+                "\(name)_least", .integer(1...1_000_000), default: .integer(least),
+                help: "the least, however large the network is"),
+            Parameter(
+                "\(name)_flops", .number(1...1e18), default: .number(flops), unit: "FLOPs",
+                help: "in between, the work of one pass over all of them"),
+            Parameter(
+                "\(name)_passes", .number(0...1e9), default: .number(passes),
+                help: "passes for an image that those attacks need, for the time that is told"),
+        ]
     }
 
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {

@@ -25,17 +25,22 @@ package enum FitComputation: StageComputation {
         let fitted = try Network(
             choice.architecture, parameters: network.parameters, engine: work.engine)
         let labelled = data.labels.indices.filter { data.labels[$0] != LabelledImages.unknown }
+        let speed = try Effort.speed(of: fitted, on: data.images)
         let test =
             labelled.isEmpty
             ? nil
             : try fitted.evaluate(
                 images: data.images.gather(labelled), labels: labelled.map { data.labels[$0] })
+        let effort = try Effort(choice.architecture.forwardFLOPs, config)
+        work.log.line(effort.words(speed: speed))
         try work.write(
             work.output(endingIn: ".safetensors"), schema: "mirage.model",
-            metadata: choice.architecture.modelMetadata.merging([
-                "dataset": data.name,
-                "classes": JSON.array(data.classes.map(JSON.string)).canonical,
-            ]) { $1 },
+            metadata: choice.architecture.modelMetadata.merging(
+                [
+                    "dataset": data.name,
+                    "classes": JSON.array(data.classes.map(JSON.string)).canonical,
+                ].merging(effort.metadata) { $1 }
+            ) { $1 },
             columns: choice.architecture.parameters.map { parameter in
                 Column(parameter.name, shape: parameter.shape) {
                     try model.tensor(parameter.name)

@@ -25,13 +25,26 @@ package enum SampleStage: Stage {
                 Parameter(
                     "count", .integer(1...Int64(Int32.max)), default: .null, unit: "images",
                     help: "how many images to draw from the test set; default: all, in their order"),
+                Parameter(
+                    "model", .text, default: .null,
+                    help: "a network of stage-fit, which says how many images it is worth to draw"),
+                Parameter(
+                    "share", .choice(["quick", "costly"]), default: "quick",
+                    help: "whether that is for quick attacks or for costly ones"),
                 Parameter("seed", .integer(0...Int64.max), help: "which images, and in what order"),
             ])
     }
 
     /// The test set.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        [node.dataset(try config.text("dataset"), "test", role: "test")]
+        let test = node.dataset(try config.text("dataset"), "test", role: "test")
+        guard config.isSet("model") else { return [test] }
+        guard !config.isSet("count") else {
+            throw StageFault(
+                .usage, "\(config.file): count and model each say how many images there are to be",
+                remedy: "leave one of them out")
+        }
+        return [test, node.model(try config.text("model")) { _ in "model" }]
     }
 
     package static func outputs(_ config: Config, _ node: Node) throws -> [String] {

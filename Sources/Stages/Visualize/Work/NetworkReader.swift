@@ -23,7 +23,7 @@ struct NetworkReader {
         let confusion = try (json["confusion"]?.array ?? []).map { row in
             try (row.array ?? []).map { try whole($0, "`confusion`") }
         }
-        return NetworkFacts(
+        var facts = NetworkFacts(
             architecture: json["architecture"]?.string ?? "",
             parameters: try whole(json["parameters"], "`parameters`"),
             layers: try (json["layers"]?.array ?? []).map(layer),
@@ -42,6 +42,22 @@ struct NetworkReader {
                     loss: test["loss"]?.double)
             },
             confusion: confusion, classes: (json["classes"]?.array ?? []).compactMap(\.string))
+        facts.pixels = try json["preprocessing"].map(pixels)
+        return facts
+    }
+
+    private func pixels(_ json: JSON) throws -> PixelFacts {
+        func numbers(_ key: String) -> [Double] { (json[key]?.array ?? []).compactMap(\.double) }
+        return PixelFacts(
+            words: json["pixels"]?.string ?? "", reason: json["reason"]?.string ?? "",
+            mean: numbers("mean"), deviation: numbers("deviation"),
+            tried: try (json["tried"]?.array ?? []).map {
+                (
+                    words: $0["pixels"]?.string ?? "",
+                    correct: try whole($0["correct"], "`correct`"),
+                    count: try whole($0["of"], "`of`")
+                )
+            })
     }
 
     private func layer(_ json: JSON) throws -> NetworkFacts.Layer {

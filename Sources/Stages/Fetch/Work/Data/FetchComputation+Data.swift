@@ -87,9 +87,14 @@ extension FetchComputation {
                     "image_shape", expected: "[C, H, W], each 1 to 4096", found: Shown.start(text)))
         }
         guard shape[0] == 1 || shape[0] == 3 else {
+            // A row of pixels is no picture before somebody says how many of them are a line.
+            let sides = (1...4096).first { $0 * $0 == shape[0] || 3 * $0 * $0 == shape[0] }
             throw StageFault(
-                .badData, "\(model) takes images of \(shape[0]) channels, and pictures have 1 or 3",
-                remedy: "name a network on pictures")
+                .badData,
+                "\(model) takes images \(shape), and pictures have 1 or 3 channels",
+                remedy: sides.map {
+                    "where these are \($0) × \($0) pixels, say so: SIZE=\($0) (the config's \"size\")"
+                } ?? "name a network on pictures")
         }
         return shape
     }
