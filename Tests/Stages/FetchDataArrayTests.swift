@@ -338,8 +338,16 @@ import Testing
         #expect(try ground.split().images.values == values)
         #expect(!ground.notes(record).contains { $0.contains("resized") })
         try pair(ArrayFiles.floats([2, 4, 4], (0..<32).map { Float($0) / 32 }))
-        _ = try ground.fetch("d", ["model": "net"])
+        let resized = try ground.fetch("d", ["model": "net"])
         #expect(try ground.split().imageShape == [1, 2, 2])
+        #expect(ground.notes(resized).contains("2 of 2 images: rounded to 8 bits before"))
+        // Grey becomes colour without any rounding.
+        try ground.model("[3, 2, 2]")
+        try pair(ArrayFiles.floats([2, 2, 2], values))
+        _ = try ground.fetch("d", ["model": "net"])
+        #expect(
+            try ground.split().images.values.prefix(12)
+                == values[..<4] + values[..<4] + values[..<4])
     }
 
     @Test func aModelMustSayWhatItTakes() throws {

@@ -5,6 +5,8 @@ import Formats
 import Foundation
 import Testing
 
+@testable import FetchWork
+
 @Suite struct FetchDataPictureTests {
     private let ground = DataGround()
 
@@ -235,9 +237,12 @@ import Testing
         #expect(
             ground.message("words.zip").hasPrefix(
                 "65 words.zip is a file, but none that holds data"))
-        // A name too long to be listed is a fault of the system, never an empty folder.
+        // What the system does not tell is never taken for an empty folder, or for none.
         let long = String(repeating: "x", count: 300)
-        #expect(ground.message(long).contains("does not exist"))
+        #expect(ground.message(long).hasPrefix("74 cannot inspect \(long): File name too long"))
+        #expect(throws: FormatFault.system(file: long, action: "list", code: ENAMETOOLONG)) {
+            try FolderListing.forEach(in: long) { _, _ in }
+        }
         try classes(["cat"])
         #expect(
             ground.message("photos").contains(
@@ -287,6 +292,29 @@ import Testing
         #expect(
             ground.message("photos", ["resize": 6, "crop": 7]).contains(
                 "crop is 7, larger than resize, 6"))
+    }
+
+    @Test(.enabled(if: geteuid() != 0)) func foldersThatMayNotBeReadAreNotEmpty() throws {
+        try classes()
+        let folder = ground.path("photos/cat")
+        chmod(folder, 0)
+        defer { chmod(folder, 0o755) }
+        #expect(ground.message("photos") == "74 cannot list photos/cat: Permission denied")
+    }
+
+    /// On file systems that keep both, an accent may be one character or two.
+    @Test func namesThatDifferInTheirCodingAreRefused() throws {
+        try classes(["caf\u{E9}", "tea", "cafe\u{301}"])
+        #expect(
+            ground.message("photos").contains(
+                "two folders whose names differ only in how an accent"))
+        try FileManager.default.removeItem(atPath: ground.path("photos/cafe\u{301}"))
+        for name in ["\u{E9}.png", "e\u{301}.png"] {
+            try ground.picture([1, 2, 3], at: "photos/tea/\(name)")
+        }
+        #expect(
+            ground.message("photos").contains(
+                "two pictures whose names differ only in how an accent"))
     }
 
     @Test func namesThatAreNoTextAreListed() throws {

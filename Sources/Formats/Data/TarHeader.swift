@@ -13,8 +13,9 @@ struct TarHeader {
     let size: Int
     private let nameBytes: [UInt8]
 
-    /// Reads a block; nil for one of zeros, which ends the archive.
-    /// - Parameter isFirst: whether nothing precedes it, so that it may be no tar archive at all.
+    /// Reads a block; nil for one of zeros, which ends the archive. Where nothing precedes it (`isFirst`),
+    /// a block that is no header means that the file is no archive.
+    /// - Throws: what `fault` makes of the problem.
     init?(
         _ block: [UInt8], _ fault: (TarProblem) -> FormatFault, isFirst: Bool
     ) throws {

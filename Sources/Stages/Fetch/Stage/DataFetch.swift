@@ -46,8 +46,9 @@ enum DataFetch: Fetch {
                 Parameter(
                     "limit", .integer(1...100_000_000), default: .null, unit: "images a split",
                     help:
-                        "the most that are taken in, drawn by the seed; \(DataSettings.pictureLimit) "
-                        + "pictures by default"),
+                        "the most that are taken in, drawn by the seed; of pictures "
+                        + "\(DataSettings.pictureLimit) by default, and at most \(DataSettings.largestPictureLimit)"
+                ),
                 Parameter("seed", .integer(0...Int64.max), default: 1, help: "of the draws"),
             ])
     }

@@ -14,9 +14,8 @@ enum FolderListing {
     enum Kind { case file, folder, special, nothing }
 
     /// Hands on every name in a folder but "." and "..", in the system's order. Names are bytes, which
-    /// need not be text.
-    /// - Parameter body: gets the name, and what it stands for where the system tells without being
-    ///   asked again; of a link it does not.
+    /// need not be text. `body` gets each, with what it stands for where the system tells without being
+    /// asked again; of a link it does not.
     /// - Throws: `FormatFault.system` where the folder cannot be listed, to its end: a folder that may
     ///   not be read is never taken for an empty one. What `body` throws.
     static func forEach(
@@ -45,10 +44,26 @@ enum FolderListing {
         return type == UInt8(DT_DIR) ? .folder : nil
     }
 
-    /// What a path stands for, links followed.
-    static func kind(of path: String) -> Kind {
+    /// What a path stands for, links followed; nothing only where there is nothing.
+    /// - Throws: `FormatFault.system` where the system does not tell.
+    static func knownKind(of path: String) throws -> Kind {
         var status = stat()
-        return stat(path, &status) == 0 ? kind(status) : .nothing
+        if stat(path, &status) == 0 { return kind(status) }
+        guard errno == ENOENT || errno == ENOTDIR || errno == ELOOP else {
+            throw FormatFault.system(file: path, action: "inspect", code: errno)
+        }
+        return .nothing
+    }
+
+    /// What a name in a folder stands for, links followed; nothing only where there is nothing.
+    /// - Throws: `FormatFault.system` where the system does not tell.
+    static func knownKind(of name: [UInt8], in folder: String) throws -> Kind {
+        if let status = status(of: name, in: folder) { return kind(status) }
+        guard errno == ENOENT || errno == ENOTDIR || errno == ELOOP else {
+            throw FormatFault.system(
+                file: file(Shown.bytes(name), in: folder), action: "inspect", code: errno)
+        }
+        return .nothing
     }
 
     /// What a name in a folder stands for, links followed.

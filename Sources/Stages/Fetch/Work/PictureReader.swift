@@ -14,9 +14,8 @@ struct PictureFile {
 }
 
 enum PictureReader {
-    /// Opens file after file; only one is in memory.
-    /// - Parameter take: decodes a file. What it throws of `FormatFault` is collected, but for what the
-    ///   system refuses.
+    /// Opens file after file; only one is in memory. `take` decodes it: what that throws of
+    /// `FormatFault` is collected, but for what the system refuses.
     /// - Throws: `StageFault` that lists all files that cannot be read.
     static func read(
         _ files: [PictureFile], _ log: any RunLog, _ take: (MappedFile) throws -> Void

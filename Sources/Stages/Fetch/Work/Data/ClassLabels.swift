@@ -28,6 +28,7 @@ struct ClassLabels {
     ///   - listed: the list of classes, where there is one; a name's place in it is its class. Where
     ///     all texts are whole numbers and are no names in the list, they are places in it.
     ///   - order: the classes in their order, where there is no list.
+    ///   - path: the data, for messages.
     /// - Throws: `StageFault` for texts that the list does not have, and for one class only.
     init(
         _ texts: [(text: String, place: String)], listed: ClassNames?, order: [String]?,

@@ -118,6 +118,13 @@ extension DataPlan {
             }
         }
         guard bad.isEmpty else { throw PictureFolder.fault(bad, of: files.count) }
+        guard Set(files.map(\.role)).count == files.count else {
+            throw StageFault(
+                .badData,
+                "\(Shown.text(settings.path)) has two pictures whose names differ only in how an accent is "
+                    + "coded",
+                remedy: "rename one of them")
+        }
         // The listing is an input by the role alone; it needs some file to stand on.
         if let first = files.first(where: { $0.role.hasPrefix("picture ") }) {
             files.append(File(role: listing, path: first.path, limit: first.limit))

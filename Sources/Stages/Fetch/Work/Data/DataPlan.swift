@@ -51,7 +51,7 @@ package struct DataPlan {
     /// - Throws: `StageFault` for what cannot be data; `FormatFault.system` where it cannot be read.
     package init(_ settings: DataSettings) throws {
         let path = settings.path
-        switch FolderListing.kind(of: path) {
+        switch try FolderListing.knownKind(of: path) {
         case .file: self = try DataPlan(file: path, settings)
         case .folder: self = try DataPlan(folder: path, settings)
         case .special: throw FormatFault.notAFile(file: path)

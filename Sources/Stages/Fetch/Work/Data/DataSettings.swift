@@ -55,6 +55,8 @@ package struct DataSettings {
 
     /// How many pictures are taken in where no limit is given: each becomes an input that is hashed.
     package static let pictureLimit = 1000
+    /// How many pictures can be taken in at most.
+    package static let largestPictureLimit = 20_000
 
     /// Reads the settings.
     /// - Throws: `StageFault` for two that contradict each other.
@@ -85,6 +87,7 @@ package struct DataSettings {
 
     /// The most images of a split that are taken in.
     func limit(for layout: DataLayout) -> Int {
-        limit ?? (layout.isPictures ? Self.pictureLimit : .max)
+        layout.isPictures
+            ? min(limit ?? Self.pictureLimit, Self.largestPictureLimit) : limit ?? .max
     }
 }

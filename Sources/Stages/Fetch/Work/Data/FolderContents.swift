@@ -23,8 +23,7 @@ struct FolderContents {
     ]
     private static let fileLimit = 10_000
 
-    /// Looks through a folder; opens no file.
-    /// - Parameter picture: gets the name of each picture.
+    /// Looks through a folder; opens no file. `picture` gets the name of each picture.
     /// - Throws: `FormatFault.system` where it cannot be listed; `StageFault` for pictures and folders
     ///   whose names are no text, all at once.
     init(_ path: String, picture: (String) -> Void = { _ in }) throws {
@@ -35,7 +34,7 @@ struct FolderContents {
             let suffix = Self.suffix(of: name)
             let isHidden = name.first == UInt8(ascii: ".") || name.elementsEqual("__MACOSX".utf8)
             let isPicture = !isHidden && Self.pictureSuffixes.contains(suffix) && known != .folder
-            let kind = isPicture ? known : known ?? FolderListing.kind(of: name, in: path)
+            let kind = isPicture ? known : try known ?? FolderListing.knownKind(of: name, in: path)
             guard !isHidden, isPicture || kind == .folder || Self.mayBeData(name, suffix) else {
                 let words = FolderListing.words(
                     isHidden ? [46] : name, suffix: Shown.bytes(suffix.utf8), kind ?? .file)
@@ -76,6 +75,12 @@ struct FolderContents {
                 .badData,
                 "\(badCount) names are no text (UTF-8); rename these:"
                     + PictureFolder.list(bad.sorted { $0.isBefore($1) }))
+        }
+        guard Set(folders).count == folders.count else {
+            throw StageFault(
+                .badData,
+                "\(Shown.text(path)) has two folders whose names differ only in how an accent is coded",
+                remedy: "rename one of them")
         }
         folders.sort { $0.isBefore($1) }
         files.sort { $0.isBefore($1) }

@@ -14,11 +14,11 @@ struct PixelFit {
     private let wanted: [Int]?
     private let model: String
 
-    private var (resized, enlarged, untouched, greyed, coloured, total) = (0, 0, 0, 0, 0, 0)
+    private var (resized, enlarged, untouched, greyed, coloured, rounded) = (0, 0, 0, 0, 0, 0)
+    private var total = 0
 
-    /// A network on other than square images takes only those that have its size.
-    ///
-    /// - Parameter wanted: the image shape of a network, [C, H, W].
+    /// The shape that a network wants is [C, H, W]; one on other than square images takes only those
+    /// that have its size.
     /// - Throws: `StageFault` where the config asks for another size than the network.
     init(_ settings: DataSettings, wanted: [Int]?, of model: String) throws {
         (self.wanted, self.model) = (wanted, model)
@@ -75,8 +75,8 @@ struct PixelFit {
         return try picture.prepared(side: resize, crop: crop, named: named)
     }
 
-    /// Images from arrays in the shape wanted. Floats that must be resized, or become grey, are rounded
-    /// to 8 bits before.
+    /// Images from arrays in the shape wanted. Floats that are resized or become grey are rounded to 8
+    /// bits before.
     mutating func fitted(_ images: RawImages, of path: String) throws -> RawImages {
         let (channels, height, width) = (images.shape[0], images.shape[1], images.shape[2])
         let side = wanted.map { ($0[1], $0[2]) } ?? crop.map { ($0, $0) } ?? (height, width)
@@ -91,14 +91,19 @@ struct PixelFit {
         guard images.count * target.reduce(1, *) <= ArrayLimits.values else {
             throw Self.tooMany(images.count, target)
         }
+        if channels == 1, target == [3, height, width], !isGiven {
+            (total, coloured) = (total + images.count, coloured + images.count)
+            return images.inColour
+        }
+        if case .floats = images.values { rounded += images.count }
         var result: [UInt8] = []
         result.reserveCapacity(images.count * target.reduce(1, *))
         for index in 0..<images.count {
             let picture = Picture(
                 width: width, height: height, pixels: Self.pixels(images, index))
             let sized = try sized(picture, named: "image \(index) of \(path)")
-            if channels == 3, target[0] == 1 { greyed += 1 }
-            if channels == 1, target[0] == 3 { coloured += 1 }
+            if channels > target[0] { greyed += 1 }
+            if channels < target[0] { coloured += 1 }
             result += target[0] == 1 ? (channels == 1 ? sized.red : sized.luma) : sized.planes
         }
         var fitted = images
@@ -154,6 +159,7 @@ struct PixelFit {
                 "\(greyed) of \(total) images: colour to grey (0.299 red + 0.587 green + 0.114 blue)"
                     + whose)
         }
+        if rounded > 0 { notes.append("\(rounded) of \(total) images: rounded to 8 bits before") }
         if coloured > 0 {
             notes.append(
                 "\(coloured) of \(total) images: grey to colour, the same three times\(whose)")

@@ -43,6 +43,26 @@ struct RawImages {
             names: names.isEmpty ? [] : indices.map { names[$0] })
     }
 
+    /// Grey images three times over, as red, green and blue.
+    var inColour: RawImages {
+        func thrice<T>(_ all: [T]) -> [T] {
+            var result: [T] = []
+            result.reserveCapacity(3 * all.count)
+            for start in stride(from: 0, to: all.count, by: size) {
+                for _ in 0..<3 { result += all[start..<(start + size)] }
+            }
+            return result
+        }
+        var images = self
+        images.shape[0] = 3
+        images.values =
+            switch values {
+            case .bytes(let bytes): .bytes(thrice(bytes))
+            case .floats(let floats): .floats(thrice(floats))
+            }
+        return images
+    }
+
     /// [N, C, H, W] in [0, 1]: bytes are divided by 255.
     var tensor: Tensor {
         let shape = [count] + shape
