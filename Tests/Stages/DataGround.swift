@@ -90,11 +90,12 @@ final class DataGround {
             as: "mirage.dataset")
     }
 
-    /// The notes of a record, the folder's own path left out.
+    /// The layout and the notes of a record, the folder's own path left out.
     func notes(_ record: Record) -> [String] {
-        (record.summary["notes"]?.array ?? []).compactMap(\.string).map {
-            $0.replacing(root.path + "/", with: "")
-        }
+        [record.summary["layout"]?.string ?? ""]
+            + (record.summary["notes"]?.array ?? []).compactMap(\.string).map {
+                $0.replacing(root.path + "/", with: "")
+            }
     }
 }
 

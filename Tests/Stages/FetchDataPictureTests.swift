@@ -36,7 +36,7 @@ import Testing
         #expect(first[1] == 10.0 / 255 && first[17] == 200.0 / 255 && first[0] == 0)
         #expect(
             ground.notes(record) == [
-                "photos is a folder of pictures for each class",
+                "classes",
                 "photos: passed over are 1 × .txt, 1 × hidden file",
                 "5 of 5 images: the shorter side resized to 4, the middle 4 × 4 cut out",
             ])
@@ -92,7 +92,7 @@ import Testing
             "\u{FEFF}id,label,File\r\n7,dog,a.png\r\n8,cat,\"d,e.png\"\r\n9,cat,./b.png\r\n1,emu,c.png\r\n"
         try ground.put(table, at: "photos/labels.csv")
         let record = try ground.fetch("photos")
-        #expect(ground.notes(record) == ["photos is pictures in one folder"])
+        #expect(ground.notes(record) == ["flat"])
         let set = try ground.split()
         #expect(set.classes == ["cat", "dog", "emu"] && set.labels == [1, 0, 2, 0])
         #expect(set.names == ["a.png", "b.png", "c.png", "d,e.png"])
@@ -163,6 +163,11 @@ import Testing
                 "data/val is left out: test is the test split",
                 "data/train, the training split, is left out: \"train\": true brings it in",
             ])
+        // A class that comes to the training split counts, though nothing of that is read.
+        try classes(["a", "b", "c", "e"], in: "data/train")
+        _ = try ground.fetch("data")
+        #expect(try ground.split().classes == ["a", "b", "c", "e"])
+        try FileManager.default.removeItem(atPath: ground.path("data/train/e"))
         _ = try ground.fetch("data", ["train": true])
         #expect(try ground.split("train").labels == [0, 1, 2] && ground.split().labels == [0, 1])
         #expect(ground.message("data", ["test": 0.5]).contains("data has a test split already"))

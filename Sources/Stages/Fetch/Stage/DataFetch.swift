@@ -72,6 +72,7 @@ enum DataFetch: Fetch {
         }
     }
 
+    /// Splits and classes, then a line for each thing that was found or done.
     static func present(_ summary: JSON) -> [String] {
         let splits = ["train", "test"].compactMap { name -> String? in
             guard let split = summary["splits"]?[name] else { return nil }

@@ -21,7 +21,8 @@ extension FetchComputation {
         let model = settings.model ?? ""
         let wanted = try settings.model.map { _ in try imageShape(work.open("model"), of: model) }
         var fit = try PixelFit(settings, wanted: wanted, of: model)
-        var notes = ["\(Shown.text(settings.path)) is \(plan.layout.words)"] + plan.notes
+        work.log.line("\(Shown.text(settings.path)) is \(plan.layout.words)")
+        var notes = plan.notes
         var parts: [DataPart: RawImages]
         let classes: [String]
         if plan.layout.isPictures {
@@ -46,7 +47,6 @@ extension FetchComputation {
         }
         notes += fit.notes
         let splits = try split(parts, settings)
-        for note in notes { work.log.line(note) }
         return try write(splits, classes, plan.layout, notes, settings, work)
     }
 
