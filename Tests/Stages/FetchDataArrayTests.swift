@@ -111,6 +111,16 @@ import Testing
         expect("d", "four channels, the last of which is transparency; take it off: array[:, :3]")
         try pair(ArrayFiles.bytes([2, 2, 1, 4], Array(values[..<16])))
         expect("d", "take it off: array[..., :3]", ["axes": "nhwc"])
+        // An empty array may claim sides whose product is no number.
+        try pair(ArrayFiles.bytes([0, 1 << 40, 1 << 40], []), labels: [])
+        expect(
+            "d", "d/images.npy has images of [1, 1099511627776, 1099511627776], expected channels")
+        try pair(ArrayFiles.bytes([2, 0, 3], []))
+        expect("d", "has images of [1, 0, 3], expected")
+        try pair(ArrayFiles.bytes([0, 3, 3], []), labels: [])
+        expect("d", "d has one class only, 0")
+        try ground.put("a\nb", at: "names.txt")
+        expect("d", "d has no images in its test split", ["classes": "names.txt"])
         try pair(ArrayFiles.bytes([2, 4], Array(values[..<8])))
         expect("d", "expected [N, H, W], [N, H, W, C] or [N, C, H, W]; give its images their sides")
     }
@@ -208,6 +218,8 @@ import Testing
             file(["classes": #"["cat","dog"]"#], ["images", "labels"]), at: "a.safetensors")
         _ = try ground.fetch("a.safetensors")
         #expect(try ground.split().classes == ["cat", "dog"] && ground.split().labels == [1, 0])
+        try ground.put(file(["classes": "[\"cat\"]"], ["images", "labels"]), at: "a.safetensors")
+        expect("a.safetensors", "has the label 1, and there are 1 classes (0…0); list all classes")
         try ground.put(file([:], ["x", "z"]), at: "a.safetensors")
         expect("a.safetensors", "a.safetensors has x and no labels; it has x, z")
         // What this program wrote is read as it is, with its names.

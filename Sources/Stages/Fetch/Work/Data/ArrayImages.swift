@@ -34,9 +34,7 @@ struct ArrayImages {
                     + "by the seed")
         }
         let shape = [channels, height, width]
-        guard shape.allSatisfy({ $0 > 0 }), shape.reduce(1, *) <= ArrayLimits.values,
-            indices.count * shape.reduce(1, *) <= ArrayLimits.values
-        else { throw PixelFit.tooMany(indices.count, shape.map { max(1, $0) }) }
+        try Self.check(shape, count: indices.count, array.name)
         let isBytes = array.type == .u8 && (settings.range ?? .bytes) == .bytes
         let values: RawImages.Values
         if isBytes {
@@ -55,6 +53,21 @@ struct ArrayImages {
                 }
         }
         return RawImages(shape: shape, values: values, labels: indices.map { labels[$0] })
+    }
+
+    /// Checks the sides of images, of which an empty array may claim anything, and how much they take.
+    static func check(_ shape: [Int], count: Int, _ name: String) throws {
+        guard shape.allSatisfy({ (1...65_536).contains($0) }) else {
+            throw StageFault(
+                .badData,
+                "\(Shown.text(name)) has images of \(shape), expected channels, rows and columns of 1 to "
+                    + "65536",
+                remedy: "save images of these sides")
+        }
+        let size = shape.reduce(1, *)
+        guard size <= ArrayLimits.values, count <= ArrayLimits.values / size else {
+            throw PixelFit.tooMany(count, shape)
+        }
     }
 
     // MARK: Axes

@@ -86,7 +86,8 @@ struct ClassLabels {
         return (0...largest).map(String.init)
     }
 
-    private static func oneClass(_ names: [String], of path: String) -> StageFault {
+    /// The fault of data that tell nothing apart.
+    static func oneClass(_ names: [String], of path: String) -> StageFault {
         StageFault(
             .badData,
             "\(Shown.text(path)) has one class only, \(Shown.start(names.first ?? "")), and a network "

@@ -158,6 +158,9 @@ struct DataArrays {
 
     /// A data set that this program wrote.
     private mutating func readOwn(_ file: SafeTensors, _ part: DataPart) throws {
+        if let entry = file["images"], entry.shape.count == 4 {
+            try ArrayImages.check(Array(entry.shape.dropFirst()), count: 0, file.file.name)
+        }
         let set = try LabelledImages(reading: file, as: "mirage.dataset")
         largest = max(largest, set.labels.max() ?? 0)
         guard takes(part) else { return }
@@ -168,9 +171,7 @@ struct DataArrays {
                 "\(Shown.text(file.file.name)): \(indices.count) of \(set.count) images are taken, drawn "
                     + "by the seed")
         }
-        guard indices.count * set.imageShape.reduce(1, *) <= ArrayLimits.values else {
-            throw PixelFit.tooMany(indices.count, set.imageShape)
-        }
+        try ArrayImages.check(set.imageShape, count: indices.count, file.file.name)
         let drawn = set.images.gather(indices)
         if let index = drawn.values.firstIndex(where: { !(0...1).contains($0) }) {
             throw StageFault(

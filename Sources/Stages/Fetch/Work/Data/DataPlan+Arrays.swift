@@ -6,7 +6,7 @@ import StageWork
 /// Bounds of arrays.
 enum ArrayLimits {
     /// The most bytes of a file, compressed or not.
-    static let file = 8 << 30
+    static let file = 4 << 30
     /// The most pixel values that a split may have.
     static let values = 1 << 30
     /// The most images and labels.

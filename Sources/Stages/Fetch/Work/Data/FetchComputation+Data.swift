@@ -62,6 +62,9 @@ extension FetchComputation {
                     + (listed.map { " in \(Shown.text($0.file))" } ?? ""),
                 remedy: "list all classes: CLASSES=names.txt (the config's \"classes\")")
         }
+        guard listed != nil || classes.count > 1 else {
+            throw ClassLabels.oneClass(classes, of: settings.path)
+        }
     }
 
     /// The shape of the images that a network takes, as its file says it.
