@@ -163,7 +163,7 @@ import Testing
     @Test func whatDoesNotBelongTogetherIsNamed() throws {
         let images = ArrayFiles.bytes([2, 2, 2], [0, 1, 2, 3, 4, 5, 6, 255])
         try pair(images, labels: [1, 0, 1])
-        expect("d", "d/images.npy has 2 images, and there are 3 labels for them")
+        expect("d", "d/images.npy and its labels differ in number: 2 and 3; the files do not")
         try pair(images, labels: [0, 0])
         expect(
             "d", "65 d has one class only, 0, and a network tells several apart; list all classes")
@@ -172,7 +172,7 @@ import Testing
         #expect(try ground.split().classes == ["a", "b", "c"])
         try pair(images, labels: [3, 0])
         expect(
-            "d", "d has the label 3, and there are 3 classes (0…2) in names.txt; list all",
+            "d", "d has the label 3, expected 0…2, the classes of names.txt; list all",
             ["classes": "names.txt"])
         try pair(images, labels: [-1, 0])
         expect("d", "d/labels.npy: label 0 is -1, expected a class from 0 up")
@@ -219,7 +219,9 @@ import Testing
         _ = try ground.fetch("a.safetensors")
         #expect(try ground.split().classes == ["cat", "dog"] && ground.split().labels == [1, 0])
         try ground.put(file(["classes": "[\"cat\"]"], ["images", "labels"]), at: "a.safetensors")
-        expect("a.safetensors", "has the label 1, and there are 1 classes (0…0); list all classes")
+        expect(
+            "a.safetensors",
+            "has the label 1, expected 0…0, the classes that it names; list all classes")
         try ground.put(file([:], ["x", "z"]), at: "a.safetensors")
         expect("a.safetensors", "a.safetensors has x and no labels; it has x, z")
         // What this program wrote is read as it is, with its names.
@@ -285,6 +287,11 @@ import Testing
         #expect(
             try Self.shell("cd \(ground.path("cifar")) && tar cf c.tar test_batch.bin"))
         expect("cifar/c.tar", "its entry test_batch.bin is a link, expected a regular file")
+        #expect(
+            try Self.shell(
+                "cd \(ground.path("cifar")) && mkdir x && touch a.bin && cd x && tar cPf ../c.tar ../a.bin"
+            ))
+        expect("cifar/c.tar", "the entry ../a.bin has a name that leads out of the archive")
     }
 
     // MARK: A model's images

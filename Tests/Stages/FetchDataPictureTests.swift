@@ -68,7 +68,8 @@ import Testing
         try ground.put(#"["bird", "cat"]"#, at: "names.json")
         #expect(
             ground.message("photos", ["classes": "names.json"]).hasPrefix(
-                "65 1 classes are not among the 2 of names.json:\n  a folder: Dog; call them as"))
+                "65 names.json does not list 1 of the 3 classes of photos:\n  a folder: Dog; call them as"
+            ))
         // Numbers are places in the list.
         try classes(["4", "0"], in: "numbers")
         _ = try ground.fetch("numbers", ["classes": "names.txt"])
@@ -76,7 +77,7 @@ import Testing
         try classes(["5"], in: "numbers")
         #expect(
             ground.message("numbers", ["classes": "names.txt"]).contains(
-                "not among the 5 of names.txt:\n  a folder: 5"))
+                "names.txt does not list 1 of the 3 classes of numbers:\n  a folder: 5"))
         // A name that stands twice says nothing.
         try classes(["cow", "cat"], in: "twice")
         #expect(
@@ -105,7 +106,7 @@ import Testing
         try ground.put("x\ny\nz", at: "names.txt")
         #expect(
             ground.message("photos", ["labels": "numbers.csv", "classes": "names.txt"]).contains(
-                "are not among the 3 of names.txt:\n  numbers.csv:1: 3"))
+                "names.txt does not list 1 of the 3 classes of photos:\n  numbers.csv:1: 3"))
     }
 
     @Test func aTableAndItsFolderMustAgree() throws {
@@ -117,10 +118,16 @@ import Testing
         }
         try expect(
             "a.png,x\nb.png,y\n",
-            "65 1 pictures of photos have no line in photos/labels.csv:\n  c.png;")
+            "65 photos/labels.csv has no line for 1 of the 3 pictures of photos:\n  c.png;")
         try expect(
             "a.png,x\nb.png,y\nc.png,x\nd.gif,y\n",
-            "65 1 files of photos/labels.csv are no pictures of photos:\n  line 4: d.gif;")
+            "65 photos lacks 1 of the 4 pictures of photos/labels.csv:\n  line 4: d.gif;")
+        for index in 10..<33 { try ground.picture([1, 9, 9], at: "photos/\(index).png") }
+        try expect("a.png,x\nb.png,y\n", "no line for 24 of the 26 pictures of photos:\n  10.png")
+        #expect(ground.message("photos").contains("\n  and 4 more; add a line for each"))
+        for index in 10..<33 {
+            try FileManager.default.removeItem(atPath: ground.path("photos/\(index).png"))
+        }
         try expect(
             "a.png,x\nb.png,y\na.png,y\n",
             "labels.csv:3: a.png is named a second time, after line 1")
@@ -140,7 +147,7 @@ import Testing
         try ground.picture([1, 2, 3], at: "photos/a.png")
         #expect(
             ground.message("photos").hasPrefix(
-                "65 photos has 1 pictures in one folder, and neither labels nor a list of classes; put "
+                "65 photos has pictures in one folder (1), and neither labels nor a list of classes; put "
                     + "labels.csv beside them (a line each: file,label), or"))
         try ground.put("x\ny", at: "names.txt")
         let record = try ground.fetch("photos", ["classes": "names.txt"])
@@ -174,13 +181,18 @@ import Testing
         try classes(["d"], in: "data/test")
         #expect(
             ground.message("data").contains(
-                "1 classes have no folder in data/train, though the test split has them:\n  d;"))
+                "data/train lacks 1 of the 3 classes of the test split:\n  d;"))
         // A training split alone is split by a share.
         try FileManager.default.removeItem(atPath: ground.path("data/test"))
         try FileManager.default.removeItem(atPath: ground.path("data/val"))
         #expect(
             ground.message("data").hasPrefix("65 data has a training split and no test split; give")
         )
+        try ground.put("a.png,b", at: "table.csv")
+        #expect(
+            ground.message("data", ["labels": "table.csv", "test": 0.34]).contains(
+                "table.csv, the labels, goes with pictures in one folder or with one .npy file, and data"
+            ))
         _ = try ground.fetch("data", ["test": 0.34])
         #expect(try ground.split().count == 1 && ground.split("train").count == 2)
     }
@@ -256,7 +268,7 @@ import Testing
         try ground.put("words", at: "photos/emu/a.txt")
         #expect(
             ground.message("photos").hasPrefix(
-                "66 2 of 3 folders of classes have no pictures (.jpg, .jpeg, .png, .webp):\n  photos/dog: "
+                "66 photos has no pictures (.jpg, .jpeg, .png, .webp) for 2 of its 3 classes:\n  photos/dog: "
                     + "it is empty\n  photos/emu: it has 1 × .txt; put pictures"))
         try ground.picture([1, 1, 1], at: "photos/top.png")
         #expect(ground.message("photos").contains(#"say which by "layout": "flat" or "classes""#))
@@ -290,8 +302,8 @@ import Testing
         try ground.picture([1, 2, 3], at: "photos/cat/wide.png", width: 9)
         #expect(
             ground.message("photos").hasPrefix(
-                "65 the pictures have several sizes: photos/Dog/1.png is 4 × 4 (rows × columns), and 1 of "
-                    + "4 are not:\n  photos/cat/wide.png: 4 × 9; say what they become"))
+                "65 the pictures have several sizes: photos/Dog/1.png is 4 × 4 (rows × columns), unlike 1 of "
+                    + "4:\n  photos/cat/wide.png: 4 × 9; say what they become"))
         _ = try ground.fetch("photos", ["resize": 6, "crop": 5])
         #expect(try ground.split().imageShape == [3, 5, 5])
         #expect(
@@ -330,7 +342,8 @@ import Testing
         close(file)
         #expect(
             ground.message("photos")
-                == #"65 1 names are no text (UTF-8); rename these:\#n  photos/cat/caf\xE9.png"#)
+                == #"65 photos/cat has names that are no text (UTF-8); rename:\#n  photos/cat/caf\xE9.png"#
+        )
     }
 
     /// Many files: the answer needs no look into them, and says how many there were.

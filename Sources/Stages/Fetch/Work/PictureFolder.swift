@@ -95,9 +95,9 @@ package struct PictureFolder {
             .badData, "\(words.count) of \(pictures) pictures cannot be read:" + list(words))
     }
 
-    /// Each in a line of its own, up to `listed` of them.
-    static func list(_ words: [String]) -> String {
-        let left = words.count - listed
+    /// Each in a line of its own, up to `listed` of them; `total` where there are more than are given.
+    static func list(_ words: [String], of total: Int? = nil) -> String {
+        let left = (total ?? words.count) - listed
         return words.prefix(listed).map { "\n  " + $0 }.joined()
             + (left > 0 ? "\n  and \(left) more" : "")
     }

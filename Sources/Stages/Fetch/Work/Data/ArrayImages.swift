@@ -22,8 +22,8 @@ struct ArrayImages {
         guard array.shape[0] == labels.count else {
             throw StageFault(
                 .badData,
-                "\(Shown.text(array.name)) has \(array.shape[0]) images, and there are "
-                    + "\(labels.count) labels for them",
+                "\(Shown.text(array.name)) and its labels differ in number: \(array.shape[0]) and "
+                    + "\(labels.count)",
                 remedy: "the files do not belong together; give one label an image")
         }
         let limit = settings.limit(for: layout)

@@ -57,8 +57,8 @@ struct ClassLabels {
         guard odd.isEmpty else {
             throw StageFault(
                 .badData,
-                "\(odd.count) classes are not among the \(listed.all.count) of "
-                    + "\(Shown.text(listed.file)):\(PictureFolder.list(odd))",
+                "\(Shown.text(listed.file)) does not list \(odd.count) of the \(texts.count) classes of "
+                    + "\(Shown.text(path)):\(PictureFolder.list(odd))",
                 remedy: "call them as the list does, or by their numbers, 0…\(listed.all.count - 1)"
             )
         }

@@ -207,77 +207,16 @@ struct DataArrays {
     }
 
     private mutating func readCIFAR(_ plan: DataPlan, _ work: any Workspace) throws {
-        var files: [String: MappedFile] = [:]
-        if plan.files.contains(where: { $0.role == "archive" }) {
-            let archive = try work.open("archive")
-            for (name, bytes) in try Self.members(of: archive, hasTrain: settings.hasTrain) {
-                files[name] = MappedFile(copying: bytes, named: "\(archive.name), \(name)")
-            }
-        } else {
-            for file in plan.files { files[file.role] = try work.open(file.role) }
-        }
-        let found = CIFAR.Kind.allCases.first { kind in
-            kind.files.test.allSatisfy { files[$0] != nil }
-        }
-        guard let kind = found else {
-            throw StageFault(
-                .badData,
-                "\(Shown.text(settings.path)) has neither test_batch.bin nor test.bin of CIFAR's binary "
-                    + "version",
-                remedy:
-                    "get cifar-10-binary.tar.gz or cifar-100-binary.tar.gz (not the version for "
-                    + "Python)")
-        }
-        if let names = files[kind.names] { classes = try ClassNames(listIn: names).all }
+        let files = try CIFARFiles(plan, settings, work)
+        classes = files.classes
         for part in [DataPart.test, .train] where takes(part) {
-            var set = CIFAR(kind)
-            for name in part == .test ? kind.files.test : kind.files.train {
-                guard let file = files[name] else {
-                    throw StageFault(
-                        .badData, "\(Shown.text(settings.path)) lacks \(name)",
-                        remedy: "get the whole archive")
-                }
-                try withExtendedLifetime(file) { try set.add(file.bytes, named: file.name) }
-            }
+            let set = try files.records(part)
+            let shape = [set.labels.count] + CIFAR.imageShape
             parts[part] = try reader.read(
-                NPY(
-                    shape: [set.labels.count] + CIFAR.imageShape, bytes: set.images,
-                    named: settings.path),
-                labels: set.labels, layout: layout)
+                NPY(shape: shape, bytes: set.images, named: settings.path), labels: set.labels,
+                layout: layout)
         }
-        largest = kind.classes - 1
-        notes.append(kind == .cifar10 ? "CIFAR-10" : "CIFAR-100, its fine labels")
-    }
-
-    /// The files of an archive that are CIFAR's, by their last names.
-    private static func members(
-        of archive: MappedFile, hasTrain: Bool
-    ) throws -> [String: [UInt8]] {
-        let kinds = CIFAR.Kind.allCases
-        let wanted = Set(
-            kinds.flatMap { $0.files.test + (hasTrain ? $0.files.train : []) + [$0.names] })
-        let reader = TarReader(named: archive.name) { path in
-            let name = path.split(separator: "/").last.map(String.init) ?? ""
-            return wanted.contains(name) ? CIFAR.fileLimit : nil
-        }
-        try withExtendedLifetime(archive) {
-            if GzipInflater.matches(archive.bytes) {
-                let inflater = try GzipInflater(named: archive.name, limit: ArrayLimits.file)
-                try inflater.feed(archive.bytes, output: reader.feed)
-                try inflater.finish()
-            } else {
-                try reader.feed(archive.bytes)
-            }
-        }
-        var members: [String: [UInt8]] = [:]
-        for (path, bytes) in try reader.finish() {
-            let name = path.split(separator: "/").last.map(String.init) ?? ""
-            guard members.updateValue(bytes, forKey: name) == nil else {
-                throw StageFault(
-                    .badData, "\(Shown.text(archive.name)) has \(name) in two folders",
-                    remedy: "get the archive afresh")
-            }
-        }
-        return members
+        largest = files.kind.classes - 1
+        notes.append(files.kind == .cifar10 ? "CIFAR-10" : "CIFAR-100, its fine labels")
     }
 }

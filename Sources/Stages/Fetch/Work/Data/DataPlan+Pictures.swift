@@ -42,8 +42,8 @@ extension DataPlan {
         guard empty.isEmpty else {
             throw StageFault(
                 .missingInput,
-                "\(empty.count) of \(folder.folders.count) folders of classes have no pictures "
-                    + "(.jpg, .jpeg, .png, .webp):\(PictureFolder.list(empty))",
+                "\(path) has no pictures (.jpg, .jpeg, .png, .webp) for \(empty.count) of its "
+                    + "\(folder.folders.count) classes:\(PictureFolder.list(empty))",
                 remedy: "put pictures into each, or take those folders away")
         }
         if !others.isEmpty {
@@ -80,8 +80,8 @@ extension DataPlan {
         guard odd.isEmpty || settings.classes != nil else {
             throw StageFault(
                 .badData,
-                "\(odd.count) classes have no folder in \(Shown.text(folder.path)), though the test "
-                    + "split has them:\(PictureFolder.list(odd.map { Shown.start($0) }))",
+                "\(Shown.text(folder.path)) lacks \(odd.count) of the \(old.count) classes of the test "
+                    + "split:\(PictureFolder.list(odd.map { Shown.start($0) }))",
                 remedy:
                     "list all classes in their order: CLASSES=names.txt (the config's \"classes\")")
         }
@@ -115,8 +115,8 @@ extension DataPlan {
         guard table != nil || settings.classes != nil else {
             throw StageFault(
                 .badData,
-                "\(path) has \(folder.pictures) pictures in one folder, and neither labels nor a "
-                    + "list of classes",
+                "\(path) has pictures in one folder (\(folder.pictures)), and neither labels nor a list "
+                    + "of classes",
                 remedy:
                     "put \(Self.tableName) beside them (a line each: file,label), or, to attack "
                     + "them without labels, list the network's classes: CLASSES=names.txt "

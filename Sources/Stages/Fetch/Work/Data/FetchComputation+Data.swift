@@ -57,9 +57,9 @@ extension FetchComputation {
         guard largest < classes.count else {
             throw StageFault(
                 .badData,
-                "\(Shown.text(settings.path)) has the label \(largest), and there are \(classes.count) "
-                    + "classes (0…\(classes.count - 1))"
-                    + (listed.map { " in \(Shown.text($0.file))" } ?? ""),
+                "\(Shown.text(settings.path)) has the label \(largest), expected 0…\(classes.count - 1), "
+                    + "the classes"
+                    + (listed.map { " of \(Shown.text($0.file))" } ?? " that it names"),
                 remedy: "list all classes: CLASSES=names.txt (the config's \"classes\")")
         }
         guard listed != nil || classes.count > 1 else {
@@ -132,7 +132,7 @@ extension FetchComputation {
             throw StageFault(
                 .badData,
                 "the pictures have several sizes: \(Shown.text(first.name)) is \(sides(first.shape)) "
-                    + "(rows × columns), and \(others.count) of \(files.count) are not:"
+                    + "(rows × columns), unlike \(others.count) of \(files.count):"
                     + PictureFolder.list(others),
                 remedy: "say what they become, as in \"resize\": 256 and \"crop\": 224, or name a "
                     + "\"model\"")

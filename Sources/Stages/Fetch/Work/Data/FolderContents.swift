@@ -73,8 +73,8 @@ struct FolderContents {
         guard bad.isEmpty else {
             throw StageFault(
                 .badData,
-                "\(badCount) names are no text (UTF-8); rename these:"
-                    + PictureFolder.list(bad.sorted { $0.isBefore($1) }))
+                "\(Shown.text(path)) has names that are no text (UTF-8); rename:"
+                    + PictureFolder.list(bad.sorted { $0.isBefore($1) }, of: badCount))
         }
         guard Set(folders).count == folders.count else {
             throw StageFault(

@@ -106,9 +106,8 @@ struct LabelTable {
             let words = unlabelled.sorted { $0.isBefore($1) }.map { Shown.start($0) }
             throw StageFault(
                 .badData,
-                "\(extra) pictures of \(Shown.text(folder)) have no line in "
-                    + "\(Shown.text(file)):\(PictureFolder.list(words))"
-                    + (extra > unlabelled.count ? "\n  and more" : ""),
+                "\(Shown.text(file)) has no line for \(extra) of the \(extra + count) pictures of "
+                    + "\(Shown.text(folder)):\(PictureFolder.list(words, of: extra))",
                 remedy: "add a line for each (file,label), or take them away")
         }
         guard count < labels.count else { return }
@@ -119,7 +118,8 @@ struct LabelTable {
         }
         throw StageFault(
             .badData,
-            "\(missing.count) files of \(Shown.text(file)) are no pictures of \(Shown.text(folder)):"
+            "\(Shown.text(folder)) lacks \(missing.count) of the \(labels.count) pictures of "
+                + "\(Shown.text(file)):"
                 + PictureFolder.list(
                     missing.map { "line \($0.value.line): \(Shown.start($0.key))" }),
             remedy: "put them there (.jpg, .jpeg, .png, .webp), or take the lines out")
