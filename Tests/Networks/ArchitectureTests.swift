@@ -32,6 +32,8 @@ struct ArchitectureTests {
             ("vgg16", 138_357_544, 15_470_264_320, 1000),
             ("vgg16-dropout", 138_357_544, 15_470_264_320, 1000),
             ("efficientnet-lite0", 4_652_008, 385_187_552, 1000),
+            ("efficientnet-lite1", 5_416_680, 600_185_232, 1000),
+            ("efficientnet-lite2", 6_092_072, 859_736_272, 1000),
         ]
         #expect(Architecture.all.map(\.name) == expected.map(\.0))
         for (architecture, (name, parameters, products, classes)) in zip(

@@ -70,7 +70,7 @@ struct ExactnessTests {
         Architecture.all.filter { $0.imageShape == [1, 28, 28] } + [
             .vgg16("small vgg16", side: 32, divisor: 8, classes: 10),
             .vgg16("small vgg16-dropout", side: 32, divisor: 8, classes: 10, dropoutSeed: 1),
-            .efficientNetLite0("small efficientnet-lite0", side: 40, classes: 10),
+            .efficientNetLite("small efficientnet-lite0", side: 40, classes: 10),
             .tinyResidual, .branching,
         ]
 

@@ -6,7 +6,30 @@ import Networks
 import StageNetworks
 import Testing
 
+@testable import FitWork
+
 @Suite struct FitTests {
+    @Test func aLeadMustBeMoreThanChance() {
+        func leads(_ own: Int, _ others: Int, both: Int = 20) -> Bool {
+            let shared = Array(repeating: true, count: both)
+            return PixelTrial.leads(
+                shared + Array(repeating: true, count: own)
+                    + Array(repeating: false, count: others),
+                shared + Array(repeating: false, count: own) + Array(repeating: true, count: others)
+            )
+        }
+        // Two deviations of n tosses are 2·√n: a lead of 4 of 4, but not of 3 of 3.
+        #expect(!leads(0, 0) && !leads(3, 0) && leads(4, 0))
+        #expect(!leads(5, 4) && leads(40, 20) && !leads(20, 40))
+        #expect(leads(4, 0, both: 0) && leads(4, 0, both: 5000))
+
+        // 10 of 100 are what guessing among ten classes gives, with a deviation of 3.
+        #expect(!PixelTrial.beatsGuessing(19, of: 100, classes: 10))
+        #expect(PixelTrial.beatsGuessing(20, of: 100, classes: 10))
+        #expect(!PixelTrial.beatsGuessing(0, of: 0, classes: 10))
+        #expect(PixelTrial.beatsGuessing(1, of: 2, classes: 1000))
+    }
+
     /// A small pipeline with a network of digits that was trained on pixels of 0…1.
     private func ground() throws -> Playground {
         let ground = try PipelineRealTests.ground()

@@ -11,9 +11,9 @@ import Testing
         let ground = try PipelineRealTests.ground()
         let trained = try ground.make("train-mlp")
         #expect(trained.status == 0, "\(trained.output)")
-        try FileManager.default.copyItem(
-            atPath: ground.path("artifacts/model/mlp.safetensors"),
-            toPath: ground.path("own.safetensors"))
+        // A copy of the object, not of the link to it.
+        try #require(ground.read("artifacts/model/mlp.safetensors"))
+            .write(to: ground.root.appending(path: "own.safetensors"))
         try ground.write(
             #"{"image": [1, 28, 28], "layers": [{"dense": 300}, "relu", {"dense": 100}, "relu", {"dense": 10}]}"#,
             to: "net.json")

@@ -10,7 +10,7 @@ import Testing
 /// A folder to play the pipeline in; deleted at the end of the test.
 final class Playground {
     let root: URL
-    private static let repository = URL(fileURLWithPath: #filePath)
+    static let repository = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Where the programs of this build lie: beside the test runner, else in the debug folder.

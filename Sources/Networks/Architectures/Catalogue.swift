@@ -4,7 +4,7 @@ extension Architecture {
     /// All of them. A new one is a few lines of layers and its name here.
     public static let all = [
         mlp, softmaxRegression, szegedy100, szegedy200, fc500, lenet5, madry, carliniWagner, wong,
-        vgg16, vgg16Dropout, efficientNetLite0,
+        vgg16, vgg16Dropout, efficientNetLite0, efficientNetLite1, efficientNetLite2,
     ]
 
     /// The architecture of that name.

@@ -1,4 +1,4 @@
-// EfficientNet-Lite0 for ImageNet, with the names of its PyTorch version.
+// EfficientNet-Lite0, -Lite1 and -Lite2 for ImageNet, with the names of their PyTorch versions.
 
 import Tensors
 
@@ -24,17 +24,39 @@ extension Architecture {
     /// | _blocks.15: 3×3 | 320 × 7 × 7 | 605,440 |
     /// | _conv_head 1×1, mean | 1,280 | 412,160 |
     /// | _fc | 1,000 | 1,281,000 |
-    public static let efficientNetLite0 = efficientNetLite0("efficientnet-lite0", side: 224)
+    public static let efficientNetLite0 = efficientNetLite("efficientnet-lite0", side: 224)
 
-    /// The same layers on images of another size.
-    static func efficientNetLite0(
-        _ name: String, side: Int, classes: Int = 1000
+    /// EfficientNet-Lite1 (5,416,680 parameters): as Lite0 on images of 240 × 240, with a tenth more
+    /// blocks, rounded up, in all stages but the first and the last.
+    public static let efficientNetLite1 = efficientNetLite(
+        "efficientnet-lite1", side: 240, depth: 1.1)
+
+    /// EfficientNet-Lite2 (6,092,072 parameters): 260 × 260, a tenth more channels, in multiples of eight,
+    /// and a fifth more blocks; dropout 0.3.
+    public static let efficientNetLite2 = efficientNetLite(
+        "efficientnet-lite2", side: 260, width: 1.1, depth: 1.2, dropout: 0.3)
+
+    /// The layers of the family on images of some size.
+    ///
+    /// - Parameters:
+    ///   - name: What it is called.
+    ///   - side: The side of the images.
+    ///   - width: What the channels between stem and head are multiplied by.
+    ///   - depth: What the numbers of blocks are multiplied by.
+    ///   - dropout: The share that is dropped before the last layer in training.
+    ///   - classes: The classes.
+    /// - Returns: The network.
+    static func efficientNetLite(
+        _ name: String, side: Int, width: Double = 1, depth: Double = 1, dropout: Float = 0.2,
+        classes: Int = 1000
     ) -> Architecture {
         var layers = LiteLayers(side: side)
         layers.convolution("_conv_stem", "_bn0", to: 32, kernel: 3, stride: 2)
         layers.activation("_relu0")
         var block = 0
-        for stage in stages {
+        for (number, plain) in stages.enumerated() {
+            let isEnd = number == 0 || number == stages.count - 1
+            let stage = plain.scaled(width: width, depth: isEnd ? 1 : depth)
             for place in 0..<stage.blocks {
                 layers.block(
                     "_blocks.\(block)", stage, stride: place == 0 ? stage.stride : 1)
@@ -46,7 +68,7 @@ extension Architecture {
         return Architecture(
             builtIn: name, imageShape: [3, side, side],
             layers: layers.layers + [
-                GlobalAveragePool("_avg_pooling"), Dropout("_dropout", rate: 0.2),
+                GlobalAveragePool("_avg_pooling"), Dropout("_dropout", rate: dropout),
                 Linear("_fc", inputs: 1280, outputs: classes),
             ])
     }
@@ -54,6 +76,17 @@ extension Architecture {
     /// Blocks in a row with the same output.
     fileprivate struct Stage {
         let blocks: Int, kernel: Int, stride: Int, expansion: Int, outputs: Int
+
+        /// Wider, in the nearest multiple of eight (one more where that takes away a tenth), and deeper,
+        /// rounded up: the rule of Tan and Le.
+        func scaled(width: Double, depth: Double) -> Stage {
+            let wanted = Double(outputs) * width
+            let nearest = max(8, Int(wanted + 4) / 8 * 8)
+            return Stage(
+                blocks: Int((Double(blocks) * depth).rounded(.up)), kernel: kernel, stride: stride,
+                expansion: expansion,
+                outputs: Double(nearest) < 0.9 * wanted ? nearest + 8 : nearest)
+        }
     }
 
     private static let stages = [

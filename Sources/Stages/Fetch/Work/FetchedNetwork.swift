@@ -60,20 +60,7 @@ struct FetchedNetwork: Sendable {
         let name = form.name(stem)
         switch form {
         case .onnx:
-            let file = try work.open("network")
-            let network = try ONNXNetwork(
-                ONNXFile(file),
-                .init(name: name, size: Self.size(config), imageShape: Self.image(config)))
-            for note in network.notes { work.log.line("\(Shown.text(file.name)): \(note)") }
-            try check(network.architecture)
-            if config.isSet("weights") {
-                try self.init(network.architecture, config, work, weights: work.open("weights"))
-                return
-            }
-            self.init(
-                architecture: network.architecture, format: "ONNX",
-                digest: Digest(of: file.bytes), matched: [:],
-                weights: .tensors(network.parameters))
+            try self.init(onnx: work.open("network"), as: name, config, work, check)
         case .json:
             let file = try work.open("network")
             let json = try JSON.parse(file.contents, named: file.name, comments: true)
@@ -93,6 +80,10 @@ struct FetchedNetwork: Sendable {
                 name, imageShape: shape, layers: config.structure("layers"), in: config.file)
             try check(architecture)
             try self.init(architecture, config, work, weights: work.open("weights"))
+        case .catalogue(let name)
+        where !config.isSet("weights") && !Architecture.all.contains { $0.name == name }:
+            // A pinned file that has the layers, too.
+            try self.init(onnx: Self.pinned(name, work), as: name, config, work, check)
         case .catalogue(let name):
             let architecture = try Architecture.named(name)
             try check(architecture)
@@ -101,6 +92,24 @@ struct FetchedNetwork: Sendable {
                 ? work.open("weights") : Self.pinned(name, work)
             try self.init(architecture, config, work, weights: file)
         }
+    }
+
+    private init(
+        onnx file: MappedFile, as name: String, _ config: any ResolvedConfig,
+        _ work: any Workspace, _ check: (Architecture) throws -> Void
+    ) throws {
+        let network = try ONNXNetwork(
+            ONNXFile(file),
+            .init(name: name, size: Self.size(config), imageShape: Self.image(config)))
+        for note in network.notes { work.log.line("\(Shown.text(file.name)): \(note)") }
+        try check(network.architecture)
+        if config.isSet("weights") {
+            try self.init(network.architecture, config, work, weights: work.open("weights"))
+            return
+        }
+        self.init(
+            architecture: network.architecture, format: "ONNX", digest: Digest(of: file.bytes),
+            matched: [:], weights: .tensors(network.parameters))
     }
 
     private init(

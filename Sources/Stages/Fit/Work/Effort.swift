@@ -24,6 +24,7 @@ struct Effort {
     ///   - flops: FLOPs of a forward pass over one image.
     ///   - config: For each share the most images, the least, the FLOPs of a pass over all of them, and
     ///     the passes that its attacks need.
+    /// - Throws: What `config` throws.
     init(_ flops: Int, _ config: any ResolvedConfig) throws {
         self.flops = flops
         shares = try ["quick", "costly"].map { name in

@@ -73,7 +73,7 @@ struct PixelChoice {
         let used = Array(labelled.prefix(try config.integer("images")))
         let images = data.images.gather(used)
         let labels = used.map { data.labels[$0] }
-        let candidates = try PixelWords.usual(channels: channels, hasOwn: false)
+        let candidates = try PixelWords.usual(channels: channels)
         var trials: [PixelTrial] = []
         for (index, pixels) in candidates.enumerated() {
             trials.append(

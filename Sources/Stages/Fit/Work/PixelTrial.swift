@@ -52,10 +52,15 @@ struct PixelTrial: Sendable {
         }.flatMap { $0 }
     }
 
-    /// Whether this one is right more often than another beyond chance: of the images on which only one of
-    /// both is right, this one has as many more as two deviations of a fair coin (a sign test).
+    /// Whether this one is right more often than another beyond chance.
     func standsOut(from other: PixelTrial) -> Bool {
-        let only = zip(isRight, other.isRight).filter { $0 != $1 }
+        Self.leads(isRight, other.isRight)
+    }
+
+    /// A sign test: of the images on which only one of both is right, the first has as many more as two
+    /// deviations of a fair coin.
+    static func leads(_ isRight: [Bool], _ other: [Bool]) -> Bool {
+        let only = zip(isRight, other).filter { $0 != $1 }
         let own = only.count { $0.0 }
         let lead = own - (only.count - own)
         return lead > 0 && Double(lead) >= 2 * Double(only.count).squareRoot()
@@ -63,7 +68,12 @@ struct PixelTrial: Sendable {
 
     /// Whether it is right more often than guessing among so many classes, by three deviations.
     func beatsGuessing(classes: Int) -> Bool {
-        let (count, share) = (Double(isRight.count), 1 / Double(classes))
+        Self.beatsGuessing(correct, of: isRight.count, classes: classes)
+    }
+
+    /// The same for `correct` of `count` images.
+    static func beatsGuessing(_ correct: Int, of count: Int, classes: Int) -> Bool {
+        let (count, share) = (Double(count), 1 / Double(classes))
         return Double(correct) > count * share + 3 * (count * share * (1 - share)).squareRoot()
     }
 

@@ -95,22 +95,13 @@ struct PixelWords: Sendable {
     }
 
     /// The usual ones for images of so many channels, which are tried on labelled data.
-    ///
-    /// - Parameters:
-    ///   - channels: How many there are.
-    ///   - hasOwn: Whether the network normalises by itself, so that only the range is open.
-    static func usual(channels: Int, hasOwn: Bool) throws -> [PixelWords] {
-        var words = ["0..1", "0..255"]
-        if !hasOwn {
-            words.append("-1..1")
-            words += normalisations.filter { $0.channels == channels }.map(\.word)
-            if channels == 3 {
-                // Caffe's: blue first, and only the means taken away.
-                words.append("0..255 bgr mean=103.939,116.779,123.68")
-            }
-        }
+    static func usual(channels: Int) throws -> [PixelWords] {
+        var words = ranges.map(\.word)
+        words += normalisations.filter { $0.channels == channels }.map(\.word)
         if channels == 3 {
-            words += words.filter { !$0.contains("bgr") }.map { $0 + " bgr" }
+            words += words.map { $0 + " bgr" }
+            // Caffe's: only the means taken away.
+            words.append("0..255 bgr mean=103.939,116.779,123.68")
         }
         return try words.map { try PixelWords($0, channels: channels, in: "") }
     }
