@@ -44,7 +44,7 @@ import Testing
         let words = "\(Self.own) PIXELS=0..1 EPSILONS=0.05,0.2"
         let outcome = try ground.make("mine \(words)")
         #expect(outcome.status == 0, "\(outcome.output)")
-        #expect(outcome.says("on this machine all of them take about"), "\(outcome.output)")
+        #expect(outcome.says("all of them take about"), "\(outcome.output)")
         let report = try #require(ground.read("artifacts/report-mine.html"))
         let page = String(decoding: report, as: UTF8.self)
         #expect(page.contains("This network, before any attack"))

@@ -22,13 +22,14 @@ struct Effort {
 
     /// - Parameters:
     ///   - flops: FLOPs of a forward pass over one image.
+    ///   - available: How many images there are.
     ///   - config: For each share the most images, the least, the FLOPs of a pass over all of them, and
     ///     the passes that its attacks need.
     /// - Throws: What `config` throws.
-    init(_ flops: Int, _ config: any ResolvedConfig) throws {
+    init(_ flops: Int, of available: Int, _ config: any ResolvedConfig) throws {
         self.flops = flops
         shares = try ["quick", "costly"].map { name in
-            let most = try config.integer("\(name)_images")
+            let most = try min(max(1, available), config.integer("\(name)_images"))
             let least = try config.integer("\(name)_least")
             let work = try config.number("\(name)_flops")
             let fitting = Int(min(work / Double(max(1, flops)), Double(most)))
@@ -59,8 +60,9 @@ struct Effort {
     func words(speed: Double) -> String {
         let seconds = shares.reduce(0) { $0 + Double($1.images) * $1.passes } / max(speed, 1e-9)
         let counts = shares.map { "\($0.images) images for \($0.name) attacks" }
-        return "\(Self.flops(flops)) a pass: at most " + counts.joined(separator: ", ")
-            + "; on this machine all of them take about \(Self.time(seconds))"
+        return "\(Self.flops(flops)) a pass: " + counts.joined(separator: ", ")
+            + "; on this machine, as busy as it is now, all of them take about "
+            + "\(Self.time(seconds)), and less where the network is easily fooled"
     }
 
     private static func flops(_ flops: Int) -> String {

@@ -31,7 +31,7 @@ package enum FitComputation: StageComputation {
             ? nil
             : try fitted.evaluate(
                 images: data.images.gather(labelled), labels: labelled.map { data.labels[$0] })
-        let effort = try Effort(choice.architecture.forwardFLOPs, config)
+        let effort = try Effort(choice.architecture.forwardFLOPs, of: data.count, config)
         work.log.line(effort.words(speed: speed))
         try work.write(
             work.output(endingIn: ".safetensors"), schema: "mirage.model",
