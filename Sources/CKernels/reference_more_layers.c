@@ -11,6 +11,10 @@
         for (size_t i = 0; i < count; i++) y[i] = value;                                          \
         (void)a, (void)b;                                                                         \
     }
+#define CK_MAP_THREE(name, value)                                                                 \
+    static void name(float *y, const float *u, const float *v, const float *w, size_t count) {    \
+        for (size_t i = 0; i < count; i++) y[i] = value;                                          \
+    }
 
 CK_MAP(leaky, x[i] > 0.0f ? x[i] : a * x[i])
 CK_MAP(clip, a > x[i] ? a : x[i] > b ? b : x[i])
@@ -18,12 +22,28 @@ CK_MAP(hyperbolic_tangent, ck_tanh(x[i]))
 CK_MAP(hard_sigmoid, ck_hard_sigmoid(x[i], a, b))
 CK_MAP(hard_swish, ck_hard_swish(x[i], a, b))
 CK_MAP(elu, ck_elu(x[i], a))
+CK_MAP(exponential, ck_expf_inline(x[i]))
+CK_MAP(logarithm, ck_logf_inline(x[i]))
+CK_MAP(absolute, ck_absolute(x[i]))
+CK_MAP(softplus, ck_softplus(x[i]))
+CK_MAP(softsign, ck_softsign(x[i]))
+CK_MAP(power, ck_power(x[i], a))
 CK_MAP_TWO(leaky_gradient, v[i] > 0.0f ? u[i] : a * u[i])
 CK_MAP_TWO(clip_gradient, a < v[i] && v[i] < b ? u[i] : 0.0f)
 CK_MAP_TWO(hyperbolic_tangent_gradient, ck_tanh_gradient(u[i], v[i]))
 CK_MAP_TWO(hard_sigmoid_gradient, ck_hard_sigmoid_gradient(u[i], v[i], a))
 CK_MAP_TWO(hard_swish_gradient, ck_hard_swish_gradient(u[i], v[i], a, b))
 CK_MAP_TWO(elu_gradient, ck_elu_gradient(u[i], v[i], a))
+CK_MAP_TWO(divide, u[i] / v[i])
+CK_MAP_TWO(absolute_gradient, ck_absolute_gradient(u[i], v[i]))
+CK_MAP_TWO(softplus_gradient, ck_softplus_gradient(u[i], v[i]))
+CK_MAP_TWO(softsign_gradient, ck_softsign_gradient(u[i], v[i]))
+CK_MAP_TWO(power_gradient, ck_power_gradient(u[i], v[i], a))
+CK_MAP_TWO(larger, ck_larger(u[i], v[i]))
+CK_MAP_TWO(smaller, ck_smaller(u[i], v[i]))
+CK_MAP_THREE(divisor_gradient, ck_divisor_gradient(u[i], v[i], w[i]))
+CK_MAP_THREE(where_not_less, v[i] >= w[i] ? u[i] : 0.0f)
+CK_MAP_THREE(where_less, v[i] < w[i] ? u[i] : 0.0f)
 CK_MAP_TWO(subtract, u[i] - v[i])
 CK_MAP_TWO(multiply, u[i] * v[i])
 CK_MAP_TWO(slope_terms, v[i] > 0.0f ? 0.0f : u[i] * v[i])
@@ -45,6 +65,92 @@ static void factor_sums(float *sums, const float *u, const float *v, size_t rows
         float total = 0.0f;
         for (size_t i = 0; i < rows; i++) total += u[i * columns + j] * v[i * columns + j];
         sums[j] = total;
+    }
+}
+
+static float largest(const float *x, size_t count) {
+    float most = x[0];
+    for (size_t j = 1; j < count; j++) most = ck_larger(most, x[j]);
+    return most;
+}
+
+static void softmax(float *y, const float *x, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
+        const float most = largest(x, columns);
+        float total = 0.0f;
+        for (size_t j = 0; j < columns; j++) total += y[j] = ck_expf_inline(x[j] - most);
+        for (size_t j = 0; j < columns; j++) y[j] = y[j] / total;
+    }
+}
+
+static void softmax_gradient(float *dx, const float *dy, const float *y, size_t rows,
+                             size_t columns) {
+    for (size_t row = 0; row < rows; row++, dx += columns, dy += columns, y += columns) {
+        float total = 0.0f;
+        for (size_t j = 0; j < columns; j++) total += dy[j] * y[j];
+        for (size_t j = 0; j < columns; j++) dx[j] = y[j] * (dy[j] - total);
+    }
+}
+
+static void log_softmax(float *y, const float *x, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
+        const float most = largest(x, columns);
+        float total = 0.0f;
+        for (size_t j = 0; j < columns; j++) total += ck_expf_inline(x[j] - most);
+        for (size_t j = 0; j < columns; j++) y[j] = (x[j] - most) - ck_logf_inline(total);
+    }
+}
+
+static void log_softmax_gradient(float *dx, const float *dy, const float *y, size_t rows,
+                                 size_t columns) {
+    for (size_t row = 0; row < rows; row++, dx += columns, dy += columns, y += columns) {
+        float total = 0.0f;
+        for (size_t j = 0; j < columns; j++) total += dy[j];
+        for (size_t j = 0; j < columns; j++) dx[j] = dy[j] - ck_expf_inline(y[j]) * total;
+    }
+}
+
+static void respond(float *y, const float *x, const ck_response *response, size_t rows,
+                    size_t columns) {
+    for (size_t row = 0; row < rows; row++, x += columns, y += columns)
+        for (size_t c = 0; c < columns; c++) {
+            const double base =
+                ck_response_base(x, (ptrdiff_t)c, (ptrdiff_t)columns, response);
+            y[c] = (float)((double)x[c] * ck_response_factor(base, response->power));
+        }
+}
+
+static void respond_terms(float *q, float *t, const float *dy, const float *x,
+                          const ck_response *response, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++, q += columns, t += columns, dy += columns, x += columns)
+        for (size_t c = 0; c < columns; c++) {
+            const double base =
+                ck_response_base(x, (ptrdiff_t)c, (ptrdiff_t)columns, response);
+            const double part = (double)dy[c] * ck_response_factor(base, response->power);
+            q[c] = (float)part;
+            t[c] = (float)(part * (double)x[c] / base);
+        }
+}
+
+static void respond_gradient(float *dx, const float *q, const float *t, const float *x,
+                             const ck_response *response, size_t rows, size_t columns) {
+    const float slope = (float)(2.0 * response->scale * response->power);
+    for (size_t row = 0; row < rows; row++, dx += columns, q += columns, t += columns, x += columns)
+        for (size_t c = 0; c < columns; c++)
+            dx[c] = q[c] - (slope * x[c]) *
+                               ck_response_sum(t, (ptrdiff_t)c, (ptrdiff_t)columns, response);
+}
+
+static void gather(float *y, const float *x, const uint32_t *places, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] = x[places[i]];
+}
+
+static void gather_sums(float *dx, const float *dy, const uint32_t *starts,
+                        const uint32_t *readers, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        float total = 0.0f;
+        for (uint32_t r = starts[i]; r < starts[i + 1]; r++) total += dy[readers[r]];
+        dx[i] = total;
     }
 }
 
@@ -143,18 +249,43 @@ const ck_layers ck_layers_reference = {
     .hard_sigmoid = hard_sigmoid,
     .hard_swish = hard_swish,
     .elu = elu,
+    .exponential = exponential,
+    .logarithm = logarithm,
+    .absolute = absolute,
+    .softplus = softplus,
+    .softsign = softsign,
+    .power = power,
     .leaky_gradient = leaky_gradient,
     .clip_gradient = clip_gradient,
     .hyperbolic_tangent_gradient = hyperbolic_tangent_gradient,
     .hard_sigmoid_gradient = hard_sigmoid_gradient,
     .hard_swish_gradient = hard_swish_gradient,
     .elu_gradient = elu_gradient,
+    .divide = divide,
+    .absolute_gradient = absolute_gradient,
+    .softplus_gradient = softplus_gradient,
+    .softsign_gradient = softsign_gradient,
+    .power_gradient = power_gradient,
+    .larger = larger,
+    .smaller = smaller,
+    .divisor_gradient = divisor_gradient,
+    .where_not_less = where_not_less,
+    .where_less = where_less,
     .subtract = subtract,
     .multiply = multiply,
     .prelu = prelu,
     .prelu_gradient = prelu_gradient,
     .slope_terms = slope_terms,
     .factor_sums = factor_sums,
+    .softmax = softmax,
+    .softmax_gradient = softmax_gradient,
+    .log_softmax = log_softmax,
+    .log_softmax_gradient = log_softmax_gradient,
+    .respond = respond,
+    .respond_terms = respond_terms,
+    .respond_gradient = respond_gradient,
+    .gather = gather,
+    .gather_sums = gather_sums,
     .average = average,
     .average_gradient = average_gradient,
     .maximum = maximum,

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Kernels of further layers")
 struct LayerKernelTests {
-    private static let lengths = Array(0...40) + [70, 1000]
+    static let lengths = Array(0...40) + [70, 1000]
     /// Values around every bend of every activation.
     private static let edges: [Float] = [
         0, -0.0, 0x1p-149, -0x1p-149, 3, -3, Float(3).nextDown, Float(-3).nextUp, .infinity,
@@ -15,7 +15,7 @@ struct LayerKernelTests {
         -104, -105, 0.25, -0.25, .nan,
     ]
 
-    private func inputs(_ length: Int, _ name: String) -> [Float] {
+    func inputs(_ length: Int, _ name: String) -> [Float] {
         let plain = numbers([length], name).values
         return plain.indices.map {
             $0 % 3 == 0 ? Self.edges[$0 / 3 % Self.edges.count] : 9 * plain[$0]
@@ -23,12 +23,12 @@ struct LayerKernelTests {
     }
 
     /// Bits, any NaN as any other.
-    private func bits(_ values: some Sequence<Float>) -> [UInt32] {
+    func bits(_ values: some Sequence<Float>) -> [UInt32] {
         values.map { $0.isNaN ? 1 : $0.bitPattern }
     }
 
     /// Runs a kernel of two operands into other memory and in place, at odd addresses, with guards.
-    private func check(
+    func check(
         _ name: String, _ expected: (Float, Float) -> Float,
         _ kernel: (
             ck_layers, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
@@ -118,7 +118,7 @@ struct LayerKernelTests {
     }
 
     /// The stated expression, on the reference's own kernel for one element.
-    private static func reference(
+    static func reference(
         _ u: Float, _ v: Float = 0,
         _ kernel: (
             ck_layers, UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>
@@ -130,7 +130,7 @@ struct LayerKernelTests {
         return y
     }
 
-    private static func reference(
+    static func reference(
         _ x: Float,
         _ kernel: (ck_layers, UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void
     ) -> Float {

@@ -28,7 +28,43 @@ static void check_more_activations(const char *name, const ck_layers *layers) {
                 absorb(y, count * 4); layers->multiply(y, x, g, count, 0, 0);
                 absorb(y, count * 4); layers->slope_terms(y, g, x, count, 0, 0);
                 absorb(y, count * 4);)
+    EACH_LENGTH("functions", layers->exponential(y, x, count, 0, 0); absorb(y, count * 4);
+                layers->logarithm(y, x, count, 0, 0); absorb(y, count * 4);
+                layers->softplus(y, x, count, 0, 0); absorb(y, count * 4);
+                layers->softplus_gradient(y, g, x, count, 0, 0); absorb(y, count * 4);
+                layers->softsign(y, x, count, 0, 0); absorb(y, count * 4);
+                layers->softsign_gradient(y, g, x, count, 0, 0); absorb(y, count * 4);
+                layers->absolute_gradient(y, g, x, count, 0, 0); absorb(y, count * 4);)
+    EACH_LENGTH("power", layers->power(y, x, count, 3, 0); absorb(y, count * 4);
+                layers->power(y, x, count, -1.7f, 0); absorb(y, count * 4);
+                layers->power_gradient(y, g, x, count, 3, 0); absorb(y, count * 4);
+                layers->power_gradient(y, g, x, count, -1.7f, 0); absorb(y, count * 4);)
+    EACH_LENGTH("quotient-and-extrema", layers->divide(y, x, g, count, 0, 0);
+                absorb(y, count * 4); layers->larger(y, x, g, count, 0, 0); absorb(y, count * 4);
+                layers->smaller(y, x, g, count, 0, 0); absorb(y, count * 4);
+                layers->divisor_gradient(y, g, x, g, count); absorb(y, count * 4);
+                layers->where_not_less(y, g, x, g, count); absorb(y, count * 4);
+                layers->where_less(y, g, x, g, count); absorb(y, count * 4);)
     enum { ROWS = 19, MOST_CHANNELS = 37 };
+    EACH_CHANNELS("softmax", layers->softmax(y, x, ROWS, channels);
+                  absorb(y, ROWS * channels * 4);
+                  layers->softmax_gradient(y, g, x, ROWS, channels);
+                  absorb(y, ROWS * channels * 4); layers->log_softmax(y, x, ROWS, channels);
+                  absorb(y, ROWS * channels * 4);
+                  layers->log_softmax_gradient(y, g, g, ROWS, channels);
+                  absorb(y, ROWS * channels * 4);)
+    const ck_response response = {
+        .before = 2, .after = 1, .offset = 1.5, .scale = 0.75, .power = 0.75};
+    static float terms[LENGTH];
+    EACH_CHANNELS("response", layers->respond(y, x, &response, ROWS, channels);
+                  absorb(y, ROWS * channels * 4);
+                  layers->respond_terms(y, terms, g, x, &response, ROWS, channels);
+                  layers->respond_gradient(y, y, terms, x, &response, ROWS, channels);
+                  absorb(y, ROWS * channels * 4);)
+    static uint32_t places[LENGTH], starts[LENGTH + 1];
+    for (uint32_t i = 0; i < LENGTH; i++) places[i] = i * 7 % (LENGTH - 1), starts[i] = i / 2 * 2;
+    EACH_LENGTH("places", layers->gather(y, x, places, count); absorb(y, count * 4);
+                layers->gather_sums(y, x, starts, places, count); absorb(y, count * 4);)
     EACH_CHANNELS("prelu", layers->prelu(y, x, g, ROWS, channels); absorb(y, ROWS * channels * 4);
                   layers->prelu_gradient(y, g, x, g + 3, ROWS, channels);
                   absorb(y, ROWS * channels * 4);)
