@@ -74,6 +74,9 @@ struct DoubleNetwork {
                         x.samples[n][$0] * sample[$0 / each]
                     }
                 case is Concat: result.samples[n] += sample
+                case is Divide: result.samples[n] = zip(result.samples[n], sample).map(/)
+                case is Maximum: result.samples[n] = zip(result.samples[n], sample).map(max)
+                case is Minimum: result.samples[n] = zip(result.samples[n], sample).map(min)
                 default: preconditionFailure("\(layer.kind) of several is not written in double")
                 }
             }
@@ -134,6 +137,7 @@ struct DoubleNetwork {
                 }
             }
         default:
+            if let result = more(layer, x) { return result }
             guard let function = activation(layer) else {
                 preconditionFailure("a layer of the kind \(layer.kind) is not written in double")
             }
@@ -153,6 +157,12 @@ struct DoubleNetwork {
         case let layer as HardSigmoid:
             { min(max(Double(layer.slope) * $0 + Double(layer.offset), 0), 1) }
         case is HardSwish: { $0 * min(max($0 / 6 + 0.5, 0), 1) }
+        case is Exponential: exponential
+        case is Logarithm: logarithm
+        case is Absolute: { abs($0) }
+        case is Softplus: { logarithm(1 + exponential($0)) }
+        case is Softsign: { $0 / (1 + abs($0)) }
+        case let layer as Power: { power($0, layer.exponent) }
         default: nil
         }
     }

@@ -19,7 +19,8 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
         try Architecture(name, imageShape: image, layers: layers)
     }
 
-    static let all: [LayerCase] = builtIn + activations + colours + joins + windows
+    static let all: [LayerCase] =
+        builtIn + activations + colours + joins + windows + functions + places + norms
 
     private static let builtIn: [LayerCase] = [
         of("convolution", [2, 6, 5], flat: 3 * 6 * 5) {
@@ -153,7 +154,9 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
         images.withMutableFloats { for i in $0.indices { $0[i] = random.uniform() } }
         var parameters = architecture.initialParameters(seed: 4)
         for (key, var tensor) in parameters.sorted(by: { $0.key < $1.key }) {
-            guard ["bn", "affine", "prelu"].contains(where: { key.hasPrefix($0) }) else { continue }
+            guard ["bn", "affine", "prelu", "given"].contains(where: { key.hasPrefix($0) }) else {
+                continue
+            }
             let isPositive =
                 key == "affine.scale" || key.hasSuffix("var")
                 || key.hasPrefix("bn") && key.hasSuffix("weight")
@@ -202,6 +205,24 @@ private func misfit(_ number: Int) -> (layer: any Layer, input: Features) {
             Convolution("layer", inputs: 2, outputs: 2, kernel: [3, 3], dilation: [3, 1]),
             .maps(channels: 2, height: 6, width: 6)
         )
+    case 12:
+        (
+            ConvolutionTranspose("layer", inputs: 3, outputs: 2, kernel: [2, 2]),
+            .maps(channels: 2, height: 5, width: 5)
+        )
+    case 13:
+        (
+            ConvolutionTranspose(
+                "layer", inputs: 2, outputs: 2, kernel: [2, 2], padding: Padding(3, 0)),
+            .maps(channels: 2, height: 5, width: 5)
+        )
+    case 14: (Select("layer", rows: [0, 5]), .maps(channels: 2, height: 5, width: 5))
+    case 15: (Select("layer", columns: [0]), .vector(50))
+    case 16: (Permute("layer", axes: [7, 7], order: [1, 0], shape: [49]), .vector(50))
+    case 17: (InstanceNorm("layer", channels: 3), .maps(channels: 2, height: 5, width: 5))
+    case 18: (ResponseNorm("layer", size: 3), .image([2, 5, 5]))
+    case 19: (Softmax("layer"), .image([2, 5, 5]))
+    case 20: (LogSoftmax("layer"), .image([2, 5, 5]))
     default: (GlobalAveragePool("layer"), .vector(50))
     }
 }
@@ -314,10 +335,12 @@ struct LayerTests {
 
     /// A layer that cannot take its input is never passed over: the architecture throws, and a caller
     /// that asks the layer itself traps.
-    @Test(arguments: 0..<13) func aLayerThatCannotTakeItsInputIsNotPassedOver(number: Int) async {
+    @Test(arguments: 0..<22) func aLayerThatCannotTakeItsInputIsNotPassedOver(number: Int) async {
         let (layer, input) = misfit(number)
         #expect(layer.output(of: input) == nil)
-        let first: [any Layer] = input.layout == .vector ? [Flatten()] : [ChannelsLast()]
+        let first: [any Layer] =
+            input.layout == .vector
+            ? [Flatten()] : input.layout == .channelsLast ? [ChannelsLast()] : []
         let image = input.layout == .vector ? [2, 5, 5] : input.shape
         #expect(throws: NetworkFault.self) {
             try Architecture("misfit", imageShape: image, layers: first + [layer, Flatten("last")])

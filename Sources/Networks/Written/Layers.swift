@@ -10,7 +10,10 @@ public enum Layers {
         Residual.self, Branch.self, Concat.self, Multiply.self, Subtract.self, ReLU6.self,
         LeakyReLU.self, PReLU.self, Sigmoid.self, Tanh.self, ELU.self, Clip.self,
         HardSigmoid.self, HardSwish.self, Affine.self, Pad.self, ChannelsLast.self,
-        Unflatten.self, Reorder.self,
+        Unflatten.self, Reorder.self, Exponential.self, Logarithm.self, Softplus.self,
+        Absolute.self, Softsign.self, Power.self, Divide.self, Maximum.self, Minimum.self,
+        Softmax.self, LogSoftmax.self, Select.self, Permute.self, ConvolutionTranspose.self,
+        InstanceNorm.self, ResponseNorm.self, Constants.self,
     ]
 
     /// Their words.
