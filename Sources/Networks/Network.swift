@@ -19,7 +19,7 @@ public struct Network: Classifier {
     /// Checks the weights against the architecture and packs them.
     ///
     /// - Throws: `NetworkFault.wrongParameters`, which names everything that is missing,
-    ///   unexpected or misshaped, or `.notFinite`.
+    ///   unexpected or misshaped, `.notFinite`, or `.misfit` where no layer computes anything.
     public init(
         _ architecture: Architecture, parameters: [String: Tensor], engine: Engine
     ) throws {
@@ -28,6 +28,7 @@ public struct Network: Classifier {
         self.parameters = parameters
         self.engine = engine
         plan = Plan(architecture, in: RunSetting(engine: engine, trainingSeed: nil))
+        try architecture.check(plan)
         operations = plan.operations(loading: parameters)
         batch = Self.batch(floatsOfImage: plan.lengths.reduce(0, +))
     }

@@ -175,6 +175,32 @@ struct PassTests {
         }
     }
 
+    /// Layers of which none computes anything leave the images to be the logits, which no pass can run.
+    @Test(
+        arguments: [
+            [Flatten("row")],
+            [
+                Flatten("row"), Linear("fc", inputs: 4, outputs: 3), Branch("back", of: "row"),
+            ],
+        ] as [[any Layer]])
+    func layersThatComputeNothingAreRefused(layers: [any Layer]) throws {
+        let architecture = try Architecture("nothing", imageShape: [1, 2, 2], layers: layers)
+        let parameters = architecture.initialParameters(seed: 1)
+        let fault = NetworkFault.misfit(
+            architecture: "nothing", layer: layers[layers.count - 1].name,
+            expected: "what a layer has computed", found: "the images as they are")
+        let engine = Engine(threads: 1)
+        #expect(throws: fault) {
+            try Network(architecture, parameters: parameters, engine: engine)
+        }
+        var trainer = try Trainer(
+            architecture, settings: settings(epochs: 1, batch: 1), initial: parameters,
+            engine: engine)
+        #expect(throws: fault) {
+            try trainer.runEpoch(images: Tensor(shape: [1, 1, 2, 2]), labels: [0])
+        }
+    }
+
     /// What the backward pass does not read is not kept: in the forward pass of a chain of
     /// convolutions without activations two buffers are enough.
     @Test func buffersAreUsedAgain() throws {

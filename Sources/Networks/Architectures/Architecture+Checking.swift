@@ -22,6 +22,17 @@ extension Architecture {
         }
     }
 
+    /// Refuses a plan in which the logits are the images themselves, since no layer computes with them: a
+    /// Flatten alone, say.
+    ///
+    /// - Throws: `NetworkFault.misfit`.
+    func check(_ plan: Plan) throws {
+        guard plan.logits.buffer == 0 else { return }
+        throw NetworkFault.misfit(
+            architecture: name, layer: layers.last?.name ?? "(none)",
+            expected: "what a layer has computed", found: "the images as they are")
+    }
+
     /// Refuses a parameter with a NaN or an infinity in it.
     ///
     /// - Throws: `NetworkFault.notFinite`.

@@ -82,6 +82,7 @@ public struct Trainer {
     public mutating func runEpoch(
         images: Tensor, labels: [Int], progress: (Double) -> Void = { _ in }
     ) throws -> EpochReport {
+        try architecture.check(pass.plan)
         try check(images, labels)
         var random = Stream(
             seed: settings.seed, name: "train/shuffle", step: UInt32(truncatingIfNeeded: epoch))
