@@ -11,7 +11,8 @@ import Tensors
 enum ONNXOutputs {
     /// Reads `images` from a safetensors file and writes their `logits`; where there is a `direction` (a
     /// logit gradient) also `gradient`, its product with the Jacobian, at the pixels. Sizes that the
-    /// file leaves open are those of the images. An output of any shape is a row of logits here; the metadata has the import's notes.
+    /// file leaves open are those of the images, and inputs beside them are held at `constant:<name>`. An
+    /// output of any shape is a row of logits here; the metadata has the import's notes.
     ///
     /// - Throws: `ONNXFault`, `NetworkFault`, `FormatFault`.
     static func write(model: String, inputs: String, outputs: String, engine: Engine) throws {
@@ -19,7 +20,13 @@ enum ONNXOutputs {
         let given = try SafeTensors(MappedFile(inputs))
         let images = try given.entry("images", .f32)
         let size = images.shape.count == 4 ? Array(images.shape.suffix(2)) : nil
-        let imported = try ONNXNetwork(file, .init(size: size, flattensOutput: true))
+        var constants: [String: Tensor] = [:]
+        for name in given.entries.map(\.name) where name.hasPrefix("constant:") {
+            constants[String(name.dropFirst(9))] = Tensor(
+                shape: try given.entry(name, .f32).shape, values: try given.floats(name))
+        }
+        let imported = try ONNXNetwork(
+            file, .init(size: size, flattensOutput: true, constants: constants))
         let network = try Network(
             imported.architecture, parameters: imported.parameters, engine: engine)
         let count = images.shape.first ?? 0

@@ -75,8 +75,8 @@ import Testing
         #expect(Self.close(try logits("Sub", ["x", "c"]), perChannel { $0 - $1 }))
         #expect(Self.close(try logits("Sub", ["c", "x"]), perChannel { $1 - $0 }))
         #expect(Self.close(try logits("Div", ["x", "c"]), perChannel { $0 / $1 }))
+        #expect(Self.close(try logits("Div", ["c", "x"]), perChannel { $1 / $0 }))
         #expect(throws: ONNXFault.self) { try logits("Mul", ["x", "c"], [2, 1]) }
-        #expect(throws: ONNXFault.self) { try logits("Div", ["c", "x"]) }
     }
 
     @Test func aShortcutWithAConvolutionOfItsOwn() throws {
@@ -247,7 +247,7 @@ import Testing
         let expected = [0, 3, 1, 4, 2, 5].flatMap { x[(4 * $0)..<(4 * $0 + 4)] }
         let network = try model.network(.init(flattensOutput: true))
         #expect(try network.logits(x) == expected)
-        #expect(network.notes.contains { $0.contains("into another order") })
+        #expect(network.kinds == ["channels-last", "select", "flatten"])
     }
 
     @Test func meansAndSumsOverOneAxis() throws {

@@ -158,13 +158,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("LSTM", "is a LSTM: a recurrent network has no image to attack; known: Add, "),
+        ("LSTM", "is a LSTM: a recurrent network has no image to attack; known: Abs, Add, "),
         (
             "QLinearConv",
-            "is a QLinearConv: a quantised network, expected one of floats; known: Add, "
+            "is a QLinearConv: a quantised network, expected one of floats; known: Abs, Add, "
         ),
         ("NonMaxSuppression", "is a NonMaxSuppression: a detector, expected a classifier; known: "),
-        ("Mish2", "is a Mish2, which is not known here; known: Add, AveragePool, "),
+        ("Mish2", "is a Mish2, which is not known here; known: Abs, Add, AveragePool, "),
     ])
     func operatorsThatAreNotKnownAreNamed(kind: String, words: String) {
         let message = Self.message { $0.node(kind, ["y"], to: "z") }

@@ -3,9 +3,13 @@
 import Networks
 
 extension NetworkBuilder {
-    /// Whether a layer is more than another layout of the same numbers.
+    /// Whether a layer is sure to be more than another layout of the same numbers.
     private static func computes(_ layer: any Layer) -> Bool {
-        !(layer is Flatten || layer is ChannelsLast || layer is Branch)
+        switch layer {
+        case is Flatten, is Unflatten, is ChannelsLast, is Branch, is Permute, is Select, is Pad:
+            false
+        default: true
+        }
     }
 
     /// Makes the output a row of logits.

@@ -121,6 +121,14 @@ struct NetworkBuilder {
         layers.append(Branch(name(node, kind: "branch"), of: source))
     }
 
+    /// A layer that reads two signals of one shape; `make` gets the name of the layer that gives the second.
+    mutating func join(
+        _ a: Signal, _ b: Signal, _ node: ModelNode, _ make: (String) -> some Layer
+    ) throws(ONNXProblem) -> Signal {
+        let other = try source(of: b, node)
+        return try add(make(other), to: a, with: [b], node)
+    }
+
     /// The name of the layer that gives a signal, for another layer that reads it beside its input.
     func source(of signal: Signal, _ node: ModelNode) throws(ONNXProblem) -> String {
         guard let source = signal.source else {
@@ -202,6 +210,10 @@ struct NetworkBuilder {
         return result
     }
 
+    /// Whether several nodes read the images: they must be a layer's then, so that the others can go back
+    /// to it.
+    private var isReadTwice: Bool { graph.readers[graph.input.name] ?? 0 > 1 }
+
     /// The signal behind its pending normalisation and, where it is an image, with channels last in
     /// memory, as layers of maps have it. What the graph sees stays as it is.
     /// An image of a single pixel is a row, and only laid out where `always` says so.
@@ -209,6 +221,7 @@ struct NetworkBuilder {
         _ signal: Signal, always: Bool = false, _ node: ModelNode
     ) throws(ONNXProblem) -> Signal {
         let result = try settled(signal, node)
+        let always = always || isReadTwice
         guard result.features.layout == .channelsFirst,
             always || result.mapShape[1] * result.mapShape[2] > 1
         else { return result }
@@ -222,23 +235,37 @@ struct NetworkBuilder {
         return new
     }
 
-    /// The signal as maps [C, H, W] in our layout.
+    /// The signal as maps [C, H, W] in our layout; where a layer gives the numbers in another shape, they
+    /// are brought into this one.
     ///
     /// - Throws: `ImageShapeWish` where the images would have to have another shape.
     mutating func maps(_ signal: Signal, _ node: ModelNode) throws -> Signal {
-        guard signal.order == .channelsFirst, let wanted = signal.maps else {
+        let signal = try inGraphOrder(signal, node)
+        guard let wanted = signal.maps else {
             throw node.unsupported("maps [N, C, H, W]", signal.words)
         }
-        let misfit = node.unsupported(
-            "maps \(wanted)", "\(signal.features) from \(signal.source ?? "the images")")
         if signal.source == nil, imageShape != wanted {
-            throw ImageShapeWish(shape: wanted, problem: misfit)
+            throw ImageShapeWish(
+                shape: wanted,
+                problem: node.unsupported("maps \(wanted)", "\(signal.features) from the images"))
         }
         let result = try laidOut(signal, always: true, node)
-        guard result.features.layout == .channelsLast, result.features.shape == wanted else {
-            throw misfit
+        if result.features.layout == .channelsLast, result.features.shape == wanted {
+            return result
         }
-        return result
+        guard result.features.count == wanted.reduce(1, *) else {
+            throw node.unsupported("maps \(wanted)", result.words)
+        }
+        let key = "maps \(wanted) of \(result.source ?? "")"
+        if var known = layouts[key] {
+            known.axes = signal.axes
+            return known
+        }
+        let row = result.features.isFlat ? result : try flattened(result, node)
+        let new = try add(
+            Unflatten(name(node, kind: "maps"), shape: wanted), to: row, axes: signal.axes, node)
+        layouts[key] = new
+        return new
     }
 
     /// The signal as maps or as a row with a number for each channel, for a layer that has parameters
@@ -261,6 +288,7 @@ struct NetworkBuilder {
         _ signal: Signal, _ node: ModelNode
     ) throws(ONNXProblem) -> (signal: Signal, places: [Int]?) {
         var result = try settled(signal, node)
+        if result.source == nil, isReadTwice { result = try laidOut(result, node) }
         var places: [Int]?
         if result.order == .channelsLast {
             let shape = result.mapShape

@@ -19,14 +19,17 @@ public struct ONNXNetwork: Sendable {
         /// Takes an output of any shape as a row of logits, in the order (C, H, W). False: maps of more
         /// than one pixel are refused, since a classifier gives none.
         public var flattensOutput: Bool
+        /// Numbers for all inputs but that of the images, by name, for a file that has several; each of
+        /// the shape that the file states for it, so far as it does.
+        public var constants: [String: Tensor]
 
         /// How a file is taken.
         public init(
             name: String = "onnx", size: [Int]? = nil, imageShape: [Int]? = nil,
-            flattensOutput: Bool = false
+            flattensOutput: Bool = false, constants: [String: Tensor] = [:]
         ) {
             (self.name, self.size, self.imageShape) = (name, size, imageShape)
-            self.flattensOutput = flattensOutput
+            (self.flattensOutput, self.constants) = (flattensOutput, constants)
         }
     }
 
@@ -44,7 +47,7 @@ public struct ONNXNetwork: Sendable {
     /// - Throws: `ONNXFault`, and `NetworkFault` where the layers do not fit each other.
     public init(_ file: ONNXFile, _ options: Options = Options()) throws {
         do {
-            try self.init(ModelGraph(file), options)
+            try self.init(ModelGraph(file, holding: options.constants), options)
         } catch let problem as ONNXProblem {
             throw ONNXFault(file: file.name, problem: problem)
         }
@@ -81,8 +84,11 @@ public struct ONNXNetwork: Sendable {
         var builder = NetworkBuilder(graph, input, imageShape: imageShape)
         for node in graph.nodes {
             for name in node.inputs where builder.operands[name] == nil {
-                guard let tensor = graph.initializers[name] else { continue }
-                builder.operands[name] = .constant(try Constant(tensor, name))
+                if let held = graph.held[name] {
+                    builder.operands[name] = .constant(held)
+                } else if let tensor = graph.initializers[name] {
+                    builder.operands[name] = .constant(try Constant(tensor, name))
+                }
             }
             let call = NodeCall(
                 node: node, opset: graph.opset, batch: input.batch,

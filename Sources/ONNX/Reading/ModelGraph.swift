@@ -2,6 +2,7 @@
 // after what they read; and nodes that the output does not need are gone.
 
 import Formats
+import Tensors
 
 /// The input of a model and its shape; nil for a size that is left open.
 struct ModelInput: Sendable {
@@ -20,13 +21,15 @@ struct ModelGraph: Sendable {
     let output: String
     /// The tensors of the file by name; their numbers are not looked at before they are asked for.
     let initializers: [String: ONNXTensorProto]
+    /// The numbers that inputs other than the images are held at, by name.
+    let held: [String: Constant]
     /// How many nodes read a name; the output counts as one.
     let readers: [String: Int]
     /// Version of the operators.
     let opset: Int
 
     /// - Throws: `ONNXProblem`.
-    init(_ file: ONNXFile) throws(ONNXProblem) {
+    init(_ file: ONNXFile, holding constants: [String: Tensor] = [:]) throws(ONNXProblem) {
         let graph = file.graph
         opset = file.opset
         guard graph.node.count <= WireScan.nodeLimit else {
@@ -43,7 +46,9 @@ struct ModelGraph: Sendable {
             }
         }
         self.initializers = initializers
-        let inputs = graph.input.filter { initializers[$0.name] == nil }
+        let all = graph.input.filter { initializers[$0.name] == nil }
+        held = try Self.held(constants, of: all)
+        let inputs = all.filter { constants[$0.name] == nil }
         guard graph.output.count == 1, let last = graph.output.first else {
             throw .ends(what: "output", names: graph.output.map(\.name))
         }
@@ -52,13 +57,43 @@ struct ModelGraph: Sendable {
         }
         output = last.name
         input = try ModelInput(first)
-        let order = try NodeOrder(graph.node, given: Array(initializers.keys) + [first.name])
+        let order = try NodeOrder(
+            graph.node, given: Array(initializers.keys) + held.keys + [first.name])
         nodes = try order.needed(for: last.name)
         var readers = [last.name: 1]
         for name in nodes.flatMap(\.inputs) where !name.isEmpty {
             readers[name, default: 0] += 1
         }
         self.readers = readers
+    }
+
+    /// Numbers for inputs, each checked against the shape that the file states.
+    private static func held(
+        _ constants: [String: Tensor], of inputs: [ONNXValueInfoProto]
+    ) throws(ONNXProblem) -> [String: Constant] {
+        var held: [String: Constant] = [:]
+        for (name, tensor) in constants.sorted(by: { $0.key < $1.key }) {
+            guard let input = inputs.first(where: { $0.name == name }) else {
+                throw .graph(
+                    "there are numbers for an input \(ONNXProblem.quoted(name)), and its inputs are "
+                        + inputs.prefix(8).map { ONNXProblem.quoted($0.name) }.joined(
+                            separator: ", "))
+            }
+            let stated = input.type.tensorType.shape.dim.map(\.dimValue)
+            let isKnown = input.type.tensorType.hasShape
+            guard
+                !isKnown
+                    || stated.count == tensor.shape.count
+                        && zip(stated, tensor.shape).allSatisfy({ $0 <= 0 || $0 == $1 })
+            else {
+                throw .tensor(
+                    name: name,
+                    "the input is [\(try ModelInput(input).words.joined(separator: ", "))], and the numbers "
+                        + "for it are \(tensor.shape)")
+            }
+            held[name] = Constant(shape: tensor.shape, .floats(tensor.values))
+        }
+        return held
     }
 }
 

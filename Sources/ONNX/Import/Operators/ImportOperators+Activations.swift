@@ -112,38 +112,11 @@ extension ImportOperators {
         guard value.isFinite else { throw node.unsupported("\(name) that is finite", "\(value)") }
         return value
     }
-
-    /// The last operator of a classifier: left out, since the order of its numbers is that of the
-    /// logits before it.
-    static let softmax: Function = { call, network in
-        let node = call.node
-        let signal = try call.signal()
-        let rank = signal.axes.count + 1
-        let axis = try call.axis(
-            node.int("axis") ?? (call.opset < 13 ? 1 : -1), rank: rank)
-        // Before version 13 all axes from this one on are taken as one.
-        let isWhole =
-            axis > 0 && signal.axes[..<(axis - 1)].allSatisfy { $0 == 1 }
-            && (call.opset < 13 || signal.axes[axis...].allSatisfy { $0 == 1 })
-        guard isWhole else {
-            throw node.unsupported(
-                "a \(node.kind) over all logits", "axis \(axis) of \(signal.words)")
-        }
-        return network.ended(signal, node)
-    }
 }
 
 extension NetworkBuilder {
     /// A layer of a function of each number.
     mutating func addElementwise(_ call: NodeCall, _ layer: some Layer) throws -> Signal {
         try add(layer, to: laidOut(call.signal(), call.node), call.node)
-    }
-
-    /// The signal, after an operator that is left out at the end.
-    mutating func ended(_ signal: Signal, _ node: ModelNode) -> Signal {
-        note("the last operator, \(node.kind), is left out: logits, not probabilities")
-        var result = signal
-        result.end = node.kind
-        return result
     }
 }

@@ -5,10 +5,9 @@ import Networks
 extension ImportOperators {
     /// The sum of signals and constants.
     static let add: Function = { call, network in
-        try network.checkOldBroadcast(call)
+        let call = try call.withOldBroadcast()
         var sum: Signal?
-        for index in call.inputs.indices {
-            guard case .signal = call.inputs[index] else { continue }
+        for index in call.inputs.indices where call.constantOnly(index) == nil {
             let signal = try call.signal(index)
             sum = try sum.map { try network.sum($0, signal, call.node) } ?? signal
         }
@@ -16,27 +15,34 @@ extension ImportOperators {
         for index in call.inputs.indices {
             guard let constant = call.constantOnly(index) else { continue }
             sum = try network.aligned(sum, to: constant, call.node)
-            let shift = try network.channelValues(constant, sum, call.node)
-            let name = call.name(index == 0 ? min(1, call.inputs.count - 1) : 0)
-            sum = try network.scaled(sum, by: [1], plus: shift, named: name, call.node)
+            if let shift = try network.channelValues(ifAny: constant, sum, call.node) {
+                let name = call.name(index == 0 ? min(1, call.inputs.count - 1) : 0)
+                sum = try network.scaled(sum, by: [1], plus: shift, named: name, call.node)
+            } else {
+                let (a, b) = try network.both(sum, constant, call.node)
+                sum = try network.sum(a, b, call.node)
+            }
         }
         return sum
     }
 
     /// x − c, or c − x.
     static let subtract: Function = { call, network in
-        try network.checkOldBroadcast(call)
-        if let constant = call.constantOnly(1) {
-            let signal = try network.aligned(call.signal(0), to: constant, call.node)
-            let shift = try network.channelValues(constant, signal, call.node).map { -$0 }
-            return try network.scaled(signal, by: [1], plus: shift, named: call.name(0), call.node)
+        let call = try call.withOldBroadcast()
+        let node = call.node
+        guard let index = [1, 0].first(where: { call.constantOnly($0) != nil }) else {
+            return try network.difference(call.signal(0), call.signal(1), node)
         }
-        guard let constant = call.constantOnly(0) else {
-            return try network.difference(call.signal(0), call.signal(1), call.node)
+        let constant = try call.constant(index)
+        let signal = try network.aligned(call.signal(1 - index), to: constant, node)
+        guard let shift = try network.channelValues(ifAny: constant, signal, node) else {
+            let (a, b) = try network.both(signal, constant, node)
+            return try index == 1
+                ? network.difference(a, b, node) : network.difference(b, a, node)
         }
-        let signal = try network.aligned(call.signal(1), to: constant, call.node)
-        let shift = try network.channelValues(constant, signal, call.node)
-        return try network.scaled(signal, by: [-1], plus: shift, named: call.name(1), call.node)
+        return try index == 1
+            ? network.scaled(signal, by: [1], plus: shift.map { -$0 }, named: call.name(0), node)
+            : network.scaled(signal, by: [-1], plus: shift, named: call.name(1), node)
     }
 
     /// −x.
@@ -46,44 +52,104 @@ extension ImportOperators {
 
     /// x·c, or the product of two signals.
     static let multiply: Function = { call, network in
-        try network.checkOldBroadcast(call)
-        if call.constantOnly(0) == nil, call.constantOnly(1) == nil {
-            return try network.product(call.signal(0), call.signal(1), call.node)
+        let call = try call.withOldBroadcast()
+        let node = call.node
+        guard let index = [1, 0].first(where: { call.constantOnly($0) != nil }) else {
+            return try network.product(call.signal(0), call.signal(1), node)
         }
-        let index = call.constantOnly(1) == nil ? 0 : 1
         let constant = try call.constant(index)
-        let signal = try network.aligned(call.signal(1 - index), to: constant, call.node)
-        let scale = try network.channelValues(constant, signal, call.node)
+        let signal = try network.aligned(call.signal(1 - index), to: constant, node)
+        guard let scale = try network.channelValues(ifAny: constant, signal, node) else {
+            let (a, b) = try network.both(signal, constant, node)
+            return try network.product(a, b, node)
+        }
         return try network.scaled(
-            signal, by: scale, plus: [0], named: call.name(1 - index), call.node)
+            signal, by: scale, plus: [0], named: call.name(1 - index), node)
     }
 
-    /// x / c.
+    /// x / c, c / x, or the quotient of two signals.
     static let divide: Function = { call, network in
-        try network.checkOldBroadcast(call)
-        let constant = try call.constant(1)
-        let signal = try network.aligned(call.signal(0), to: constant, call.node)
-        let scale = try network.channelValues(constant, signal, call.node).map { 1 / $0 }
-        guard scale.allSatisfy(\.isFinite) else { throw call.node.misfit("it divides by zero") }
-        return try network.scaled(signal, by: scale, plus: [0], named: call.name(0), call.node)
+        let call = try call.withOldBroadcast()
+        let node = call.node
+        if let constant = call.constantOnly(0) {
+            let (a, b) = try network.both(call.signal(1), constant, node)
+            return try network.quotient(b, a, node)
+        }
+        guard let constant = call.constantOnly(1) else {
+            return try network.quotient(call.signal(0), call.signal(1), node)
+        }
+        guard (0..<constant.count).allSatisfy({ constant.double(at: $0) != 0 }) else {
+            throw node.misfit("it divides by zero")
+        }
+        let signal = try network.aligned(call.signal(0), to: constant, node)
+        guard let values = try network.channelValues(ifAny: constant, signal, node) else {
+            let (a, b) = try network.both(signal, constant, node)
+            return try network.quotient(a, b, node)
+        }
+        return try network.scaled(
+            signal, by: values.map { 1 / $0 }, plus: [0], named: call.name(0), node)
+    }
+
+    /// The largest or smallest of signals and constants.
+    static func extremum(larger: Bool) -> Function {
+        { call, network in
+            let node = call.node
+            var result: Signal?
+            for index in call.inputs.indices where call.constantOnly(index) == nil {
+                let signal = try call.signal(index)
+                result =
+                    try result.map { try network.extremum(larger, $0, signal, node) } ?? signal
+            }
+            guard var result else {
+                throw node.misfit("it reads nothing that depends on the image")
+            }
+            for index in call.inputs.indices {
+                guard let constant = call.constantOnly(index) else { continue }
+                if let bound = constant.single.map({ Float($0) }), !bound.isNaN,
+                    constant.shape.count <= result.axes.count + 1
+                {
+                    let name = network.name(node, kind: "clip")
+                    let clip =
+                        larger ? Clip(name, lower: bound) : Clip(name, upper: bound)
+                    result = try network.add(clip, to: network.laidOut(result, node), node)
+                } else {
+                    let (a, b) = try network.both(result, constant, node)
+                    result = try network.extremum(larger, a, b, node)
+                }
+            }
+            return result
+        }
     }
 }
 
 extension NodeCall {
     /// An input that is known now, or nil.
-    fileprivate func constantOnly(_ index: Int) -> Constant? {
+    func constantOnly(_ index: Int) -> Constant? {
         guard has(index), case .constant(let constant) = inputs[index] else { return nil }
         return constant
+    }
+
+    /// Version 6 broadcast the second input from an axis on that the node names: the call with axes of
+    /// size 1 after it, which is the same in later versions.
+    fileprivate func withOldBroadcast() throws(ONNXProblem) -> NodeCall {
+        guard opset < 7, let stated = try node.int("axis"), inputs.count == 2 else { return self }
+        let (rank, small) = (try shape(0).count, try shape(1))
+        let axis = try axis(stated, rank: rank)
+        let after = rank - axis - small.count
+        guard after >= 0 else {
+            throw node.misfit("it broadcasts \(small) from axis \(axis) of \(rank)")
+        }
+        if after == 0 { return self }
+        guard let constant = constantOnly(1) else {
+            throw node.unsupported("broadcasting from the last axis on", "axis \(axis)")
+        }
+        let wide = constant.reshaped(small + Array(repeating: 1, count: after))
+        return NodeCall(
+            node: node, opset: opset, batch: batch, inputs: [inputs[0], .constant(wide)])
     }
 }
 
 extension NetworkBuilder {
-    /// Version 6 broadcast along an axis that the node names; only what is the same since 7 is known.
-    fileprivate func checkOldBroadcast(_ call: NodeCall) throws(ONNXProblem) {
-        guard call.opset < 7, let axis = try call.node.int("axis") else { return }
-        throw call.node.unsupported("broadcasting from the last axis on", "axis \(axis)")
-    }
-
     /// The signal as a row of its own where a constant has a number for each place of a flattened one.
     fileprivate mutating func aligned(
         _ signal: Signal, to constant: Constant, _ node: ModelNode
@@ -100,26 +166,78 @@ extension NetworkBuilder {
     func channelValues(
         _ constant: Constant, _ signal: Signal, _ node: ModelNode
     ) throws(ONNXProblem) -> [Double] {
-        let shape = [batch] + signal.axes
-        guard constant.shape.count <= shape.count, constant.count > 0 else {
-            throw node.unsupported(
-                "a constant that fits \(shape)", "one of the shape \(constant.shape)")
-        }
-        let padded =
-            Array(repeating: 1, count: shape.count - constant.shape.count) + constant.shape
-        guard zip(padded, shape).allSatisfy({ $0 == 1 || $0 == $1 }) else {
-            throw node.unsupported(
-                "a constant that fits \(shape)", "one of the shape \(constant.shape)")
-        }
-        if let single = constant.single { return [single] }
-        guard let axis = signal.channelAxis,
-            padded.enumerated().allSatisfy({ $0 == axis + 1 || $1 == 1 })
-        else {
+        guard let values = try channelValues(ifAny: constant, signal, node) else {
             throw node.unsupported(
                 "a constant with a number for each channel of \(signal.words)",
                 "one of the shape \(constant.shape)")
         }
+        return values
+    }
+
+    /// The same; nil where it varies along another axis.
+    ///
+    /// - Throws: `ONNXProblem.unsupported` where it does not fit at all.
+    func channelValues(
+        ifAny constant: Constant, _ signal: Signal, _ node: ModelNode
+    ) throws(ONNXProblem) -> [Double]? {
+        let padded = try padded(constant, signal, node)
+        if let single = constant.single { return [single] }
+        guard let axis = signal.channelAxis,
+            padded.enumerated().allSatisfy({ $0 == axis + 1 || $1 == 1 })
+        else { return nil }
         return (0..<constant.count).map { constant.double(at: $0) }
+    }
+
+    /// The shape of a constant that fits a signal, with leading ones.
+    private func padded(
+        _ constant: Constant, _ signal: Signal, _ node: ModelNode
+    ) throws(ONNXProblem) -> [Int] {
+        let shape = [batch] + signal.axes
+        let padded =
+            Array(repeating: 1, count: max(0, shape.count - constant.shape.count)) + constant.shape
+        guard padded.count == shape.count, constant.count > 0,
+            zip(padded, shape).allSatisfy({ $0 == 1 || $0 == $1 })
+        else {
+            throw node.unsupported(
+                "a constant that fits \(shape)", "one of the shape \(constant.shape)")
+        }
+        return padded
+    }
+
+    /// A signal, and a constant of its shape as a signal that is the same for every image.
+    ///
+    /// - Throws: `ONNXProblem.unsupported` where the constant differs from image to image, or is larger
+    ///   than the signal.
+    mutating func both(
+        _ signal: Signal, _ constant: Constant, _ node: ModelNode
+    ) throws -> (Signal, Signal) {
+        let signal = try laidOut(inGraphOrder(signal, node), always: true, node)
+        let padded = try padded(constant, signal, node)
+        guard padded[0] == 1 else {
+            throw node.unsupported(
+                "a constant that is the same for every image of the batch",
+                "one of the shape \(constant.shape)")
+        }
+        let features = signal.features
+        let places = FoldedOperators.places(Array(padded.dropFirst()), in: signal.axes)
+        let name = name(node, kind: "constants")
+        let values = Constant(
+            shape: features.shape, .floats(places.map { Float(constant.double(at: $0)) }))
+        let result = try add(
+            Constants(name, shape: features.shape), ["\(name).value": values], to: signal,
+            axes: signal.axes, node)
+        return (signal, result)
+    }
+
+    /// The larger or the smaller of two signals.
+    fileprivate mutating func extremum(
+        _ larger: Bool, _ a: Signal, _ b: Signal, _ node: ModelNode
+    ) throws -> Signal {
+        let (a, b) = try alike(a, b, node)
+        let name = name(node, kind: larger ? "max" : "min")
+        return larger
+            ? try join(a, b, node) { Maximum(name, with: $0) }
+            : try join(a, b, node) { Minimum(name, with: $0) }
     }
 
     /// A number for each channel.

@@ -4,12 +4,13 @@ import Networks
 import Tensors
 
 extension ImportOperators {
-    /// A border of one number; negative sizes take away.
+    /// A border of one number or of the image's own; negative sizes take away.
     static let pad: Function = { call, network in
         let node = call.node
         let mode = try node.text("mode") ?? "constant"
-        guard mode == "constant" else {
-            throw node.unsupported("the mode constant", ONNXProblem.quoted(mode))
+        guard ["constant", "reflect", "edge", "wrap"].contains(mode) else {
+            throw node.unsupported(
+                "the mode constant, reflect, edge or wrap", ONNXProblem.quoted(mode))
         }
         let signal = try call.signal()
         let rank = signal.axes.count + 1
@@ -30,10 +31,12 @@ extension ImportOperators {
         for (index, axis) in axes.enumerated() {
             sides[axis] = (stated[index], stated[axes.count + index])
         }
-        return try network.addBorder(signal, sides, value: value, node)
+        return try mode == "constant"
+            ? network.addBorder(signal, sides, value: value, node)
+            : network.addBorder(signal, sides, mode: mode, node)
     }
 
-    /// A part of maps, without steps.
+    /// A part of maps, with or without steps.
     static let slice: Function = { call, network in
         let node = call.node
         let signal = try call.signal()
@@ -48,8 +51,22 @@ extension ImportOperators {
         let axes = try list("axes", 3) ?? Array(starts.indices)
         let steps = try list("steps", 4) ?? starts.map { _ in 1 }
         guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count,
-            steps.allSatisfy({ $0 == 1 })
-        else { throw node.unsupported("starts and ends with steps of 1", "steps \(steps)") }
+            steps.allSatisfy({ $0 != 0 })
+        else {
+            throw node.misfit("its starts, ends and steps are \(starts), \(ends) and \(steps)")
+        }
+        if steps.contains(where: { $0 != 1 }) {
+            var places = [[Int]?](repeating: nil, count: rank - 1)
+            for index in axes.indices {
+                let axis = try call.axis(axes[index], rank: rank)
+                guard axis > 0, places[axis - 1] == nil else {
+                    throw node.unsupported("each axis of the image once", "axis \(axis)")
+                }
+                places[axis - 1] = stepped(
+                    signal.axes[axis - 1], from: starts[index], to: ends[index], by: steps[index])
+            }
+            return try network.selected(signal, places, node)
+        }
         var sides = Array(repeating: (before: 0, after: 0), count: rank)
         for index in axes.indices {
             let axis = try call.axis(axes[index], rank: rank)
@@ -64,6 +81,20 @@ extension ImportOperators {
 }
 
 extension ImportOperators {
+    /// The places of a slice, as NumPy counts them.
+    private static func stepped(_ size: Int, from start: Int, to end: Int, by step: Int) -> [Int] {
+        func place(_ stated: Int, _ limits: ClosedRange<Int>) -> Int {
+            let counted = stated < 0 ? max(stated, -size - 1) + size : stated
+            return min(max(counted, limits.lowerBound), limits.upperBound)
+        }
+        // Beyond the axis a larger step says the same.
+        let step = min(max(step, -size - 1), size + 1)
+        return step > 0
+            ? Array(stride(from: place(start, 0...size), to: place(end, 0...size), by: step))
+            : Array(
+                stride(from: place(start, -1...size - 1), to: place(end, -1...size - 1), by: step))
+    }
+
     /// Parts along an axis, one after another.
     static let split: @Sendable (NodeCall, inout NetworkBuilder) throws -> [Signal] = {
         call, network in
@@ -102,7 +133,7 @@ extension NetworkBuilder {
             return withAxes([result.axes[0]], result)
         }
         guard sides[0] == (0, 0), (3...4).contains(sides.count),
-            sides.allSatisfy({ abs($0.before) < 1 << 20 && abs($0.after) < 1 << 20 })
+            sides.allSatisfy({ $0.before.magnitude < 1 << 20 && $0.after.magnitude < 1 << 20 })
         else {
             throw node.unsupported(
                 "a border around maps [N, C, H, W]", "\(sides.map { [$0.before, $0.after] })")

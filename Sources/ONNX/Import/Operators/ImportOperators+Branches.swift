@@ -44,59 +44,71 @@ extension NetworkBuilder {
         return result
     }
 
-    /// The sum of two signals of one shape.
-    mutating func sum(_ a: Signal, _ b: Signal, _ node: ModelNode) throws(ONNXProblem) -> Signal {
+    /// The sum of two signals.
+    mutating func sum(_ a: Signal, _ b: Signal, _ node: ModelNode) throws -> Signal {
         let (a, b) = try alike(a, b, node)
         let (last, other) = a.source == layers.last?.name ? (a, b) : (b, a)
-        let source = try source(of: other, node)
-        return try add(
-            Residual(name(node, kind: "add"), of: source), to: last, with: [other], node)
+        let name = name(node, kind: "add")
+        return try join(last, other, node) { Residual(name, of: $0) }
     }
 
-    /// The difference of two signals of one shape.
-    mutating func difference(
-        _ a: Signal, _ b: Signal, _ node: ModelNode
-    ) throws(ONNXProblem) -> Signal {
+    /// The difference of two signals.
+    mutating func difference(_ a: Signal, _ b: Signal, _ node: ModelNode) throws -> Signal {
         let (a, b) = try alike(a, b, node)
-        let source = try source(of: b, node)
-        return try add(Subtract(name(node, kind: "sub"), by: source), to: a, with: [b], node)
+        let name = name(node, kind: "sub")
+        return try join(a, b, node) { Subtract(name, by: $0) }
     }
 
-    /// The product of two signals: of one shape, or maps and a factor for each channel.
-    mutating func product(
-        _ a: Signal, _ b: Signal, _ node: ModelNode
-    ) throws(ONNXProblem) -> Signal {
-        let (maps, factors): (Signal, Signal)
-        if a.axes == b.axes {
-            (maps, factors) = try alike(a, b, node)
-        } else {
-            (maps, factors) = (
-                try laidOut(a.axes.reduce(1, *) < b.axes.reduce(1, *) ? b : a, node),
-                try laidOut(a.axes.reduce(1, *) < b.axes.reduce(1, *) ? a : b, node)
-            )
-            guard let axis = maps.channelAxis, factors.axes.count == maps.axes.count,
-                factors.axes.indices.allSatisfy({
-                    factors.axes[$0] == ($0 == axis ? maps.axes[$0] : 1)
-                })
-            else {
-                throw node.unsupported(
-                    "two sides of one shape, or a factor for each channel",
-                    "\(a.words) and \(b.words)")
+    /// The quotient of two signals.
+    mutating func quotient(_ a: Signal, _ b: Signal, _ node: ModelNode) throws -> Signal {
+        let (a, b) = try alike(a, b, node)
+        let name = name(node, kind: "div")
+        return try join(a, b, node) { Divide(name, by: $0) }
+    }
+
+    /// The product of two signals; maps and a factor for each channel need no copies of it.
+    mutating func product(_ a: Signal, _ b: Signal, _ node: ModelNode) throws -> Signal {
+        let isFirst = a.axes.reduce(1, *) >= b.axes.reduce(1, *)
+        let (maps, factors) = (
+            try laidOut(isFirst ? a : b, node), try laidOut(isFirst ? b : a, node)
+        )
+        let name = name(node, kind: "mul")
+        if a.axes != b.axes, let axis = maps.channelAxis, factors.axes.count == maps.axes.count,
+            maps.features.layout == .channelsLast, factors.features.layout != .channelsFirst,
+            factors.axes.indices.allSatisfy({
+                factors.axes[$0] == ($0 == axis ? maps.axes[$0] : 1)
+            })
+        {
+            return try join(maps, factors, node) { Multiply(name, by: $0) }
+        }
+        let (a, b) = try alike(a, b, node)
+        return try join(a, b, node) { Multiply(name, by: $0) }
+    }
+
+    /// Two signals in one layout, each spread over the axes of which it has a single place.
+    mutating func alike(_ a: Signal, _ b: Signal, _ node: ModelNode) throws -> (Signal, Signal) {
+        let misfit = node.unsupported(
+            "two sides of one shape", "\(a.words) and \(b.words)")
+        var (a, b) = (try laidOut(a, node), try laidOut(b, node))
+        if a.axes != b.axes {
+            guard a.axes.count == b.axes.count,
+                zip(a.axes, b.axes).allSatisfy({ $0 == $1 || $0 == 1 || $1 == 1 })
+            else { throw misfit }
+            let target = zip(a.axes, b.axes).map { max($0, $1) }
+            (a, b) = (try spread(a, over: target, node), try spread(b, over: target, node))
+        }
+        if a.order != b.order {
+            (a, b) = (try inGraphOrder(a, node), try inGraphOrder(b, node))
+        }
+        if a.features != b.features {
+            let axes = a.axes
+            (a, b) = (try row(a, node).signal, try row(b, node).signal)
+            if a.features != b.features {
+                (a, b) = (try flattened(a, node), try flattened(b, node))
             }
+            (a, b) = (withAxes(axes, a), withAxes(axes, b))
         }
-        let source = try source(of: factors, node)
-        return try add(
-            Multiply(name(node, kind: "mul"), by: source), to: maps, with: [factors], node)
-    }
-
-    /// Two signals of one shape in one layout.
-    private mutating func alike(
-        _ a: Signal, _ b: Signal, _ node: ModelNode
-    ) throws(ONNXProblem) -> (Signal, Signal) {
-        let (a, b) = (try laidOut(a, node), try laidOut(b, node))
-        guard a.axes == b.axes, a.features == b.features, a.order == b.order else {
-            throw node.unsupported("two sides of one shape", "\(a.words) and \(b.words)")
-        }
+        guard a.features == b.features else { throw misfit }
         return (a, b)
     }
 }

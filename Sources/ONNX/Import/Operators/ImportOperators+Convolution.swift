@@ -10,6 +10,9 @@ extension ImportOperators {
         let weight = try call.constant(1)
         let bias = try call.constant(ifThere: 2)
         let signal = try call.signal()
+        if signal.axes.count == 4 {
+            return try network.addVolumeConvolution(call, weight: weight, bias: bias)
+        }
         let settings = try WindowSettings(
             node, kernel: Array(weight.shape.dropFirst(2)), on: signal)
         let groups = try node.int("group") ?? 1

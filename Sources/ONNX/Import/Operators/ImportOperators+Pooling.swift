@@ -17,6 +17,13 @@ extension ImportOperators {
     static let averagePool: Function = { call, network in
         let node = call.node
         let signal = try call.signal()
+        let countsPadding = try node.int("count_include_pad") ?? 0 != 0
+        func make(_ name: String, _ windows: WindowSettings) -> AveragePool {
+            AveragePool(
+                name, kernel: windows.kernel, stride: windows.stride, padding: windows.padding,
+                dilation: windows.dilation, ceil: windows.roundsUp, countsPadding: countsPadding)
+        }
+        if signal.axes.count == 4 { return try network.addVolumePool(call, make) }
         let settings = try WindowSettings(node, kernel: nil, on: signal)
         if let maps = signal.maps, settings.padding == Padding(),
             settings.kernel == Array(maps.dropFirst()), settings.dilation == [1, 1]
@@ -24,12 +31,7 @@ extension ImportOperators {
             return try network.addGlobalMean(
                 signal, axes: [maps[0]] + signal.axes.dropFirst().map { _ in 1 }, node)
         }
-        let countsPadding = try node.int("count_include_pad") ?? 0 != 0
-        return try network.addPool(call) { name, windows in
-            AveragePool(
-                name, kernel: windows.kernel, stride: windows.stride, padding: windows.padding,
-                dilation: windows.dilation, ceil: windows.roundsUp, countsPadding: countsPadding)
-        }
+        return try network.addPool(call, make)
     }
 
     /// The largest of all pixels, [C, 1, 1].
@@ -102,13 +104,21 @@ extension NetworkBuilder {
             axes: left, node)
     }
 
-    /// Windows over maps.
-    fileprivate mutating func addPool<Pool: Layer>(
-        _ call: NodeCall, _ make: (String, WindowSettings) -> Pool
+    /// Windows over maps, or over volumes.
+    fileprivate mutating func addPool(
+        _ call: NodeCall, _ make: (String, WindowSettings) -> some Layer
     ) throws -> Signal {
-        let node = call.node
         let signal = try call.signal()
-        let settings = try WindowSettings(node, kernel: nil, on: signal)
+        if signal.axes.count == 4 { return try addVolumePool(call, make) }
+        let settings = try WindowSettings(call.node, kernel: nil, on: signal)
+        return try addWindows(signal, settings, call.node, make)
+    }
+
+    /// Windows over maps.
+    mutating func addWindows(
+        _ signal: Signal, _ settings: WindowSettings, _ node: ModelNode,
+        _ make: (String, WindowSettings) -> some Layer
+    ) throws -> Signal {
         guard !settings.hasEmptyWindows else {
             throw node.unsupported("padding of less than a window", settings.padding.words)
         }

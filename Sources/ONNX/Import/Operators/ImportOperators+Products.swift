@@ -11,12 +11,17 @@ extension ImportOperators {
         }
         let isTransposed = try node.int("transB") ?? 0 != 0
         let weight = try call.constant(1)
-        let bias = try call.constant(ifThere: 2)
         let (alpha, beta) = (try node.float("alpha") ?? 1, try node.float("beta") ?? 1)
-        return try network.addLinear(
+        var bias: Constant?
+        if beta != 0, call.has(2) { bias = call.constantOnly(2) }
+        let product = try network.addLinear(
             call, call.signal().axes.last ?? 0, weight: weight, isOutputFirst: isTransposed,
             scale: alpha,
             bias: bias.map { ($0, beta) })
+        guard beta != 0, call.has(2), bias == nil else { return product }
+        let other = try network.scaled(
+            call.signal(2), by: [Double(beta)], plus: [0], named: call.name(2), node)
+        return try network.sum(product, other, node)
     }
 
     /// y = x·B.

@@ -91,7 +91,8 @@ extension ImportOperators {
         return try network.viewed(signal, as: after, node)
     }
 
-    /// Channels to the end or back to the front; or axes of size 1 among the others.
+    /// Axes in another order, the batch first. Channels to the end or back to the front, and axes of size
+    /// 1 among the others, move no number.
     static let transpose: Function = { call, network in
         let node = call.node
         let signal = try call.signal(afterEnd: true)
@@ -105,22 +106,26 @@ extension ImportOperators {
         let large = order.filter { before[$0] > 1 }
         if large == large.sorted() { return try network.viewed(signal, as: after, node) }
         if let shuffled = try network.shuffled(signal, order, node) { return shuffled }
-        guard order[0] == 0, let maps = signal.maps, signal.mapShape == maps else {
-            throw node.unsupported(
-                "channels brought to the end or to the front", "perm \(order) of \(signal.words)")
+        guard order[0] == 0 else {
+            throw node.unsupported("the batch as the first axis", "perm \(order)")
         }
-        var result = signal
-        result.axes = Array(after.dropFirst())
-        switch (signal.order, order) {
-        case (.channelsFirst, [0, 2, 3, 1]), (.channelsFirst, [0, 2, 1]):
-            result.order = .channelsLast
-        case (.channelsLast, [0, 3, 1, 2]), (.channelsLast, [0, 2, 1]):
-            result.order = .channelsFirst
-        default:
-            throw node.unsupported(
-                "channels brought to the end or to the front", "perm \(order) of \(signal.words)")
+        if signal.maps == signal.mapShape {
+            // Where only the channels move, no number does.
+            var result = signal
+            result.axes = Array(after.dropFirst())
+            switch (signal.order, order) {
+            case (.channelsFirst, [0, 2, 3, 1]), (.channelsFirst, [0, 2, 1]):
+                result.order = .channelsLast
+                return result
+            case (.channelsLast, [0, 3, 1, 2]), (.channelsLast, [0, 2, 1]):
+                result.order = .channelsFirst
+                return result
+            default: break
+            }
         }
-        return result
+        return try network.permuted(
+            signal, axes: signal.axes, order: order.dropFirst().map { $0 - 1 },
+            as: Array(after.dropFirst()), node)
     }
 }
 
