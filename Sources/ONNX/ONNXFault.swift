@@ -93,7 +93,9 @@ public enum ONNXProblem: Error, Equatable {
         case .dynamicSize: "say the size, as in SIZE=224"
         case .unknownOperator(_, let name, _):
             ImportOperators.quantised.contains(name)
-                ? "export the network before it is quantised" : nil
+                ? "export the network before it is quantised"
+                : ImportOperators.reason(name).isEmpty
+                    ? nil : "give a classifier of images, as in MODEL=net.onnx"
         }
     }
 

@@ -247,7 +247,7 @@ import Testing
         let expected = [0, 3, 1, 4, 2, 5].flatMap { x[(4 * $0)..<(4 * $0 + 4)] }
         let network = try model.network(.init(flattensOutput: true))
         #expect(try network.logits(x) == expected)
-        #expect(network.kinds == ["channels-last", "select", "flatten"])
+        #expect(network.kinds == ["channels-last", "select", "flatten", "affine"])
     }
 
     @Test func meansAndSumsOverOneAxis() throws {
