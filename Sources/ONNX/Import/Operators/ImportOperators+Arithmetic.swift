@@ -89,37 +89,6 @@ extension ImportOperators {
         return try network.scaled(
             signal, by: values.map { 1 / $0 }, plus: [0], named: call.name(0), node)
     }
-
-    /// The largest or smallest of signals and constants.
-    static func extremum(larger: Bool) -> Function {
-        { call, network in
-            let node = call.node
-            var result: Signal?
-            for index in call.inputs.indices where call.constantOnly(index) == nil {
-                let signal = try call.signal(index)
-                result =
-                    try result.map { try network.extremum(larger, $0, signal, node) } ?? signal
-            }
-            guard var result else {
-                throw node.misfit("it reads nothing that depends on the image")
-            }
-            for index in call.inputs.indices {
-                guard let constant = call.constantOnly(index) else { continue }
-                if let bound = constant.single.map({ Float($0) }), !bound.isNaN,
-                    constant.shape.count <= result.axes.count + 1
-                {
-                    let name = network.name(node, kind: "clip")
-                    let clip =
-                        larger ? Clip(name, lower: bound) : Clip(name, upper: bound)
-                    result = try network.add(clip, to: network.laidOut(result, node), node)
-                } else {
-                    let (a, b) = try network.both(result, constant, node)
-                    result = try network.extremum(larger, a, b, node)
-                }
-            }
-            return result
-        }
-    }
 }
 
 extension NodeCall {
@@ -189,7 +158,7 @@ extension NetworkBuilder {
     }
 
     /// The shape of a constant that fits a signal, with leading ones.
-    private func padded(
+    func padded(
         _ constant: Constant, _ signal: Signal, _ node: ModelNode
     ) throws(ONNXProblem) -> [Int] {
         let shape = [batch] + signal.axes
@@ -202,42 +171,6 @@ extension NetworkBuilder {
                 "a constant that fits \(shape)", "one of the shape \(constant.shape)")
         }
         return padded
-    }
-
-    /// A signal, and a constant of its shape as a signal that is the same for every image.
-    ///
-    /// - Throws: `ONNXProblem.unsupported` where the constant differs from image to image, or is larger
-    ///   than the signal.
-    mutating func both(
-        _ signal: Signal, _ constant: Constant, _ node: ModelNode
-    ) throws -> (Signal, Signal) {
-        let signal = try laidOut(inGraphOrder(signal, node), always: true, node)
-        let padded = try padded(constant, signal, node)
-        guard padded[0] == 1 else {
-            throw node.unsupported(
-                "a constant that is the same for every image of the batch",
-                "one of the shape \(constant.shape)")
-        }
-        let features = signal.features
-        let places = FoldedOperators.places(Array(padded.dropFirst()), in: signal.axes)
-        let name = name(node, kind: "constants")
-        let values = Constant(
-            shape: features.shape, .floats(places.map { Float(constant.double(at: $0)) }))
-        let result = try add(
-            Constants(name, shape: features.shape), ["\(name).value": values], to: signal,
-            axes: signal.axes, node)
-        return (signal, result)
-    }
-
-    /// The larger or the smaller of two signals.
-    fileprivate mutating func extremum(
-        _ larger: Bool, _ a: Signal, _ b: Signal, _ node: ModelNode
-    ) throws -> Signal {
-        let (a, b) = try alike(a, b, node)
-        let name = name(node, kind: larger ? "max" : "min")
-        return larger
-            ? try join(a, b, node) { Maximum(name, with: $0) }
-            : try join(a, b, node) { Minimum(name, with: $0) }
     }
 
     /// A number for each channel.
