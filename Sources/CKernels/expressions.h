@@ -139,11 +139,15 @@ static inline void ck_reduce_distances(ck_distances *result, double *l0, double 
     };
 }
 
-/* How far a value t of the box may move so that w * t rises (up) or falls. */
-static inline double ck_room(double t, double w, int up) {
+/* How far a value t in [lower, upper] may move so that w * t rises (up) or falls. */
+static inline double ck_room(double t, double w, int up, double lower, double upper) {
     const int rises = up ? w > 0.0 : w < 0.0;
-    return rises ? 1.0 - t : t;
+    return rises ? upper - t : t - lower;
 }
+
+/* The bounds of one value of a row; without any those of the box. */
+static inline double ck_lower(const float *lower, size_t i) { return lower ? lower[i] : 0.0f; }
+static inline double ck_upper(const float *upper, size_t i) { return upper ? upper[i] : 1.0f; }
 
 /* (tanh(w) + 1) / 2, see ck_carlini.h. */
 static inline double ck_pixel(double w) {

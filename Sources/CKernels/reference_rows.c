@@ -16,15 +16,14 @@ static float moved(float w, double step, int up) {
     return w == 0.0f ? 0.0f : (float)(rises ? step : -step);
 }
 
-static double step_of(float t, float w, int up, int norm, double lambda) {
+static double step_of(float w, double room, int norm, double lambda) {
     const double wanted = lambda * (norm == 0 ? 1.0 : __builtin_fabs((double)w));
-    const double most = ck_room(t, w, up);
-    return wanted < most ? wanted : most;
+    return wanted < room ? wanted : room;
 }
 
 /* The values with the largest |w| first, of equals the first; each as far as the box allows. */
 static void steepest_first(float *d, const float *t, const float *w, size_t count, int up,
-                           double left) {
+                           const float *lower, const float *upper, double left) {
     for (size_t i = 0; i < count; i++) d[i] = 0.0f;
     size_t done = count; /* the value that moved last */
     while (left > 0.0) {
@@ -36,7 +35,9 @@ static void steepest_first(float *d, const float *t, const float *w, size_t coun
             if (is_left && size > (next < count ? __builtin_fabsf(w[next]) : 0.0f)) next = i;
         }
         if (next == count) return;
-        const double size = __builtin_fabs((double)w[next]), most = ck_room(t[next], w[next], up);
+        const double size = __builtin_fabs((double)w[next]);
+        const double most =
+            ck_room(t[next], w[next], up, ck_lower(lower, next), ck_upper(upper, next));
         const double step = left / size < most ? left / size : most;
         d[next] = moved(w[next], step, up);
         left -= step * size;
@@ -45,11 +46,11 @@ static void steepest_first(float *d, const float *t, const float *w, size_t coun
 }
 
 static void to_hyperplane(float *d, const float *t, const float *w, size_t count, double gap,
-                          int norm) {
+                          int norm, const float *lower, const float *upper) {
     const int up = gap > 0.0;
     const double wanted = __builtin_fabs(gap);
     if (norm == 2) {
-        steepest_first(d, t, w, count, up, wanted);
+        steepest_first(d, t, w, count, up, lower, upper, wanted);
         return;
     }
     double lambda = 0.0;
@@ -57,15 +58,19 @@ static void to_hyperplane(float *d, const float *t, const float *w, size_t count
         double gains[CK_PARTIALS] = {0.0}, slopes[CK_PARTIALS] = {0.0};
         for (size_t i = 0; i < count; i++) {
             const double size = __builtin_fabs((double)w[i]), speed = norm == 0 ? 1.0 : size;
-            gains[i % CK_PARTIALS] += size * step_of(t[i], w[i], up, norm, lambda);
-            if (lambda * speed < ck_room(t[i], w[i], up)) slopes[i % CK_PARTIALS] += size * speed;
+            const double room =
+                ck_room(t[i], w[i], up, ck_lower(lower, i), ck_upper(upper, i));
+            gains[i % CK_PARTIALS] += size * step_of(w[i], room, norm, lambda);
+            if (lambda * speed < room) slopes[i % CK_PARTIALS] += size * speed;
         }
         const double gain = ck_reduce(gains), slope = ck_reduce(slopes);
         if (!(slope > 0.0) || wanted - gain <= wanted * 0x1p-40) break;
         lambda += (wanted - gain) / slope;
     }
-    for (size_t i = 0; i < count; i++)
-        d[i] = moved(w[i], step_of(t[i], w[i], up, norm, lambda), up);
+    for (size_t i = 0; i < count; i++) {
+        const double room = ck_room(t[i], w[i], up, ck_lower(lower, i), ck_upper(upper, i));
+        d[i] = moved(w[i], step_of(w[i], room, norm, lambda), up);
+    }
 }
 
 static void to_pixels(float *y, const float *w, size_t count) {

@@ -28,9 +28,9 @@ static const ck_rows *best(void) {
 
 double ck_dot(const float *w, const float *x, size_t count) { return best()->dot(w, x, count); }
 
-void ck_to_hyperplane(float *d, const float *t, const float *w, size_t count, double gap,
-                      int norm) {
-    best()->to_hyperplane(d, t, w, count, gap, norm);
+void ck_to_hyperplane(float *d, const float *t, const float *w, size_t count, double gap, int norm,
+                      const float *lower, const float *upper) {
+    best()->to_hyperplane(d, t, w, count, gap, norm, lower, upper);
 }
 
 void ck_to_pixels(float *y, const float *w, size_t count) { best()->to_pixels(y, w, count); }

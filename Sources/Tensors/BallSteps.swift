@@ -1,4 +1,4 @@
-// Steps along a gradient that stay in a ball around the original and in [0, 1], row by row: every
+// Steps along a gradient that stay in a ball around the original and in its limits, row by row: every
 // row has a step and a radius of its own, so a batch may hold samples at any stage of any budget.
 
 import CKernels
@@ -31,13 +31,16 @@ extension Engine {
     ///   - ball: Which ball, and so which direction.
     ///   - steps: One a row, in pixel units; negative steps go down, 0 stays.
     ///   - epsilons: The radius, one a row, 0 or more; infinity is no bound.
-    ///   - share: Among how many of the values an L1 step is spread evenly; with 0 it goes to the
+    ///   - share: Among how many of the values that may change an L1 step is spread evenly; with 0 it goes to the
     ///     steepest value as far as there is room, then to the next.
+    ///   - limits: Between which values pixels may move, in place of [0, 1]; where one may not change the
+    ///     gradient must be 0.
     ///   - scratch: Memory that is kept from call to call.
     /// - Precondition: The sizes agree, x is in [0, 1], and no radius is negative or NaN.
     public func step(
         _ y: inout Tensor, along gradient: Tensor, around x: Tensor, in ball: Ball,
-        by steps: [Float], within epsilons: [Float], share: Double = 0, scratch: inout Tensor
+        by steps: [Float], within epsilons: [Float], share: Double = 0,
+        limits: PixelLimits = .box, scratch: inout Tensor
     ) {
         precondition(
             gradient.count == y.count && steps.count == y.rowCount,
@@ -46,22 +49,25 @@ extension Engine {
         gradient.withFloats { g in
             guard let g = g.baseAddress else { return }
             nonisolated(unsafe) let gradients = g
-            eachRow(&y, around: x, within: epsilons, scratch: &scratch) {
-                kernels, y, moved, x, row, epsilon in
+            let spread = max(
+                1, Int((share * Double(limits.freeCount(of: length))).rounded(.up)))
+            eachRow(&y, around: x, within: epsilons, limits, scratch: &scratch) {
+                kernels, y, moved, x, row, epsilon, limits in
                 let (g, step) = (gradients + row * length, steps[row])
                 switch ball {
                 case .linf:
                     kernels.pointee.sign_step(moved, y, g, length, step, 0, 1)
                     kernels.pointee.project_linf(y, moved, x, length, epsilon)
+                    if let limits { ck_clamp_to_limits(y, x, length, limits) }
                 case .l2:
                     let size = ck_norm_l2(g, length)
                     guard size > 0 else { return }
                     ck_step_l2(moved, y, g, length, Double(step) / size)
-                    ck_project_l2(y, moved, x, length, Double(epsilon))
+                    ck_project_l2(y, moved, x, length, Double(epsilon), limits)
                 case .l1:
-                    let spread = max(1, Int((share * Double(length)).rounded(.up)))
-                    ck_step_l1(moved, y, g, length, Double(step), share > 0 ? spread : 0)
-                    ck_project_l1(y, moved, x, length, Double(epsilon))
+                    ck_step_l1(
+                        moved, y, g, length, Double(step), share > 0 ? spread : 0, x, limits)
+                    ck_project_l1(y, moved, x, length, Double(epsilon), limits)
                 case .l0:
                     break
                 }
@@ -84,41 +90,47 @@ extension Engine {
     ///   - x: The originals, in [0, 1].
     ///   - ball: Which ball.
     ///   - epsilons: The radius, one a row, 0 or more; infinity is no bound.
+    ///   - limits: Between which values pixels may move, in place of [0, 1]. What y holds for one that
+    ///     may not change counts for nothing.
     ///   - scratch: Memory that is kept from call to call.
     /// - Precondition: The sizes agree, x is in [0, 1], and no radius is negative or NaN.
     public func project(
         _ y: inout Tensor, around x: Tensor, in ball: Ball, within epsilons: [Float],
-        scratch: inout Tensor
+        limits: PixelLimits = .box, scratch: inout Tensor
     ) {
         let length = y.rowLength
-        eachRow(&y, around: x, within: epsilons, scratch: &scratch) {
-            kernels, y, moved, x, _, epsilon in
+        eachRow(&y, around: x, within: epsilons, limits, scratch: &scratch) {
+            kernels, y, moved, x, _, epsilon, limits in
             switch ball {
             case .linf:
                 kernels.pointee.project_linf(y, y, x, length, epsilon)
+                if let limits { ck_clamp_to_limits(y, x, length, limits) }
             case .l2:
                 moved.update(from: y, count: length)
-                ck_project_l2(y, moved, x, length, Double(epsilon))
+                ck_project_l2(y, moved, x, length, Double(epsilon), limits)
             case .l1:
                 moved.update(from: y, count: length)
-                ck_project_l1(y, moved, x, length, Double(epsilon))
+                ck_project_l1(y, moved, x, length, Double(epsilon), limits)
             case .l0:
                 moved.update(from: y, count: length)
-                ck_project_l0(y, moved, x, length, Double(epsilon))
+                ck_project_l0(y, moved, x, length, Double(epsilon), limits)
             }
         }
     }
 
     private func eachRow(
-        _ y: inout Tensor, around x: Tensor, within epsilons: [Float], scratch: inout Tensor,
+        _ y: inout Tensor, around x: Tensor, within epsilons: [Float], _ limits: PixelLimits,
+        scratch: inout Tensor,
         _ body:
             @escaping @Sendable (
                 KernelTable, _ y: UnsafeMutablePointer<Float>, _ moved: UnsafeMutablePointer<Float>,
-                _ x: UnsafePointer<Float>, _ row: Int, _ epsilon: Float
+                _ x: UnsafePointer<Float>, _ row: Int, _ epsilon: Float,
+                _ limits: UnsafePointer<ck_limits>?
             ) -> Void
     ) {
         precondition(
-            y.count == x.count && epsilons.count == y.rowCount,
+            y.count == x.count && epsilons.count == y.rowCount
+                && limits.count ?? y.rowLength == y.rowLength,
             "Ball: \(y.shape) around \(x.shape), \(epsilons.count) radii")
         if let row = epsilons.firstIndex(where: { !($0 >= 0) }) {
             preconditionFailure("Ball: the radius of row \(row) is \(epsilons[row]), not 0 or more")
@@ -132,15 +144,19 @@ extension Engine {
                         let moved = moved.baseAddress
                     else { return }
                     nonisolated(unsafe) let (from, to, between) = (x, y, moved)
-                    workers.run(tasks: epsilons.count) { row in
-                        let start = row * length
-                        let outside = ck_first_outside_box(from + start, length)
-                        precondition(
-                            outside == length,
-                            "Ball: element \(outside) of original \(row) is "
-                                + "\(from[start + outside]), not in 0...1")
-                        body(
-                            kernels, to + start, between + start, from + start, row, epsilons[row])
+                    limits.withKernelLimits { limits in
+                        nonisolated(unsafe) let limits = limits
+                        workers.run(tasks: epsilons.count) { row in
+                            let start = row * length
+                            let outside = ck_first_outside_box(from + start, length)
+                            precondition(
+                                outside == length,
+                                "Ball: element \(outside) of original \(row) is "
+                                    + "\(from[start + outside]), not in 0...1")
+                            body(
+                                kernels, to + start, between + start, from + start, row,
+                                epsilons[row], limits)
+                        }
                     }
                 }
             }

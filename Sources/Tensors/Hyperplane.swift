@@ -19,20 +19,22 @@ extension Tensor {
         }
     }
 
-    /// Makes a row the least change d, in a norm, with Σ w·(t + d) = Σ w·t + gap and t + d in [0, 1]; as
-    /// far as the box allows where it does not reach that hyperplane.
+    /// Makes a row the least change d, in a norm, with Σ w·(t + d) = Σ w·t + gap and t + d within the limits; as
+    /// far as these allow where they do not reach that hyperplane.
     ///
     /// - Parameters:
     ///   - row: The row of this tensor that becomes d.
-    ///   - points: Where t is, in [0, 1].
+    ///   - points: Where t is, within the limits.
     ///   - slopes: Where w is.
     ///   - source: The row of t and w.
     ///   - gap: How much w·t is to change.
     ///   - ball: The norm: linf, l2 or l1.
+    ///   - limits: Between which values pixels may move, in place of [0, 1].
+    ///   - originals: Around which; its row `source` counts.
     /// - Precondition: The rows exist and are equally long.
     public mutating func goToHyperplane(
         _ row: Int, from points: Tensor, along slopes: Tensor, row source: Int, gap: Double,
-        in ball: Ball
+        in ball: Ball, limits: PixelLimits = .box, around originals: Tensor
     ) {
         let length = rowLength
         precondition(
@@ -40,14 +42,16 @@ extension Tensor {
                 && source < min(points.rowCount, slopes.rowCount),
             "goToHyperplane: \(points.shape), \(slopes.shape), \(shape)")
         let norm: Int32 = ball == .linf ? 0 : ball == .l2 ? 1 : 2
-        points.withFloats { t in
-            slopes.withFloats { w in
-                withMutableFloats { d in
-                    guard let t = t.baseAddress, let w = w.baseAddress, let d = d.baseAddress
-                    else { return }
-                    ck_to_hyperplane(
-                        d + row * length, t + source * length, w + source * length, length, gap,
-                        norm)
+        limits.withBounds(around: originals, row: source) { lower, upper in
+            points.withFloats { t in
+                slopes.withFloats { w in
+                    withMutableFloats { d in
+                        guard let t = t.baseAddress, let w = w.baseAddress, let d = d.baseAddress
+                        else { return }
+                        ck_to_hyperplane(
+                            d + row * length, t + source * length, w + source * length, length,
+                            gap, norm, lower, upper)
+                    }
                 }
             }
         }

@@ -175,7 +175,7 @@ struct ClosedFormTests {
             }.reduce(0, +)
             let gap = reach * Double(random.uniform()) * 1.2
             var d = Tensor(shape: [1, count])
-            d.goToHyperplane(0, from: t, along: w, row: 0, gap: gap, in: ball)
+            d.goToHyperplane(0, from: t, along: w, row: 0, gap: gap, in: ball, around: t)
             let moved = d.values
             #expect(zip(moved, t.values).allSatisfy { (-1e-6...1 + 1e-6).contains($0 + $1) })
             let gained = zip(moved, w.values).map { Double($0) * Double($1) }.reduce(0, +)

@@ -196,7 +196,8 @@ struct BallProjectionTests {
     @Test(.timeLimit(.minutes(1)))
     func kernelsEndForEveryInput() {
         typealias Kernel = (
-            UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int, Double
+            UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int, Double,
+            UnsafePointer<ck_limits>?
         ) -> Void
         let kernels: [Kernel] = [ck_project_l2, ck_project_l1, ck_project_l0]
         for kernel in kernels {
@@ -206,7 +207,7 @@ struct BallProjectionTests {
                 {
                     for aim in [x, x.map { _ in 1.5 }, x.map { _ in -Float.infinity }] {
                         var y = x
-                        kernel(&y, aim, x, x.count, epsilon)
+                        kernel(&y, aim, x, x.count, epsilon, nil)
                         // The box has the last word, but a NaN stays one.
                         #expect(y.allSatisfy { ($0 >= 0 && $0 <= 1) || $0.isNaN })
                         #expect(!y.contains { $0.isNaN } || x[0].isNaN, "\(x), \(aim), \(epsilon)")
@@ -215,9 +216,9 @@ struct BallProjectionTests {
             }
         }
         var y: [Float] = [9, 9]
-        ck_project_l1(&y, [1, 0], [0.5, 0.25], 2, -1)
+        ck_project_l1(&y, [1, 0], [0.5, 0.25], 2, -1, nil)
         #expect(y == [0.5, 0.25])
-        ck_project_l2(&y, [1, 0], [0.5, 0.25], 2, .nan)
+        ck_project_l2(&y, [1, 0], [0.5, 0.25], 2, .nan, nil)
         #expect(y == [0.5, 0.25])
     }
 

@@ -117,11 +117,14 @@ private let rowCases: [String: RowCase] = [
     "to_hyperplane": { kernels, inputs in
         let n = inputs.size
         let t = numbers([n], "t", seed: UInt64(n)).values.map(abs)
+        let w = inputs.floats(n, "w")
+        let (lower, upper) = (t.map { 0.75 * $0 }, t.map { min(1, $0 + 0.1) })
         return (0..<3).flatMap { norm in
             [-1e4, -2.5, -0.0, 1e-9, 0.3, 40, .infinity].flatMap { gap in
-                output(n) {
-                    kernels.to_hyperplane($0, t, inputs.floats(n, "w"), n, gap, Int32(norm))
-                }
+                output(n) { kernels.to_hyperplane($0, t, w, n, gap, Int32(norm), nil, nil) }
+                    + output(n) {
+                        kernels.to_hyperplane($0, t, w, n, gap, Int32(norm), lower, upper)
+                    }
             }
         }
     },

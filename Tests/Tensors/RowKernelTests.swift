@@ -60,10 +60,17 @@ struct RowKernelTests {
                 for gap in [-2.5, -0.1, 0, 1e-9, 0.3, 4, 1e4] {
                     let expected = Way(t, w, gap: gap).change(norm: norm)
                     var d = [Float](repeating: 7, count: length)
-                    kernels.to_hyperplane(&d, t, w, length, gap, Int32(norm))
+                    kernels.to_hyperplane(&d, t, w, length, gap, Int32(norm), nil, nil)
                     #expect(
                         d.map(\.bitPattern) == expected.map(\.bitPattern),
                         "\(set), length \(length), norm \(norm), gap \(gap)")
+                    let lower = t.map { 0.75 * $0 }
+                    let upper = t.map { min(1, $0 + 0.1) }
+                    let nearer = Way(t, w, gap: gap, lower, upper).change(norm: norm)
+                    kernels.to_hyperplane(&d, t, w, length, gap, Int32(norm), lower, upper)
+                    #expect(
+                        d.map(\.bitPattern) == nearer.map(\.bitPattern),
+                        "\(set), length \(length), norm \(norm), gap \(gap), within bounds")
                 }
             }
         }
@@ -119,14 +126,21 @@ struct RowKernelTests {
 private struct Way {
     private let t: [Double], w: [Double], weights: [Float]
     private let up: Bool, wanted: Double
+    private let lower: [Double], upper: [Double]
 
-    init(_ t: [Float], _ w: [Float], gap: Double) {
+    init(
+        _ t: [Float], _ w: [Float], gap: Double, _ lower: [Float]? = nil, _ upper: [Float]? = nil
+    ) {
+        self.lower = (lower ?? t.map { _ in 0 }).map(Double.init)
+        self.upper = (upper ?? t.map { _ in 1 }).map(Double.init)
         (self.t, self.w, weights) = (t.map(Double.init), w.map(Double.init), w)
         (up, wanted) = (gap > 0, abs(gap))
     }
 
     private func rises(_ index: Int) -> Bool { up ? w[index] > 0 : w[index] < 0 }
-    private func room(_ index: Int) -> Double { rises(index) ? 1 - t[index] : t[index] }
+    private func room(_ index: Int) -> Double {
+        rises(index) ? upper[index] - t[index] : t[index] - lower[index]
+    }
     private func speed(_ index: Int, _ norm: Int) -> Double { norm == 0 ? 1 : abs(w[index]) }
 
     private func reduced(_ terms: [Double]) -> Double {

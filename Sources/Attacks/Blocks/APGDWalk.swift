@@ -29,7 +29,7 @@ struct APGDWalk: SettingGroup {
         var random = run.stream("\(purpose)/start")
         run.move(
             by: BallStart.point(
-                of: run.model.norm.ball, count: run.image.count, random: &random))
+                of: run.model.norm.ball, count: run.freeCount, random: &random))
         return APGDState(interval: max(1, Int(0.22 * Double(steps))))
     }
 

@@ -2,13 +2,16 @@
 
 import Tensors
 
-/// A descent of one point within [0, 1], told its value and slope one evaluation at a time.
+/// A descent of one point within its limits, told its value and slope one evaluation at a time.
 struct BoxedDescent: Sendable {
     /// Whether the goal held at the last point that was accepted.
     private(set) var hasReached = false
 
     private let memory: Int
     private let limit: Int
+    /// Between which values each value may move.
+    private let lower: [Float]
+    private let upper: [Float]
     private var point: [Float]
     private var value = Double.infinity
     private var slope: [Float] = []
@@ -20,8 +23,11 @@ struct BoxedDescent: Sendable {
     private var halvings = 0
     private var trial: [Float]
 
-    init(_ point: [Float], memory: Int, iterations: Int) {
+    /// From an image.
+    init(_ point: [Float], limits: PixelLimits, memory: Int, iterations: Int) {
         (self.point, trial) = (point, point)
+        lower = point.indices.map { limits.lower($0, around: point[$0]) }
+        upper = point.indices.map { limits.upper($0, around: point[$0]) }
         self.memory = memory
         limit = iterations
     }
@@ -70,7 +76,8 @@ struct BoxedDescent: Sendable {
     /// A new direction, and the first point along it; nil where nothing is free to move.
     private mutating func begin() -> [Float]? {
         let isHeld = point.indices.map {
-            (point[$0] <= 0 && slope[$0] > 0) || (point[$0] >= 1 && slope[$0] < 0)
+            (point[$0] <= lower[$0] && slope[$0] > 0)
+                || (point[$0] >= upper[$0] && slope[$0] < 0)
         }
         let free = slope.indices.map { isHeld[$0] ? 0 : slope[$0] }
         let size = Self.dot(free, free).squareRoot()
@@ -110,7 +117,8 @@ struct BoxedDescent: Sendable {
 
     private mutating func step() -> [Float] {
         trial = point.indices.map {
-            min(max(Float(Double(point[$0]) + share * Double(direction[$0])), 0), 1)
+            min(
+                max(Float(Double(point[$0]) + share * Double(direction[$0])), lower[$0]), upper[$0])
         }
         return trial
     }

@@ -6,7 +6,7 @@ import Tensors
 
 /// Points on the adversarial side of the boundary.
 enum DecisionSearch {
-    /// Puts runs at their starts, each the first of up to `tries` images of uniform noise that
+    /// Puts runs at their starts, each the first of up to `tries` images of uniform noise, within the limits, that
     /// reaches the goal; ends those at the image that find none.
     ///
     /// - Parameters:
@@ -24,13 +24,17 @@ enum DecisionSearch {
         guard !rows.isEmpty else { return [] }
         var open = rows
         var streams = batch.rows.indices.map { batch.stream("\(purpose)/start", $0) }
-        let length = batch.length
+        let (length, limits) = (batch.length, batch.limits)
+        let images = batch.originals
         for _ in 0..<tries where !open.isEmpty {
             var noise = Tensor(shape: [open.count] + batch.originals.shape.dropFirst())
-            noise.withMutableFloats { noise in
-                for (place, row) in open.enumerated() {
-                    for index in 0..<length {
-                        noise[place * length + index] = streams[row].uniform()
+            images.withFloats { x in
+                noise.withMutableFloats { noise in
+                    for (place, row) in open.enumerated() {
+                        for index in 0..<length {
+                            noise[place * length + index] = limits.value(
+                                at: streams[row].uniform(), index, around: x[row * length + index])
+                        }
                     }
                 }
             }
@@ -70,7 +74,8 @@ enum DecisionSearch {
             let x = images.gather(open)
             for (place, index) in open.enumerated() {
                 shorten(
-                    &tried, place, x, share: (low[index] + high[index]) / 2, sizes[index], norm)
+                    &tried, place, x, batch.limits, share: (low[index] + high[index]) / 2,
+                    sizes[index], norm)
             }
             let owners = batch.owners(of: open.map { rows[$0] })
             let answers = try oracle.answers(to: tried, for: owners)
@@ -98,8 +103,8 @@ enum DecisionSearch {
     }
 
     private static func shorten(
-        _ points: inout Tensor, _ row: Int, _ images: Tensor, share: Double, _ size: Double,
-        _ norm: Norm
+        _ points: inout Tensor, _ row: Int, _ images: Tensor, _ limits: PixelLimits,
+        share: Double, _ size: Double, _ norm: Norm
     ) {
         let length = images.rowLength
         let most = share * size
@@ -108,7 +113,8 @@ enum DecisionSearch {
                 for index in row * length..<(row + 1) * length {
                     let change = Double(y[index]) - Double(x[index])
                     let kept = norm == .linf ? min(max(change, -most), most) : share * change
-                    y[index] = min(max(Float(Double(x[index]) + kept), 0), 1)
+                    y[index] = limits.clamped(
+                        Float(Double(x[index]) + kept), index - row * length, around: x[index])
                 }
             }
         }

@@ -22,12 +22,14 @@ struct FABWalk: SettingGroup {
     /// Puts a run at its start: the image in the first try, else a random point near it, drawn for a
     /// purpose.
     func begin(_ run: inout Run, for purpose: String) {
-        guard let way = Self.way(run.model, run.restart, run.image.count, run.stream(purpose))
+        guard
+            let way = Self.way(
+                run.model, run.restart, run.image.count, run.stream(purpose))
         else { return }
         run.point.withMutableFloats { point in
             for index in point.indices { point[index] += way[index] }
         }
-        run.point.clampRow(0)
+        run.limits.clamp(0, of: &run.point, around: run.image, row: 0)
     }
 
     /// Likewise for a run that walks again.
@@ -43,7 +45,7 @@ struct FABWalk: SettingGroup {
         batch.points.withMutableFloats { points in
             for (index, value) in way.enumerated() { points[row * way.count + index] += value }
         }
-        batch.points.clampRow(row)
+        batch.confine(row)
     }
 
     private static func way(
@@ -52,8 +54,10 @@ struct FABWalk: SettingGroup {
         guard restart > 0 else { return nil }
         var random = stream
         let radius = 0.1 * model.norm.budgets(count: count).upperBound
-        return BallStart.point(of: model.norm.ball, count: count, random: &random)
-            .map { radius * $0 }
+        let limits = model.limits
+        let point = BallStart.point(
+            of: model.norm.ball, count: limits.freeCount(of: count), random: &random)
+        return limits.spread(point.map { radius * $0 })
     }
 
     /// One step of every run; the walks that are over are shortened.
@@ -117,15 +121,17 @@ struct FABWalk: SettingGroup {
         _ batch: inout Batch<FABState>, _ row: Int, gap: Double, _ alphaMax: Double, _ eta: Double
     ) {
         let (norm, ball, images) = (batch.norm, batch.norm.ball, batch.originals)
-        let slopes = batch[Self.slopes]
+        let (slopes, limits) = (batch[Self.slopes], batch.limits)
         batch[Self.ways].goToHyperplane(
-            row, from: batch.points, along: slopes, row: row, gap: gap, in: ball)
+            row, from: batch.points, along: slopes, row: row, gap: gap, in: ball,
+            limits: limits, around: images)
         // From the image the gap is larger by what lies between.
         let between =
             slopes.dot(ofRow: row, batch.points, row: row)
             - slopes.dot(ofRow: row, images, row: row)
         batch[Self.returns].goToHyperplane(
-            row, from: images, along: slopes, row: row, gap: gap + between, in: ball)
+            row, from: images, along: slopes, row: row, gap: gap + between, in: ball,
+            limits: limits, around: images)
         let (ways, returns) = (batch[Self.ways], batch[Self.returns])
         func size(_ way: Tensor) -> Double {
             switch norm {
@@ -145,7 +151,8 @@ struct FABWalk: SettingGroup {
                             let own = Double(y[index]) + eta * Double(near[index])
                             let back = Double(x[index]) + eta * Double(far[index])
                             let mixed = Float((1 - alpha) * own + alpha * back)
-                            y[index] = min(max(mixed, 0), 1)
+                            y[index] = limits.clamped(
+                                mixed, index - row * length, around: x[index])
                         }
                     }
                 }

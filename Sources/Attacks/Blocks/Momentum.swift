@@ -2,7 +2,7 @@
 
 import Tensors
 
-/// A decaying sum of gradients, each over its mean absolute value:
+/// A decaying sum of gradients, each over its mean absolute value where pixels may change:
 ///
 ///     m ← μ·m + g / mean|g|
 ///
@@ -15,7 +15,7 @@ enum Momentum {
     static func add<State>(
         _ gradient: Tensor, to batch: inout Batch<State>, decay: Float
     ) -> Tensor {
-        let length = gradient.rowLength
+        let (length, free) = (gradient.rowLength, batch.freeCount)
         gradient.withFloats { gradient in
             batch[sum].withMutableFloats { momentum in
                 for row in 0..<gradient.count / max(1, length) {
@@ -23,7 +23,7 @@ enum Momentum {
                     var sum = 0.0
                     for index in rows { sum += Double(abs(gradient[index])) }
                     // In Double: of a gradient of the least floats the factor is beyond any float.
-                    let scale = sum > 0 ? Double(length) / sum : 0
+                    let scale = sum > 0 ? Double(free) / sum : 0
                     for index in rows {
                         momentum[index] =
                             decay * momentum[index] + Float(scale * Double(gradient[index]))

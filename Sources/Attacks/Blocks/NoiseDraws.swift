@@ -16,16 +16,17 @@ struct NoiseDraws: SettingGroup {
     /// - Parameters:
     ///   - batch: The runs.
     ///   - oracle: Who answers.
-    ///   - draw: The next vector of a sample's stream.
+    ///   - draw: The next vector of a sample's stream, for so many values that may change.
     /// - Throws: What the oracle throws.
     func step(
         _ batch: inout Batch<Randomness.Stream>, on oracle: inout some DecisionOracle,
         draw: (_ count: Int, inout Randomness.Stream) -> [Float]
     ) throws {
-        let (repeats, length) = (repeats, batch.length)
+        let (repeats, length, limits) = (repeats, batch.length, batch.limits)
+        let free = batch.freeCount
         var moved = batch.originals
         for row in batch.open {
-            let noise = draw(length, &batch[row].state)
+            let noise = limits.spread(draw(free, &batch[row].state))
             let epsilon = batch[row].epsilon
             moved.withMutableFloats { pixels in
                 for index in 0..<length { pixels[row * length + index] += epsilon * noise[index] }

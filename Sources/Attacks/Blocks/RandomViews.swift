@@ -1,5 +1,6 @@
 // Gradients through random views of the image, for steps that fool other networks too.
 
+import Networks
 import Randomness
 import Tensors
 
@@ -29,9 +30,12 @@ struct RandomViews: SettingGroup {
             guard let view else { continue }
             seen.replaceRows(from: row, with: view.applied(to: seen.rows(row..<row + 1)))
         }
-        let logits = try oracle.logits(of: seen, for: batch.owners)
-        var gradient = try oracle.lossGradient(logits, of: batch)
+        var logits = try oracle.logits(of: seen, for: batch.owners)
+        _ = CrossEntropy.gradient(
+            inPlaceOf: &logits, targets: batch.samples.map(\.lossClass), scale: 1)
+        var gradient = try oracle.viewGradient(logits, for: batch.owners)
         for (row, view) in views.enumerated() { view?.pullBack(&gradient, row: row) }
+        batch.limits.clearHeld(&gradient)
         return gradient
     }
 

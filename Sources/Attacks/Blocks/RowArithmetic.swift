@@ -22,17 +22,4 @@ extension Tensor {
             for index in row * length..<(row + 1) * length { floats[index] = -floats[index] }
         }
     }
-
-    /// Clamps a row to [0, 1].
-    ///
-    /// - Precondition: The row exists.
-    mutating func clampRow(_ row: Int) {
-        precondition(row >= 0 && row < rowCount, "clampRow: row \(row) of \(rowCount)")
-        let length = rowLength
-        withMutableFloats { floats in
-            for index in row * length..<(row + 1) * length {
-                floats[index] = min(max(floats[index], 0), 1)
-            }
-        }
-    }
 }

@@ -25,6 +25,8 @@ struct SignLineSearch {
             batch.engine.signStep(
                 batch.originals.gather(rows), along: gradient.gather(rows),
                 by: rows.map { batch[$0].direction * epsilon($0) }, into: &moved)
+            // The step itself knows the box.
+            if !batch.limits.isBox { batch.confine(&moved, of: rows) }
             let answers = try oracle.answers(to: moved, for: batch.ownersAside(of: rows))
             return zip(rows, answers).map { batch[$0].sample.isFooled(by: $1) }
         }

@@ -1,14 +1,16 @@
 // The proposals of the square attack.
 
 import Randomness
+import Tensors
 
-/// The proposals for one image.
+/// The proposals for one image. Only pixels that may change do, and every square has one of them.
 struct SquareCanvas {
     let channels: Int
     let height: Int
     let width: Int
     let epsilon: Float
     let isL2: Bool
+    let limits: PixelLimits
 
     typealias Pixels = UnsafeMutableBufferPointer<Float>
     typealias Original = UnsafeBufferPointer<Float>
@@ -21,7 +23,7 @@ struct SquareCanvas {
                     let step = sign(&random) * epsilon
                     for row in 0..<height {
                         let index = (channel * height + row) * width + column
-                        y[index] = Self.held(x[index] + step, x[index], epsilon)
+                        y[index] = held(x[index] + step, index, x[index])
                     }
                 }
             }
@@ -38,7 +40,7 @@ struct SquareCanvas {
                     for (place, value) in wave.enumerated() {
                         let index =
                             (channel * height + top + place / side) * width + left + place % side
-                        changes[index] += value * sign
+                        if limits.mayChange(index) { changes[index] += value * sign }
                     }
                 }
             }
@@ -59,7 +61,7 @@ struct SquareCanvas {
                 for row in top..<top + side {
                     for column in left..<left + side {
                         let index = (channel * height + row) * width + column
-                        y[index] = Self.held(y[index] + step, x[index], epsilon)
+                        y[index] = held(y[index] + step, index, x[index])
                     }
                 }
             }
@@ -99,7 +101,9 @@ struct SquareCanvas {
             }
             let sign = Double(sign(&random))
             let before = 1e-12 + own.squareRoot()
-            let mixed = gains.enumerated().map { wave[$0] * sign + changes[$1] / before }
+            let mixed = gains.enumerated().map {
+                limits.mayChange($1) ? wave[$0] * sign + changes[$1] / before : 0
+            }
             let size = 1e-12 + mixed.reduce(0) { $0 + $1 * $1 }.squareRoot()
             let scale = (spare + both).squareRoot() / size
             for index in gives { changes[index] = 0 }
@@ -108,28 +112,64 @@ struct SquareCanvas {
         write(changes, y, x)
     }
 
-    /// x + changes, the whole of them brought to the norm ε, within [0, 1].
+    /// x + changes, the whole of them brought to the norm ε, within the limits.
     private func write(_ changes: [Double], _ y: Pixels, _ x: Original) {
         let size = changes.reduce(0) { $0 + $1 * $1 }.squareRoot()
         let scale = size > 0 ? Double(epsilon) / size : 0
         for index in x.indices {
-            y[index] = min(max(Float(Double(x[index]) + scale * changes[index]), 0), 1)
+            y[index] = limits.clamped(
+                Float(Double(x[index]) + scale * changes[index]), index, around: x[index])
         }
     }
 
+    /// Where a square lies: each place that has a pixel that may change is equally likely.
     private func corner(_ side: Int, _ random: inout Randomness.Stream) -> (Int, Int) {
-        (
-            Int(random.below(UInt32(height - side + 1))),
-            Int(random.below(UInt32(width - side + 1)))
-        )
+        guard !limits.isBox else {
+            return (
+                Int(random.below(UInt32(height - side + 1))),
+                Int(random.below(UInt32(width - side + 1)))
+            )
+        }
+        let corners = corners(side)
+        let chosen = corners[Int(random.below(UInt32(corners.count)))]
+        return (chosen / width, chosen % width)
+    }
+
+    /// The top left pixels of the squares of that side that hold a pixel that may change; there is one.
+    private func corners(_ side: Int) -> [Int] {
+        // sums[y·across + x]: how many pixels above row y and left of column x may change.
+        let across = width + 1
+        var sums = [Int](repeating: 0, count: (height + 1) * across)
+        for row in 0..<height {
+            var line = 0
+            for column in 0..<width {
+                let place = row * width + column
+                let isFree = (0..<channels).contains { channel in
+                    limits.mayChange(channel * height * width + place)
+                }
+                line += isFree ? 1 : 0
+                sums[(row + 1) * across + column + 1] = sums[row * across + column + 1] + line
+            }
+        }
+        var corners: [Int] = []
+        for top in 0...height - side {
+            let (above, below) = (top * across, (top + side) * across)
+            for left in 0...width - side {
+                let upper = sums[above + left + side] - sums[above + left]
+                let all = sums[below + left + side] - sums[below + left]
+                if all > upper { corners.append(top * width + left) }
+            }
+        }
+        return corners
     }
 
     private func sign(_ random: inout Randomness.Stream) -> Float {
         random.next() & 1 == 0 ? -1 : 1
     }
 
-    private static func held(_ value: Float, _ x: Float, _ epsilon: Float) -> Float {
-        min(max(min(max(value, x - epsilon), x + epsilon), 0), 1)
+    /// A value within the ball and the limits.
+    private func held(_ value: Float, _ index: Int, _ x: Float) -> Float {
+        limits.clamped(min(max(value, x - epsilon), x + epsilon), index, around: x)
     }
 
     /// Two hills, one up and one down, of norm 1 together; lying or standing.

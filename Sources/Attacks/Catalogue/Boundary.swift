@@ -49,12 +49,12 @@ public struct Boundary: DecisionAttack {
             purpose: Self.name, on: &oracle)
         try DecisionSearch.toBoundary(
             new, of: &batch, norm: .l2, threshold: 0x1p-10, on: &oracle)
-        let (open, images, steps) = (batch.open, batch.originals, steps)
+        let (open, images, steps, limits) = (batch.open, batch.originals, steps, batch.limits)
         guard !open.isEmpty else { return }
         var spheres = batch.points.gather(open)
         var ends = spheres
         for (place, row) in open.enumerated() {
-            propose(&spheres, &ends, place, images, row, &batch[row].state)
+            propose(&spheres, &ends, place, images, row, limits, &batch[row].state)
         }
         let isHeld = try held(spheres, open, of: batch, on: &oracle)
         let answers = try oracle.answers(to: ends, for: batch.owners(of: open))
@@ -109,10 +109,11 @@ public struct Boundary: DecisionAttack {
     /// A step along the sphere, and from there towards the original.
     private func propose(
         _ spheres: inout Tensor, _ ends: inout Tensor, _ place: Int, _ images: Tensor, _ row: Int,
-        _ walk: inout State
+        _ limits: PixelLimits, _ walk: inout State
     ) {
         let length = images.rowLength
-        let signs = RandomSigns.draw(&walk.random, count: length)
+        let free = limits.freeCount(of: length)
+        let signs = limits.spread(RandomSigns.draw(&walk.random, count: free))
         let (from, at) = (row * length, place * length)
         images.withFloats { x in
             spheres.withMutableFloats { y in
@@ -127,7 +128,7 @@ public struct Boundary: DecisionAttack {
                     let distance = square.squareRoot()
                     // Without its part along the way the sum of squares is that much less.
                     let along = product / square
-                    let size = (Double(length) - product * along).squareRoot()
+                    let size = (Double(free) - product * along).squareRoot()
                     guard size > 0 else { return }
                     let scale = walk.across * distance / size
                     // The step leaves the sphere by Pythagoras; this brings it back.
@@ -136,9 +137,11 @@ public struct Boundary: DecisionAttack {
                         let way = Double(x[from + index]) - Double(y[at + index])
                         let sideways = scale * (Double(signs[index]) - along * way)
                         let there = Double(x[from + index]) + back * (sideways - way)
-                        y[at + index] = min(max(Float(there), 0), 1)
+                        y[at + index] = limits.clamped(
+                            Float(there), index, around: x[from + index])
                         let left = (Double(x[from + index]) - Double(y[at + index])) * walk.inwards
-                        end[at + index] = min(max(Float(Double(y[at + index]) + left), 0), 1)
+                        end[at + index] = limits.clamped(
+                            Float(Double(y[at + index]) + left), index, around: x[from + index])
                     }
                 }
             }

@@ -34,7 +34,8 @@ public struct CarliniWagnerL0: GradientAttack {
     /// The first descent, over all values.
     public func start(_ run: inout Run) -> State {
         State(
-            variable: run.unbound(), isFree: Array(repeating: true, count: run.image.count),
+            variable: run.unbound(),
+            isFree: (0..<run.image.count).map { run.limits.mayChange($0) },
             weight: initialConstant)
     }
 

@@ -52,11 +52,12 @@ public struct DDN: GradientAttack {
         }
     }
 
-    /// A random vector of norm 1, the sample's own in this step.
+    /// A random vector of norm 1 over the values that may change, the sample's own in this step.
     private func direction(_ row: Int, _ step: Int, _ batch: Batch<Double>) -> Tensor {
         var random = batch.stream("\(Self.name)/direction/\(step)", row)
         return Tensor(
             shape: [1] + batch.originals.shape.dropFirst(),
-            values: BallStart.direction(count: batch.length, random: &random))
+            values: batch.limits.spread(
+                BallStart.direction(count: batch.freeCount, random: &random)))
     }
 }

@@ -53,7 +53,7 @@ public struct DeepFool: GradientAttack {
             batch[Self.sum].addToRow(row, scale, steepest, row: row)
             batch.points.copyRow(row, of: batch.originals, to: row)
             batch.points.addToRow(row, far, batch[Self.sum], row: row)
-            batch.points.clampRow(row)
+            batch.confine(row)
         }
     }
 

@@ -85,6 +85,7 @@ public struct EAD: GradientAttack {
         let width = Float(search.stepSize * left.squareRoot())
         let push = Float(Double(done) / Double(done + 3))
         let (weight, length, beta) = (Float(weight), gradient.rowLength, beta)
+        let limits = batch.limits
         batch.change(Self.ahead) { point, ahead, originals in
             originals.withFloats { x in
                 gradient.withFloats { slope in
@@ -97,7 +98,8 @@ public struct EAD: GradientAttack {
                                 let kept =
                                     change > beta
                                     ? change - beta : change < -beta ? change + beta : 0
-                                let next = min(max(x[index] + kept, 0), 1)
+                                let next = limits.clamped(
+                                    x[index] + kept, index - row * length, around: x[index])
                                 ahead[index] = next + push * (next - point[index])
                                 point[index] = next
                             }

@@ -31,7 +31,9 @@ public struct HopSkipJump: DecisionAttack {
     public func step(
         _ batch: inout Batch<Randomness.Stream>, on oracle: inout some DecisionOracle
     ) throws {
-        let (norm, dimensions) = (batch.norm, Double(batch.length))
+        let norm = batch.norm
+        // Within a mask of a few values the paper's θ would be as long as the way.
+        let dimensions = Double(min(batch.length, max(batch.freeCount, 16)))
         // The paper's θ for γ = 1: how near to the boundary is near enough.
         let threshold =
             norm == .l2 ? 1 / (dimensions * dimensions.squareRoot()) : 1 / (dimensions * dimensions)
@@ -77,6 +79,7 @@ public struct HopSkipJump: DecisionAttack {
         delta: Float, count: Int, on oracle: inout some DecisionOracle
     ) throws {
         let (length, window, sample) = (batch.length, batch.window, batch[row].sample)
+        let (limits, image) = (batch.limits, batch.originals.rows(row..<row + 1).values)
         let point = batch.points.rows(row..<row + 1)
         var random = batch[row].state
         var sums = [Double](repeating: 0, count: length)
@@ -94,7 +97,8 @@ public struct HopSkipJump: DecisionAttack {
                         let base = place * length
                         for index in 0..<length {
                             let moved = point[index] + delta * signs[index]
-                            around[base + index] = min(max(moved, 0), 1)
+                            around[base + index] = limits.clamped(
+                                moved, index, around: image[index])
                         }
                     }
                 }
@@ -143,8 +147,8 @@ public struct HopSkipJump: DecisionAttack {
             var tried = batch.points.gather(open)
             for (place, row) in open.enumerated() {
                 tried.addToRow(place, widths[row], directions, row: row)
-                tried.clampRow(place)
             }
+            batch.confine(&tried, of: open)
             let answers = try oracle.answers(to: tried, for: batch.owners(of: open))
             var left: [Int] = []
             for (place, row) in open.enumerated() {

@@ -85,13 +85,20 @@ public struct JSMA: GradientAttack {
     private func move(
         _ row: Int, of batch: inout Batch<State>, _ alpha: Tensor, _ beta: Tensor
     ) -> Bool {
-        let (length, theta) = (alpha.rowLength, theta)
-        let bound: Float = theta > 0 ? 1 : 0
+        let (length, theta, limits) = (alpha.rowLength, theta, batch.limits)
+        let image = batch.originals.rows(row..<row + 1).values
+        func bound(_ index: Int) -> Float {
+            theta > 0
+                ? limits.upper(index, around: image[index])
+                : limits.lower(index, around: image[index])
+        }
         let pair = alpha.withFloats { alpha in
             beta.withFloats { beta in
                 batch.points.withFloats { pixels in
                     let start = row * length
-                    let free = (0..<length).filter { pixels[start + $0] != bound }
+                    let free = (0..<length).filter {
+                        limits.mayChange($0) && pixels[start + $0] != bound($0)
+                    }
                     return SaliencyPair.best(
                         of: free, alpha: alpha[start..<start + length],
                         beta: beta[start..<start + length], sign: theta > 0 ? 1 : -1)
@@ -102,7 +109,7 @@ public struct JSMA: GradientAttack {
         for index in [pair.first, pair.second] {
             batch.points.withMutableFloats {
                 let value = $0[row * length + index] + theta
-                $0[row * length + index] = min(max(value, 0), 1)
+                $0[row * length + index] = limits.clamped(value, index, around: image[index])
             }
             batch[row].state.isChanged[index] = true
         }

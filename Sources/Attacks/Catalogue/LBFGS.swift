@@ -37,12 +37,12 @@ public struct LBFGS: GradientAttack {
     /// The first descent.
     public func start(_ run: inout Run) -> State {
         State(
-            target: run.sample.target, descent: descent(from: run.image.values),
+            target: run.sample.target, descent: descent(from: run.image.values, run.limits),
             weight: initialConstant)
     }
 
-    private func descent(from point: [Float]) -> BoxedDescent {
-        BoxedDescent(point, memory: memory, iterations: iterations)
+    private func descent(from image: [Float], _ limits: PixelLimits) -> BoxedDescent {
+        BoxedDescent(image, limits: limits, memory: memory, iterations: iterations)
     }
 
     /// One evaluation of every run's descent.
@@ -89,7 +89,7 @@ public struct LBFGS: GradientAttack {
         if state.descent.hasReached { state.upper = weight } else { state.lower = weight }
         state.weight = state.upper.isFinite ? (state.lower + state.upper) / 2 : 10 * weight
         let image = batch.originals.rows(row..<row + 1).values
-        state.descent = descent(from: image)
+        state.descent = descent(from: image, batch.limits)
         batch[row].state = state
         write(image, to: &batch, row)
     }

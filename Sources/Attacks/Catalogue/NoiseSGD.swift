@@ -68,6 +68,8 @@ public struct NoiseSGD: GradientAttack {
                 &moved, noise: &noise, around: originals, gradient: gradient, rate: rate,
                 regulariser: regulariser)
         }
+        // The step itself knows the box.
+        if !batch.limits.isBox { for row in batch.open { batch.confine(row) } }
     }
 
     private func finish(_ row: Int, of batch: inout Batch<Void>) {

@@ -33,7 +33,7 @@ public struct OnePixel: ScoreAttack {
         let pixels = Int(run.epsilon) / run.image.shape[1]
         var state = State(random: run.stream("one-pixel/\(pixels)"))
         guard pixels > 0 else { return state }
-        let canvas = Canvas(run.image)
+        let canvas = Canvas(run.image, run.limits)
         state.members = (0..<population).map { _ in
             (0..<pixels).flatMap { _ in canvas.randomPixel(&state.random) }
         }
@@ -49,7 +49,7 @@ public struct OnePixel: ScoreAttack {
                 batch.finish(row)
                 continue
             }
-            let canvas = Canvas(batch.originals.rows(row..<row + 1))
+            let canvas = Canvas(batch.originals.rows(row..<row + 1), batch.limits)
             let generation = batch[row].iterations
             let children = children(in: &batch[row].state, generation, canvas)
             let found = try answers(of: children, canvas, row, batch, on: &oracle)
@@ -113,16 +113,37 @@ public struct OnePixel: ScoreAttack {
 }
 
 /// The image that members are painted on. A member is, for each pixel, its row, its column and its
-/// values.
+/// values, as shares of the way from the least to the largest that the pixel may have. One whose place may not
+/// change is painted on the nearest that may.
 private struct Canvas {
     let image: Tensor
     private let channels: Int
     private let height: Int
     private let width: Int
+    private let limits: PixelLimits
+    /// The pixels of which a channel may change, row by row; none without a mask.
+    private let free: [Int]
 
-    init(_ image: Tensor) {
-        self.image = image
+    init(_ image: Tensor, _ limits: PixelLimits) {
+        (self.image, self.limits) = (image, limits)
         (channels, height, width) = (image.shape[1], image.shape[2], image.shape[3])
+        let area = height * width
+        let planes = 0..<channels
+        free =
+            limits.freeCount(of: image.count) == image.count
+            ? []
+            : (0..<area).filter { place in
+                planes.contains { limits.mayChange($0 * area + place) }
+            }
+    }
+
+    /// The pixel itself, or the nearest one that may change; of equally near ones the first.
+    private func nearestFree(_ place: Int) -> Int {
+        func distance(_ other: Int) -> Int {
+            let (down, across) = (other / width - place / width, other % width - place % width)
+            return down * down + across * across
+        }
+        return free.min { distance($0) < distance($1) } ?? place
     }
 
     func randomPixel(_ random: inout Randomness.Stream) -> [Float] {
@@ -149,12 +170,13 @@ private struct Canvas {
                 for (row, member) in members.enumerated() {
                     for index in 0..<length { pixels[row * length + index] = image[index] }
                     for start in stride(from: 0, to: member.count, by: genes) {
-                        let place =
+                        let place = nearestFree(
                             Int(member[start].rounded(.toNearestOrEven)) * width
-                            + Int(member[start + 1].rounded(.toNearestOrEven))
+                                + Int(member[start + 1].rounded(.toNearestOrEven)))
                         for channel in 0..<channels {
-                            pixels[row * length + channel * height * width + place] =
-                                member[start + 2 + channel]
+                            let index = channel * height * width + place
+                            pixels[row * length + index] = limits.value(
+                                at: member[start + 2 + channel], index, around: image[index])
                         }
                     }
                 }

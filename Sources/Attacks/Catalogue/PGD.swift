@@ -30,7 +30,7 @@ public struct PGD: GradientAttack {
     public func start(_ run: inout Run) {
         guard randomStart || run.restart > 0 else { return }
         var random = run.stream("pgd/start")
-        let (ball, count) = (run.model.norm.ball, run.image.count)
+        let (ball, count) = (run.model.norm.ball, run.freeCount)
         guard ball == .l2 else {
             return run.move(by: BallStart.point(of: ball, count: count, random: &random))
         }

@@ -29,10 +29,10 @@ public struct RFGSM: GradientAttack {
     public func start(_ run: inout Run) {
         var random = run.stream("r-fgsm/start")
         if variant == .wong {
-            run.move(by: BallStart.point(of: .linf, count: run.image.count, random: &random))
+            run.move(by: BallStart.point(of: .linf, count: run.freeCount, random: &random))
         } else {
             let share = share
-            run.move(by: run.image.values.map { _ in random.next() & 1 == 0 ? share : -share })
+            run.move(by: (0..<run.freeCount).map { _ in random.next() & 1 == 0 ? share : -share })
         }
     }
 

@@ -51,10 +51,12 @@ public struct SPSA: ScoreAttack {
     /// One estimate, and one step of Adam.
     public func step(_ batch: inout Batch<State>, on oracle: inout some ScoreOracle) throws {
         let (steps, pairs, delta, length) = (steps, pairs, delta, batch.length)
+        let limits = batch.limits
         for row in batch.open {
             let sample = batch[row].sample
-            let directions = RandomSigns.draw(&batch[row].state.random, count: pairs * length)
-            let around = surrounded(batch.points.rows(row..<row + 1), directions, pairs, delta)
+            var directions = RandomSigns.draw(&batch[row].state.random, count: pairs * length)
+            limits.clearHeld(&directions)
+            let around = surrounded(row, of: batch, directions, pairs, delta)
             var logits: [Float] = []
             var isFooled = false
             // The point itself comes first; in batches that the network handles well.
@@ -69,7 +71,8 @@ public struct SPSA: ScoreAttack {
                 batch.finish(row)
                 continue
             }
-            let gradient = estimate(sample, logits, directions, pairs, delta, count: length)
+            let gradient = estimate(
+                sample, logits, directions, pairs, delta, count: length)
             var adam = batch[row].state.adam
             batch.points.withMutableFloats { points in
                 let here = row * length..<(row + 1) * length
@@ -85,9 +88,11 @@ public struct SPSA: ScoreAttack {
 
     /// A point, and those around it: a pair a direction.
     private func surrounded(
-        _ point: Tensor, _ directions: [Float], _ pairs: Int, _ delta: Float
+        _ row: Int, of batch: Batch<State>, _ directions: [Float], _ pairs: Int, _ delta: Float
     ) -> Tensor {
-        let length = point.count
+        let (length, limits) = (batch.length, batch.limits)
+        let point = batch.points.rows(row..<row + 1)
+        let image = batch.originals.rows(row..<row + 1).values
         var around = Tensor(shape: [2 * pairs + 1] + point.shape.dropFirst())
         point.withFloats { point in
             around.withMutableFloats { around in
@@ -96,8 +101,10 @@ public struct SPSA: ScoreAttack {
                     let (plus, minus) = ((2 * pair + 1) * length, (2 * pair + 2) * length)
                     for index in 0..<length {
                         let step = delta * directions[pair * length + index]
-                        around[plus + index] = min(max(point[index] + step, 0), 1)
-                        around[minus + index] = min(max(point[index] - step, 0), 1)
+                        around[plus + index] = limits.clamped(
+                            point[index] + step, index, around: image[index])
+                        around[minus + index] = limits.clamped(
+                            point[index] - step, index, around: image[index])
                     }
                 }
             }

@@ -21,8 +21,10 @@ public struct SaltAndPepper: DecisionAttack {
 
     /// Where a run's search stands.
     public struct State: Sendable {
+        /// The values that may change, by their ranks among these, in the order in which they are set.
         var order: [Int] = []
-        var colours: [Float] = []
+        /// By rank: whether a value is set to its largest or its least.
+        var isSalt: [Bool] = []
         var round = 0
         /// The number of values that is being tried; the largest that failed and the least that
         /// worked in this round.
@@ -36,8 +38,8 @@ public struct SaltAndPepper: DecisionAttack {
     /// The first share of the first order.
     public func start(_ run: inout Run) -> State {
         var state = State(stream: run.stream("salt-and-pepper"))
-        shuffle(&state, run.image.count)
-        run.point = draw(state, on: run.image)
+        shuffle(&state, run.freeCount)
+        run.point = draw(state, on: run.image, run.limits)
         return state
     }
 
@@ -50,7 +52,8 @@ public struct SaltAndPepper: DecisionAttack {
             let isFooled = batch[row].sample.isFooled(by: answers[row])
             let noisy = batch.points.rows(row..<row + 1)
             if advance(&batch[row].state, isFooled, noisy) {
-                batch.points.replaceRows(from: row, with: draw(batch[row].state, on: image))
+                batch.points.replaceRows(
+                    from: row, with: draw(batch[row].state, on: image, batch.limits))
             } else {
                 batch.finish(row, at: batch[row].state.best?.image ?? image, row: 0)
             }
@@ -59,7 +62,7 @@ public struct SaltAndPepper: DecisionAttack {
 
     private func shuffle(_ state: inout State, _ length: Int) {
         state.order = state.stream.permutation(of: length)
-        state.colours = (0..<length).map { _ in state.stream.next() & 1 == 0 ? 0 : 1 }
+        state.isSalt = (0..<length).map { _ in state.stream.next() & 1 != 0 }
         (state.failed, state.worked) = (0, nil)
         state.count = step(after: 0, length)
     }
@@ -96,10 +99,16 @@ public struct SaltAndPepper: DecisionAttack {
         return true
     }
 
-    private func draw(_ state: State, on image: Tensor) -> Tensor {
+    private func draw(_ state: State, on image: Tensor, _ limits: PixelLimits) -> Tensor {
         var noisy = image
         noisy.withMutableFloats { pixels in
-            for index in state.order.prefix(state.count) { pixels[index] = state.colours[index] }
+            for rank in state.order.prefix(state.count) {
+                let index = limits.place(ofFree: rank)
+                pixels[index] =
+                    state.isSalt[rank]
+                    ? limits.upper(index, around: pixels[index])
+                    : limits.lower(index, around: pixels[index])
+            }
         }
         return noisy
     }

@@ -20,8 +20,14 @@ public struct SpatialTransformation: DecisionAttack {
     /// As in the paper for MNIST.
     public init() {}
 
-    /// A grid of at most a million places.
+    /// A grid of at most a million places, and all pixels to move.
     public func check(_ model: ThreatModel, classes: Int, imageShape: [Int]) throws {
+        guard model.limits.isBox else {
+            throw AttackFault.impossible(
+                attack: Self.name,
+                "it turns and shifts the image as a whole, and what a mask or channel_bounds left of "
+                    + "that would be neither; leave them out, or take another attack.")
+        }
         let places = rotations * translations * translations
         guard places <= 1_000_000 else {
             throw AttackFault.impossible(

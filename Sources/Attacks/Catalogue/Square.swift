@@ -93,7 +93,7 @@ public struct Square: ScoreAttack {
         var random = batch[row].state.random
         var canvas = SquareCanvas(
             channels: shape[1], height: shape[2], width: shape[3], epsilon: batch[row].epsilon,
-            isL2: batch.norm == .l2)
+            isL2: batch.norm == .l2, limits: batch.limits)
         let share = step > 0 ? share(at: step - 1) : 1
         batch.change(Self.best) { points, best, originals in
             if step > 0 { points.copyRow(row, of: best, to: row) }

@@ -32,6 +32,8 @@ public struct TIFGSM: GradientAttack {
             gradient = try oracle.lossGradient(logits, of: batch)
         }
         SmoothingKernel(size: kernelSize, deviation: kernelDeviation).smooth(&gradient)
+        // What the kernel brings to pixels that may not change.
+        batch.limits.clearHeld(&gradient)
         let width = walk.width
         batch.step(along: Momentum.add(gradient, to: &batch, decay: decay)) {
             $0.direction * width($0.epsilon)

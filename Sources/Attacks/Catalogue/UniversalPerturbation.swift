@@ -40,17 +40,20 @@ public struct UniversalPerturbation: GradientAttack {
         }
         for row in batch.open {
             batch[row].iterations = epochs
-            batch.finish(row, at: moved(batch.originals, row..<row + 1, by: best.noise), row: 0)
+            batch.finish(row, at: moved(batch, row..<row + 1, by: best.noise), row: 0)
         }
     }
 
-    private func moved(_ images: Tensor, _ rows: Range<Int>, by noise: Tensor) -> Tensor {
-        var moved = images.rows(rows)
+    private func moved(_ batch: Batch<Void>, _ rows: Range<Int>, by noise: Tensor) -> Tensor {
+        var moved = batch.originals.rows(rows)
+        let limits = batch.limits
         let length = noise.count
         noise.withFloats { noise in
             moved.withMutableFloats { pixels in
                 for index in pixels.indices {
-                    pixels[index] = min(max(pixels[index] + noise[index % length], 0), 1)
+                    pixels[index] = limits.clamped(
+                        pixels[index] + noise[index % length], index % length,
+                        around: pixels[index])
                 }
             }
         }
@@ -74,7 +77,7 @@ public struct UniversalPerturbation: GradientAttack {
             let samples = chunk.map { batch[$0].sample }
             let owners = batch.owners(of: Array(chunk))
             var logits = try oracle.logits(
-                of: moved(batch.originals, chunk, by: noise), for: owners)
+                of: moved(batch, chunk, by: noise), for: owners)
             let losses = CrossEntropy.gradient(
                 inPlaceOf: &logits, targets: samples.map(\.lossClass), scale: 1)
             let gradient = try oracle.pixelGradient(logits, for: owners)
@@ -128,7 +131,7 @@ public struct UniversalPerturbation: GradientAttack {
     ) throws -> Int {
         try chunks(batch.rows.indices, batch.window).reduce(0) { count, chunk in
             let answers = try oracle.answers(
-                to: moved(batch.originals, chunk, by: noise),
+                to: moved(batch, chunk, by: noise),
                 for: batch.owners(of: Array(chunk)))
             return count + zip(chunk, answers).count { batch[$0].sample.isFooled(by: $1) }
         }

@@ -143,6 +143,13 @@ public struct AttackDriver: Sendable {
         if let wrong = model.epsilons.first(where: { !budgets.contains($0) }) {
             throw AttackFault.wrongEpsilon(wrong, norm: model.norm.rawValue, expected: budgets)
         }
+        if let count = model.limits.count {
+            let shape = classifier.imageShape
+            guard count == Tensor.count(of: shape) else {
+                throw AttackFault.wrongLimits(count: count, imageShape: shape)
+            }
+            guard model.limits.freeCount(of: count) > 0 else { throw AttackFault.nothingMayChange }
+        }
         try attack.check(model, classes: classifier.classes, imageShape: classifier.imageShape)
         guard images.rowCount == labels.count && labels.count == keys.count else {
             throw AttackFault.unequalCounts(

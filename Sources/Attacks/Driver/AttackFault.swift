@@ -28,6 +28,10 @@ public enum AttackFault: Fault, Equatable {
     case impossible(attack: String, String)
     /// Images outside [0, 1].
     case pixelOutside(value: Float, sample: Int)
+    /// A mask or bounds for images of another size.
+    case wrongLimits(count: Int, imageShape: [Int])
+    /// A mask that lets no pixel change.
+    case nothingMayChange
     /// Arrays that do not belong together.
     case unequalCounts(images: Int, labels: Int, keys: Int)
 
@@ -68,6 +72,12 @@ public enum AttackFault: Fault, Equatable {
             "\(attack): \(reason)"
         case .pixelOutside(let value, let sample):
             "Sample \(sample) has a pixel of \(value); pixels must be in 0…1."
+        case .wrongLimits(let count, let shape):
+            "Mask or bounds are for \(count) values, and an image is \(shape), of "
+                + "\(shape.reduce(1, *)) values."
+        case .nothingMayChange:
+            "The mask lets no pixel change, so there is nothing to attack with; expected at least one "
+                + "white pixel, or a 1."
         case .dependsOnCompany(let attack):
             "\(attack) makes one perturbation for all images, so it cannot serve for single ones within "
                 + "another attack; take one that works image by image, such as pgd."

@@ -9,7 +9,7 @@ extension RowTensor {
 
 extension Batch {
     /// Moves every run that is not over along the gradient, steepest in the norm, and back into ball and
-    /// box.
+    /// limits.
     ///
     /// - Parameters:
     ///   - gradient: [rows, C, H, W].
@@ -21,21 +21,33 @@ extension Batch {
         engine.step(
             &points, along: gradient, around: originals, in: norm.ball,
             by: rows.map { $0.isOpen ? width($0) : 0 }, within: rows.map(\.epsilon), share: share,
-            scratch: &scratch)
+            limits: limits, scratch: &scratch)
     }
 
     /// Brings other points, a row a run, into the balls.
     public mutating func project(_ others: inout Tensor) {
         engine.project(
             &others, around: originals, in: norm.ball, within: rows.map(\.epsilon),
-            scratch: &scratch)
+            limits: limits, scratch: &scratch)
     }
 
     /// Brings the points into balls of other radii.
     public mutating func project(within radii: [Double]) {
         engine.project(
             &points, around: originals, in: norm.ball, within: radii.map { Float($0) },
-            scratch: &scratch)
+            limits: limits, scratch: &scratch)
+    }
+
+    /// Brings other points, one for each of some rows, within the limits of those.
+    public func confine(_ others: inout Tensor, of rows: [Int]) {
+        for (place, row) in rows.enumerated() {
+            limits.clamp(place, of: &others, around: originals, row: row)
+        }
+    }
+
+    /// Brings a run's point within its limits.
+    public mutating func confine(_ row: Int) {
+        limits.clamp(row, of: &points, around: originals, row: row)
     }
 
     /// How far other points, a row a run, are from their images, in the norm.
@@ -83,17 +95,18 @@ extension Batch {
         try body(&points, &own, originals)
     }
 
-    /// Brings a point to a Euclidean distance from its image, then into [0, 1].
+    /// Brings a point to a Euclidean distance from its image, then within its limits.
     public mutating func rescale(_ row: Int, to radius: Double) {
         let size = engine.distances(
             from: originals.rows(row..<row + 1), to: points.rows(row..<row + 1))[0].l2
         guard size > 0 else { return }
-        let (scale, length) = (radius / size, length)
+        let (scale, length, limits) = (radius / size, length, limits)
         originals.withFloats { x in
             points.withMutableFloats { y in
                 for index in row * length..<(row + 1) * length {
                     let moved = Double(x[index]) + scale * (Double(y[index]) - Double(x[index]))
-                    y[index] = min(max(Float(moved), 0), 1)
+                    y[index] = limits.clamped(
+                        Float(moved), index - row * length, around: x[index])
                 }
             }
         }

@@ -81,6 +81,10 @@ public struct Batch<State: Sendable> {
     public var samples: [AttackSample] { rows.map(\.sample) }
     /// The number of values of an image.
     public var length: Int { originals.rowLength }
+    /// Which of them may change, and between which values.
+    public var limits: PixelLimits { queue.model.limits }
+    /// How many of them may change.
+    public var freeCount: Int { limits.freeCount(of: length) }
     /// What the attacker may do and wants.
     public var model: ThreatModel { queue.model }
     /// The norm in which sizes are measured.

@@ -11,11 +11,13 @@ public struct NetworkOracle<Pass: ClassifierPass>: GradientOracle, Sendable {
     /// The rows of the last logits that were not finite.
     private(set) var notFinite: [Int] = []
     private let classes: Int
+    private let limits: PixelLimits
     /// The shape of the last images.
     private var shape: [Int] = [0]
 
     init(_ pass: Pass, for queue: AttackQueue) {
         (self.pass, tally, classes) = (pass, queue.tally, queue.classes)
+        limits = queue.model.limits
     }
 
     /// Of the network's first layer.
@@ -51,9 +53,22 @@ public struct NetworkOracle<Pass: ClassifierPass>: GradientOracle, Sendable {
         return logits
     }
 
-    /// One backward pass, counted for each owner.
+    /// One backward pass, counted for each owner; 0 at pixels that may not change.
     public mutating func pixelGradient(
         _ logitGradient: Tensor, for owners: [RowOwner?]
+    ) throws -> Tensor {
+        try gradient(logitGradient, for: owners, limits)
+    }
+
+    /// One backward pass, counted for each owner.
+    public mutating func viewGradient(
+        _ logitGradient: Tensor, for owners: [RowOwner?]
+    ) throws -> Tensor {
+        try gradient(logitGradient, for: owners, .box)
+    }
+
+    private mutating func gradient(
+        _ logitGradient: Tensor, for owners: [RowOwner?], _ limits: PixelLimits
     ) throws -> Tensor {
         precondition(
             owners.count == logitGradient.rowCount,
@@ -61,6 +76,7 @@ public struct NetworkOracle<Pass: ClassifierPass>: GradientOracle, Sendable {
         guard owners.contains(where: { $0 != nil }) else { return Tensor(shape: shape) }
         var gradient = try pass.uncheckedPixelGradient(logitGradient)
         let wrong = gradient.clearRowsThatAreNotFinite()
+        limits.clearHeld(&gradient)
         for row in owners.indices where owners[row] == nil { gradient.clearRow(row) }
         tally.count(owners, .backward)
         tally.mark(wrong.map { owners[$0] }, .notANumber)

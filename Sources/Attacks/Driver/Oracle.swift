@@ -44,14 +44,20 @@ public protocol ScoreOracle: DecisionOracle {
 /// The logits, and gradients back to the pixels.
 public protocol GradientOracle: ScoreOracle {
     /// The vector–Jacobian product Σ_j d[n, j]·∂logits[n, j]/∂pixels, [N, C, H, W], at the images of the
-    /// last logits; one owner a row. Any number of these may follow one call of `logits`: with ones
-    /// and zeros they are the rows of the Jacobian.
+    /// last logits, and 0 at pixels that may not change; one owner a row. Any number of these may follow
+    /// one call of `logits`: with ones and zeros they are the rows of the Jacobian.
     ///
     /// A row that is not finite comes back as zeros, and the record says `notANumber`; a gradient of
     /// zeros is counted as such.
     ///
     /// - Throws: What the network throws.
     mutating func pixelGradient(
+        _ logitGradient: Tensor, for owners: [RowOwner?]
+    ) throws -> Tensor
+
+    /// The same where the last images were views of others, turned or shrunk: then which pixels may change
+    /// says nothing of the pixels of the view, and none is left out.
+    mutating func viewGradient(
         _ logitGradient: Tensor, for owners: [RowOwner?]
     ) throws -> Tensor
 

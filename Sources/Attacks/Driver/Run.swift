@@ -21,17 +21,27 @@ public struct Run {
     /// Which try this is, from 0.
     public var restart: Int { queue.restart }
 
+    /// Which pixels may change, and between which values.
+    public var limits: PixelLimits { queue.model.limits }
+
     /// The random numbers of the sample for a purpose, such as "pgd/start": they belong to the
     /// model's seed, the try and the image, not to the image's place in a batch, nor to a budget.
     public func stream(_ purpose: String) -> Stream { queue.stream(purpose, for: sample) }
 
-    /// Moves the point by ε times a vector of the unit ball, and back into ball and box.
+    /// How many values of the image may change.
+    public var freeCount: Int { limits.freeCount(of: image.count) }
+
+    /// Moves the point by ε times a vector of the unit ball, and back into ball and limits.
+    ///
+    /// - Parameter vector: A number for each value that may change (`freeCount`), in order.
     public mutating func move(by vector: [Float]) {
+        let vector = limits.spread(vector)
         point.withMutableFloats { pixels in
             for index in pixels.indices { pixels[index] += epsilon * vector[index] }
         }
         var scratch = Tensor(shape: [0])
         queue.engine.project(
-            &point, around: image, in: model.norm.ball, within: [epsilon], scratch: &scratch)
+            &point, around: image, in: model.norm.ball, within: [epsilon], limits: limits,
+            scratch: &scratch)
     }
 }

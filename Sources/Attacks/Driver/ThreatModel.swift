@@ -1,4 +1,4 @@
-// What an attacker may do and wants: the norm, the budget, the goal.
+// What an attacker may do and wants: the norm, the budget, the goal, the limits of pixels.
 
 import Randomness
 import Tensors
@@ -125,7 +125,7 @@ public enum Goal: Equatable, Sendable {
     }
 }
 
-/// Norm, budget, goal and seed of an attack run.
+/// Norm, budget, goal, seed and limits of an attack run.
 public struct ThreatModel: Equatable, Sendable {
     /// How size is measured.
     public var norm: Norm
@@ -139,11 +139,16 @@ public struct ThreatModel: Equatable, Sendable {
     /// How often an attack with random draws tries, as long as it has not succeeded; the least
     /// perturbation of them counts where there is no budget.
     public var restarts: Int
+    /// Which pixels may change, and between which values.
+    public var limits: PixelLimits
 
     /// Says what an attacker may do.
-    public init(norm: Norm, epsilons: [Float], goal: Goal, seed: UInt64, restarts: Int = 1) {
+    public init(
+        norm: Norm, epsilons: [Float], goal: Goal, seed: UInt64, restarts: Int = 1,
+        limits: PixelLimits = .box
+    ) {
         (self.norm, self.epsilons, self.goal, self.seed) = (norm, epsilons, goal, seed)
-        self.restarts = restarts
+        (self.restarts, self.limits) = (restarts, limits)
     }
 }
 

@@ -56,7 +56,7 @@ struct Verdict: Sendable {
 }
 
 extension AttackQueue {
-    /// The proposals for pairs of a row and a budget, within the ball and [0, 1].
+    /// The proposals for pairs of a row and a budget, within the ball and the limits.
     func projected(_ places: [(row: Int, epsilon: Int)]) -> Tensor {
         let x = images.gather(places.map(\.row))
         var kept = proposals(places)
@@ -64,7 +64,8 @@ extension AttackQueue {
         // Without a budget only the pixel bounds count; 1 is the diameter of the box.
         engine.project(
             &kept, around: x, in: epsilons.isEmpty ? .linf : model.norm.ball,
-            within: places.map { epsilons.isEmpty ? 1 : epsilons[$0.epsilon] }, scratch: &scratch)
+            within: places.map { epsilons.isEmpty ? 1 : epsilons[$0.epsilon] },
+            limits: model.limits, scratch: &scratch)
         return kept
     }
 }

@@ -9,7 +9,7 @@
 typedef struct ck_rows {
     double (*dot)(const float *w, const float *x, size_t count);
     void (*to_hyperplane)(float *d, const float *t, const float *w, size_t count, double gap,
-                          int norm);
+                          int norm, const float *lower, const float *upper);
     void (*to_pixels)(float *y, const float *w, size_t count);
     void (*unbounded_step)(float *w, float *mean, float *square, float *y, const float *dy,
                            size_t count, ck_adam_step step);
