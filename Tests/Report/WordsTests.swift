@@ -36,6 +36,28 @@ import Testing
         #expect(explanation(attack("fmn")).contains("first-order estimate"))
     }
 
+    /// A mask and bounds are told where there are any, and make another comparison.
+    @Test func limitsAreToldInWords() {
+        var masked = attack("pgd")
+        #expect(masked.limitsInWords == nil)
+        masked.limits.mask = .init(digest: "a", mayChange: 392, values: 784)
+        #expect(
+            masked.limitsInWords
+                == "Only 392 of the 784 values of an image might change, those that the mask leaves open; "
+                + "all others keep every bit.")
+        #expect(text([masked]).contains("Only 392 of the 784 values"))
+        var bounded = attack("pgd")
+        bounded.limits.bounds = [0.1...0.9, 0...1]
+        #expect(
+            bounded.limitsInWords?.hasPrefix(
+                "Values stay within 0.1…0.9 and 0…1, channel by channel,")
+                == true)
+        var plain = attack("pgd")
+        (plain.name, bounded.name) = ("plain", "bounded")
+        #expect(Comparison.all([masked, bounded, plain]).count == 3)
+        #expect(Comparison.all([plain, attack("pgd")]).count == 1)
+    }
+
     @Test func formulasFollowFromNormAndGoal() {
         func formula(_ attack: AttackRun) -> String? {
             attack.card?.formula(of: attack.cardRun)?.source

@@ -44,6 +44,30 @@ public struct AttackRun: Sendable {
     public var words: [String: [String]] = [:]
     /// With every other class as a target in turn: what became of each.
     public var each: EachClass?
+    /// Which pixels might change, and between which values.
+    public var limits = Limits()
+
+    /// A mask and bounds of channels; nothing where all pixels might change between 0 and 1.
+    public struct Limits: Equatable, Sendable {
+        /// A mask, by the SHA-256 of its file, and how many of an image's values it lets change.
+        public struct Mask: Equatable, Sendable {
+            let digest: String
+            let mayChange, values: Int
+
+            /// A mask.
+            public init(digest: String, mayChange: Int, values: Int) {
+                (self.digest, self.mayChange, self.values) = (digest, mayChange, values)
+            }
+        }
+
+        /// The mask; nil where all might change.
+        public var mask: Mask?
+        /// The bounds of each channel; none for 0…1.
+        public var bounds: [ClosedRange<Double>] = []
+
+        /// None.
+        public init() {}
+    }
 
     /// What became of each class as a target: one entry a level, image and class, in this order.
     public struct EachClass: Sendable {

@@ -113,7 +113,7 @@ struct Comparison {
 
     /// The comparisons of a study, in the order in which its attacks name them.
     ///
-    /// Attacks of one network, norm, data set, kind of labels and space of ε belong together as far
+    /// Attacks of one network, norm, data set, kind of labels, space of ε and limits of pixels belong together as far
     /// as shared images lead from one to the next.
     static func all(_ attacks: [AttackRun]) -> [Comparison] {
         var order: [String] = []
@@ -123,7 +123,9 @@ struct Comparison {
             let labels = attack.predictedLabels > 0 ? "predicted" : "true"
             // And ε behind a normalisation is another ε.
             let space = attack.isNormalised ? "normalised" : "pixels"
-            let key = [attack.model, attack.dataset, attack.norm, labels, space].joined(
+            // And so is one that some pixels alone may use.
+            let limits = "\(attack.limits.mask?.digest ?? "") \(attack.limits.bounds)"
+            let key = [attack.model, attack.dataset, attack.norm, labels, space, limits].joined(
                 separator: "/")
             if members[key] == nil { order.append(key) }
             members[key, default: []].append(attack)

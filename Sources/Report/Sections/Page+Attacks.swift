@@ -65,6 +65,7 @@ extension Page {
             // A link to here unfolds the part.
             tag("div", ["class": "unfolded", "id": "attack-\(attack.name)"]) {
                 group(beginning)
+                if let limits = attack.limitsInWords { paragraph { limits } }
                 paragraph { result(of: attack) }
                 for warning in attack.allWarnings { paragraph("warning") { warning } }
                 if let featured = attack.featured, !attack.eligible.isEmpty {

@@ -48,6 +48,7 @@ struct AttackReader {
         result.predictedLabels = Int(file.metadata["predicted_labels"] ?? "") ?? 0
         result.notes = try notes(count, levels: result.levels.count)
         result.each = try eachClass(count, levels: result.levels.count)
+        result.limits = try limits()
         return result
     }
 
@@ -62,6 +63,21 @@ struct AttackReader {
         try file.metadata[key].map {
             try JSON.parse($0, named: "\(file.file.name), metadata `\(key)`")
         }
+    }
+
+    /// The mask and the bounds of channels.
+    private func limits() throws -> AttackRun.Limits {
+        var limits = AttackRun.Limits()
+        if let mask = try metadata("mask") {
+            limits.mask = .init(
+                digest: mask["sha256"]?.string ?? "", mayChange: mask["may_change"]?.int ?? 0,
+                values: mask["values"]?.int ?? 0)
+        }
+        limits.bounds = (try metadata("config")?["channel_bounds"]?.array ?? []).compactMap {
+            guard let low = $0[0]?.double, let high = $0[1]?.double, low <= high else { return nil }
+            return low...high
+        }
+        return limits
     }
 
     /// The attack's own numbers: one an image, or one a level and image.

@@ -215,6 +215,10 @@ extension ProvenanceNode {
 func settings(from config: JSON) -> [(key: String, value: String)] {
     func text(_ key: String, _ json: JSON) -> String {
         if let string = json.string { return string }
+        if key == "channel_bounds", let pairs = json.array {
+            let ends = pairs.map { ($0.array ?? []).map { text("", $0) } }
+            return ends.map { $0.joined(separator: "…") }.joined(separator: ", ")
+        }
         if let list = json.array { return list.map { text(key, $0) }.joined(separator: ", ") }
         if let flag = json.bool { return flag ? "yes" : "no" }
         let number = key == "epsilons" ? Numerals.epsilon : Numerals.setting
