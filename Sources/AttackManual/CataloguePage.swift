@@ -33,6 +33,10 @@ extension AttackManual {
         so the threat: gradients (and logits), scores (logits alone) or decisions (the class \
         answered, and nothing else). An attack that draws is tried again by \
         `restarts`.
+
+        All but `spatial`, which moves the image as a whole, take a `mask` of the pixels that may change \
+        and `channel_bounds` in place of 0 and 1. They work as on an image of these pixels alone: \
+        gradients are 0 elsewhere, and steps, random draws and guesses are among them.
         """
     }
 

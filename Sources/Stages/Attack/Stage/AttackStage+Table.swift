@@ -44,7 +44,7 @@ extension AttackStage {
                     + (summary["predicted_labels"] == nil
                         ? "were right and attacked"
                         : "attacked, away from the network's own answer")
-            ] + table.lines
+            ] + limits(summary, config) + table.lines
         for row in rows where row["each_success_rate"] != nil {
             func cell(_ key: String) -> String { TextTable.number(row[key]?.double, decimals: 3) }
             lines.append(
@@ -78,6 +78,22 @@ extension AttackStage {
             }
         return "\(summary["attack"]?.string ?? "") · goal \(summary["goal"]?.string ?? "") · "
             + "no sample was attacked, so there are no figures: \(reason)"
+    }
+
+    /// What was allowed of pixels, where that is less than all.
+    private static func limits(_ summary: JSON, _ config: Config) -> [String] {
+        var lines: [String] = []
+        if let free = summary["may_change"]?.int, let all = summary["values"]?.int {
+            lines.append("mask: \(free) of \(all) values of an image may change")
+        }
+        if let bounds = try? config.structure("channel_bounds").array {
+            let pairs = bounds.map { pair in
+                (pair.array ?? []).map { TextTable.number($0.double, decimals: 3) }
+                    .joined(separator: "…")
+            }
+            lines.append("bounds by channel: \(pairs.joined(separator: ", "))")
+        }
+        return lines
     }
 
     private static func warnings(_ summary: JSON) -> [String] {

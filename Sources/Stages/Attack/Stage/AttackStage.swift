@@ -50,7 +50,7 @@ package enum AttackStage: Stage {
             Parameter("sample", .text, help: "the sample, as drawn by sample-<sample>"),
             Parameter(
                 "norm", .choice(Norm.allCases.map(\.rawValue)), default: .null,
-                help: "how size is measured; default: the attack's own"),
+                help: "how size is measured; default: its own"),
             Parameter(
                 "epsilons", .numbers(norm == .linf ? 0...1 : 0...1e6), default: [],
                 unit: norm == .linf ? "pixels, 0…1" : norm == .l0 ? "values" : "pixel units",
@@ -70,6 +70,12 @@ package enum AttackStage: Stage {
             Parameter(
                 "restarts", .integer(1...10_000), default: 1, unit: "runs",
                 help: "tries of an attack with random draws, as long as a sample stands"),
+            Parameter(
+                "mask", .text, default: .null,
+                help: "PNG, white where pixels may change, black elsewhere; or 1 and 0"),
+            Parameter(
+                "channel_bounds", .structure, default: .null, unit: "pixels, 0…1",
+                help: "[low, high] for each channel, in place of 0 and 1"),
         ]
         guard let attack = named else { return Schema("attack", common) }
         // What a setting chooses may bring names that are taken, such as an attack within itself: then the
@@ -82,11 +88,19 @@ package enum AttackStage: Stage {
     /// None: those of all attacks are among the examples, and `--help NAME` has an attack's own.
     package static var helpSchemas: [Schema] { [] }
 
-    /// The model and the sample.
+    /// The model, the sample and the mask.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         [
             node.model(try config.text("model")) { _ in "model" },
             node.sample(try config.text("sample")),
+        ] + (try mask(config))
+    }
+
+    private static func mask(_ config: Config) throws -> [NodeInput] {
+        guard config.isSet("mask") else { return [] }
+        return [
+            NodeInput(
+                role: AttackLimits.role, file: try config.text("mask"), limit: PixelMask.fileLimit)
         ]
     }
 

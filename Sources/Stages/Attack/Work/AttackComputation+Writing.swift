@@ -9,7 +9,7 @@ import Tensors
 extension AttackComputation {
     static func write(
         _ result: AttackResult, _ config: any ResolvedConfig, sample: SafeTensors,
-        predictedLabels: Int, _ work: any Workspace
+        limits: AttackLimits, predictedLabels: Int, _ work: any Workspace
     ) throws {
         let count = result.samples
         let both = [max(1, result.model.epsilons.count), count]
@@ -65,6 +65,9 @@ extension AttackComputation {
             ] : []
         let words = try AttackCatalogue.named(config.text("attack")).words
         let epsilons = try config.numbers("epsilons")
+        let settings = (config.json.object ?? [:]).filter {
+            !($0.value.isNull && AttackLimits.keys.contains($0.key))
+        }
         try work.write(
             work.output(endingIn: ".safetensors"), schema: "mirage.attack",
             metadata: [
@@ -72,7 +75,7 @@ extension AttackComputation {
                 "norm": result.model.norm.rawValue,
                 "goal": try config.text("goal"),
                 "epsilons": JSON.array(epsilons.map(JSON.number)).canonical,
-                "config": config.json.canonical,
+                "config": JSON.object(settings).canonical,
                 "model_sha256": try work.digest(of: "model").hex,
                 "sample_sha256": try work.digest(of: "sample").hex,
                 "classes": try sample.text("classes"),
@@ -80,7 +83,7 @@ extension AttackComputation {
                 "warnings": JSON.array(result.warnings.map(JSON.string)).canonical,
                 "events": JSON.array(AttackEvent.allCases.map { .string($0.word) }).canonical,
                 "words": JSON.object(words.mapValues { .array($0.map(JSON.string)) }).canonical,
-            ],
+            ].merging(limits.metadata(work)) { $1 },
             columns: columns + tops + extras + each)
     }
 }

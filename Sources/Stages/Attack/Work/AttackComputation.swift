@@ -9,7 +9,7 @@ import StageWork
 import Synchronization
 import Tensors
 
-/// Reads the roles `model` and `sample`, writes one artifact of the schema mirage.attack.
+/// Reads the roles `model`, `sample` and, where the config names one, `mask`; writes one artifact of the schema mirage.attack.
 package enum AttackComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
@@ -35,7 +35,9 @@ package enum AttackComputation: StageComputation {
         let images = try LabelledImages(reading: sample, as: "mirage.sample")
         try network.check(model: model, sample: sample, config: config.file)
         let labels = try labels(of: images, for: network, config)
-        let threat = try threatModel(config, kind, classes: network.classes)
+        var threat = try threatModel(config, kind, classes: network.classes)
+        let limits = try AttackLimits(config, for: network.imageShape, work)
+        threat.limits = limits.pixels
         let done = Mutex(0)
         let log = work.log
         let clock = ContinuousClock()
@@ -57,10 +59,11 @@ package enum AttackComputation: StageComputation {
             "seconds": .number(seconds),
         ])
         try write(
-            result, config, sample: sample, predictedLabels: labels.isPredicted.count { $0 }, work)
+            result, config, sample: sample, limits: limits,
+            predictedLabels: labels.isPredicted.count { $0 }, work)
         return AttackSummary(
             result, attack: kind, forwardOperations: network.forwardFLOPs,
-            predictedLabels: labels.isPredicted.count { $0 }
+            predictedLabels: labels.isPredicted.count { $0 }, limits: limits
         ).json
     }
 

@@ -10,7 +10,7 @@ struct AttackSummary {
 
     init(
         _ result: AttackResult, attack: any Attack.Type, forwardOperations: Int,
-        predictedLabels: Int
+        predictedLabels: Int, limits: AttackLimits
     ) {
         let eligible = result.isEligible.indices.filter { result.isEligible[$0] }
         let rows = (0..<max(1, result.model.epsilons.count)).map { index in
@@ -35,6 +35,7 @@ struct AttackSummary {
         if !result.warnings.isEmpty {
             members["warnings"] = .array(result.warnings.map(JSON.string))
         }
+        members.merge(limits.summary) { $1 }
         if let least = result.notes["least_epsilon"] {
             let found = eligible.map { Double(least[$0]) }.filter(\.isFinite)
             members["least_epsilon"] = [
