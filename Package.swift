@@ -61,7 +61,11 @@ let stages: [[Target]] = [
             "StageWeights", "StageNetworks", "ONNX", "Networks", "Datasets", "Tensors",
             "Randomness", "Digests",
         ]),
-    stage("Fit", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),
+    stage(
+        "Fit",
+        uses: [
+            "StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors", "Randomness",
+        ]),
     stage("Train", uses: ["StageWeights", "StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage("Sample", uses: ["Datasets", "Tensors"]),
     stage("Predict", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),

@@ -1,9 +1,11 @@
 // Which pixels a network expects: from the user, from the network, or from labelled images; never a guess.
 
+import Datasets
 import Formats
 import Foundation
 import Networks
 import StageNetworks
+import Tensors
 import Testing
 
 @testable import FitWork
@@ -23,11 +25,41 @@ import Testing
         #expect(!leads(5, 4) && leads(40, 20) && !leads(20, 40))
         #expect(leads(4, 0, both: 0) && leads(4, 0, both: 5000))
 
-        // 10 of 100 are what guessing among ten classes gives, with a deviation of 3.
-        #expect(!PixelTrial.beatsGuessing(19, of: 100, classes: 10))
-        #expect(PixelTrial.beatsGuessing(20, of: 100, classes: 10))
-        #expect(!PixelTrial.beatsGuessing(0, of: 0, classes: 10))
-        #expect(PixelTrial.beatsGuessing(1, of: 2, classes: 1000))
+        // 10 of 100 are what guessing among ten classes gives; P(X ≥ 19) is 0.0046, P(X ≥ 18) 0.010.
+        #expect(!Guessing.isBeaten(18, of: 100, share: 0.1))
+        #expect(Guessing.isBeaten(19, of: 100, share: 0.1))
+        // Eight of eight are one in 256, seven of seven one in 128.
+        #expect(Guessing.isBeaten(8, of: 8, share: 0.5) && !Guessing.isBeaten(7, of: 7, share: 0.5))
+        // The larger class alone is no knowledge; ends do not vanish.
+        #expect(!Guessing.isBeaten(36, of: 40, share: 0.9))
+        #expect(!Guessing.isBeaten(198, of: 200, share: 0.99))
+        #expect(Guessing.isBeaten(2, of: 2, share: 0.001))
+        #expect(!Guessing.isBeaten(0, of: 0, share: 0.1) && !Guessing.isBeaten(5, of: 5, share: 1))
+        #expect(
+            Guessing.isBeaten(140, of: 1000, share: 0.1)
+                && !Guessing.isBeaten(120, of: 1000, share: 0.1))
+    }
+
+    @Test func constantsTellTheirRangeOrNothing() {
+        func range(_ mean: [Double], _ deviation: [Double]) -> String? {
+            PixelChoice.range(Preprocessing(mean: mean, deviation: deviation))
+        }
+        #expect(range([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]) == "0..1")
+        #expect(range([0], [1]) == "0..1" && range([0], [255]) == "0..255")
+        #expect(range([127, 127, 127], [128, 128, 128]) == "0..255")
+        // x·½ + ½ undoes −1…1.
+        #expect(range([-1], [2]) == "-1..1")
+        #expect(range([0.5], [2]) == nil)
+    }
+
+    @Test func theDrawHasAllClasses() throws {
+        let labels = Array(repeating: 0, count: 50) + Array(repeating: 1, count: 50) + [-1, 2]
+        let data = try LabelledImages(
+            name: "d", images: Tensor(shape: [102, 1, 1, 1]), labels: labels,
+            classes: ["a", "b", "c"])
+        let drawn = ImageDraw.balanced(data, count: 21).map { labels[$0] }
+        #expect(drawn.count { $0 == 0 } == 10 && drawn.count { $0 == 2 } == 1)
+        #expect(Set(ImageDraw.balanced(data, count: 200)) == Set(0..<102).subtracting([100]))
     }
 
     /// A small pipeline with a network of digits that was trained on pixels of 0…1.

@@ -59,13 +59,17 @@ import Testing
         #expect(ground.read("artifacts/report-mine.html") == report)
         let later = try ground.make("second")
         #expect(later.status == 0 && !later.says(": ran"), "\(later.output)")
-        // It is written over by the same name, and only while nobody has made it their own.
-        let other = try ground.make(
-            "mine NAME=second \(Self.own) PIXELS=0..1 EPSILONS=0.1 -n")
-        #expect(other.status == 0, "\(other.output)")
+        // It is written over by the same name, but not under -n, and only while nobody has made it their own.
         let file = "pipeline/second/experiment.json"
+        let before = ground.read(file)
+        let dry = try ground.make("mine NAME=second \(Self.own) PIXELS=0..1 EPSILONS=0.125 -n")
+        #expect(dry.status == 0 && ground.read(file) == before, "\(dry.output)")
+        let none = try ground.make("mine NAME=third \(words) -n")
+        #expect(none.status == 0 && !ground.exists("pipeline/third"), "\(none.output)")
+        let other = try ground.make("mine NAME=second \(Self.own) PIXELS=0..1 EPSILONS=0.125")
+        #expect(other.status == 0, "\(other.output)")
         let text = String(decoding: try #require(ground.read(file)), as: UTF8.self)
-        #expect(text.contains("0.1"), "\(text)")
+        #expect(text.contains("0.125"), "\(text)")
         try ground.write(text.replacing("// Written", with: "// My own. Written"), to: file)
         let kept = try ground.make("mine NAME=second \(words)")
         #expect(kept.status != 0 && kept.says("`make second` runs it"), "\(kept.output)")
@@ -88,6 +92,17 @@ import Testing
             ("mine \(Self.own) EPSILONS=a,b", "epsilons"),
             ("mine \(Self.own) SIZE=0", "size"),
             ("fetch-mnist DATA=photos", "are for a network of your own"),
+            ("all EXPERIMENT=mine \(Self.own) NAME=second", "NAME and NORM are for the goal mine"),
+            ("all EXPERIMENT=mine \(Self.own) NORM=l2", "NAME and NORM are for the goal mine"),
+            ("mine-l2 \(Self.own) NAME=second", "NAME and NORM are for the goal mine"),
+            (
+                "all EXPERIMENT=mine \(Self.own) IMAGES=photos",
+                "the pictures of your own network are DATA"
+            ),
+            ("mine \(Self.own) SIZE=28", "this network says which images it reads"),
+            ("all MODEL=net.json", "make mine MODEL=net.onnx"),
+            ("why EXPERIMENT=mine SET='atack-*.epsilons=1'", "means no node"),
+            ("why EXPERIMENT=mine SET='attack-*.epsilonz=1'", "did you mean epsilons?"),
         ]
         for (words, message) in cases {
             let outcome = try ground.make(words)

@@ -10,7 +10,7 @@ extension Page {
                 "It reads its pixels as "
                 strong(pixels.words)
                 Self.reason(pixels.reason)
-                " In numbers: of a pixel between 0 and 1, "
+                " In numbers, its own normalisation included: of a pixel between 0 and 1, "
                 Self.list(pixels.mean)
                 " is subtracted, and the rest is divided by "
                 Self.list(pixels.deviation)
@@ -21,8 +21,9 @@ extension Page {
             paragraph {
                 "What follows counts only pictures on which the network was right to begin with. A share "
                 "“fooled within ε” means: for so many of them somebody who knows the network finds a "
-                "change of at most ε a pixel, hardly to be seen, after which the answer is wrong. It is a "
-                "lower bound: a stronger attack may find more, and none finds fewer."
+                "change of size ε or less, after which the answer is wrong; how size is measured, and "
+                "how it looks, each attack shows. It is a lower bound: a stronger attack may find more, "
+                "and none finds fewer."
             }
         }
     }

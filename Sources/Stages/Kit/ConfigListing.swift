@@ -11,11 +11,11 @@ extension Stage {
     public static func listing(
         of source: NodeConfig, overrides: Overrides
     ) throws -> [String] {
-        let given = overrides.values(of: source.node)
-        let config = try config(source, with: SettingFlags(set: given, of: source.node))
-        let origins = try source.read().origins
-        let set = Set(
-            given.map { $0.key.replacing("-", with: "_") }.filter { config.json[$0] != nil })
+        let (json, origins) = try source.read()
+        let flags = try SettingFlags(set: overrides.values(of: source.node), of: source.node)
+            .limited(to: json)
+        let config = try config(source, with: flags)
+        let set = Set(flags.texts.keys)
         let members = (config.json.object ?? [:]).sorted { $0.key < $1.key }
         let lines = members.enumerated().map { index, member in
             let (key, value) = member

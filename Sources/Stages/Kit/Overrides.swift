@@ -38,6 +38,33 @@ public struct Overrides: Sendable {
     /// The nodes that are named in full.
     public var nodes: Set<String> { Set(given.map(\.node).filter { !$0.contains("*") }) }
 
+    /// Refuses a word for several nodes that none of them takes.
+    /// - Parameter configs: the nodes of the experiment.
+    /// - Throws: `StageFault` with exit code 64; what `NodeConfig.read` throws.
+    public func checkGroups(_ configs: [String: NodeConfig]) throws {
+        for (pattern, key, _) in given where pattern.contains("*") {
+            let nodes = configs.keys.filter { NodePattern(pattern)?.matches($0) ?? false }
+            guard !nodes.isEmpty else {
+                throw StageFault(
+                    .usage, "SET: \(Shown.text(pattern)) means no node",
+                    remedy: "the nodes are \(configs.keys.sorted().joined(separator: ", "))")
+            }
+            let word = key.replacing("-", with: "_")
+            let keys = try nodes.flatMap {
+                try configs[$0]?.read().json.object?.keys.map { $0 } ?? []
+            }
+            guard keys.contains(word) else {
+                throw StageFault(
+                    .usage,
+                    "SET: \(Shown.text(pattern)).\(Shown.text(key)): none of the \(nodes.count) nodes "
+                        + "gives such a key",
+                    remedy: Spelling.nearest(to: word, among: Set(keys).sorted())
+                        .map { "did you mean \($0)?" }
+                        ?? "they give \(Set(keys).sorted().joined(separator: ", "))")
+            }
+        }
+    }
+
     /// A value for one node.
     struct Value {
         let key: String

@@ -43,7 +43,7 @@ extension Architecture {
         let file = model.file.name
         let shape = try JSON.parse(model.text("image_shape"), named: file).array ?? []
         try self.init(
-            name, imageShape: shape.compactMap(\.int), layers: JSON.parse(layers, named: file),
+            name, imageShape: shape.map { $0.int ?? 0 }, layers: JSON.parse(layers, named: file),
             in: file)
     }
 

@@ -40,7 +40,7 @@ struct Adoption {
         (self.template, self.name) = (template, name)
         let experiment = try Experiment(template)
         guard !experiment.configs.isEmpty else { throw Pipeline.nothing(in: template) }
-        try Pipeline.check(overrides, of: template, experiment.nodes)
+        try Pipeline.check(overrides, of: experiment)
         try Adoption.check(name, of: template, commands)
         // "mine-net" is "second-net".
         let fetched = experiment.nodes.filter { $0.hasPrefix("fetch-") }
@@ -86,7 +86,8 @@ struct Adoption {
         guard NodeFinder.isName(name) else {
             throw fault("is no name: letters, digits, '.', '_' and '-', a letter or digit first")
         }
-        guard !commands.contains(name), name != "Makefile", !name.hasPrefix("run.") else {
+        guard !commands.contains(name), name != "make", name != "Makefile", !name.hasPrefix("run.")
+        else {
             throw fault("is a goal of Make")
         }
         for other in try Experiment.all() {

@@ -22,7 +22,7 @@ public struct Pipeline {
         let described = try Experiment(experiment)
         let names = described.nodes
         guard !names.isEmpty else { throw Pipeline.nothing(in: experiment) }
-        try Pipeline.check(overrides, of: experiment, names)
+        try Pipeline.check(overrides, of: described)
         var found: [Inspection] = []
         for stage in stages {
             for (name, config) in described.configs.sorted(by: { $0.key < $1.key }) {
@@ -44,8 +44,11 @@ public struct Pipeline {
 
     /// Refuses values for nodes that an experiment does not have.
     /// - Throws: `StageFault` with exit code 64.
-    static func check(_ overrides: Overrides, of experiment: String, _ names: [String]) throws {
-        guard let odd = overrides.nodes.subtracting(names).min() else { return }
+    static func check(_ overrides: Overrides, of described: Experiment) throws {
+        let (experiment, names) = (described.name, described.nodes)
+        guard let odd = overrides.nodes.subtracting(names).min() else {
+            return try overrides.checkGroups(described.configs)
+        }
         throw StageFault(
             .usage, "SET: \(Shown.text(odd)) is no node of \(experiment)",
             remedy: Spelling.nearest(to: odd, among: names).map { "did you mean \($0)?" }

@@ -170,7 +170,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
             throw Pipeline.noNode(node, of: name, experiment.nodes)
         }
         let overrides = try Overrides(set)
-        try Pipeline.check(overrides, of: name, experiment.nodes)
+        try Pipeline.check(overrides, of: experiment)
         let kind = Node(experiment: name, name: node).kind
         guard let stage = List.stages.first(where: { $0.kind == kind }) else {
             throw Pipeline.noStage(config.name, List.stages)

@@ -57,7 +57,8 @@ public struct WeightFile: Sendable {
             found = try WeightNames.choose(
                 among: dictionaries.map(renaming.applied), for: architecture, file: name)
         } catch let mismatch as WeightMismatch {
-            let choices = dictionaries.compactMap { dictionary in
+            // A table says what is what: where it does not do, nothing else is tried.
+            let choices = (renaming.isNone ? dictionaries : []).compactMap { dictionary in
                 WeightOrder.match(dictionary, isOrdered: tensors == nil, architecture).map {
                     WeightChoice(dictionary: dictionary, prefix: "", items: $0)
                 }

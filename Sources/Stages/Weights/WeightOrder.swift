@@ -11,7 +11,8 @@ import Networks
 /// 1. Where the file keeps the order in which the network was written down (a PyTorch checkpoint does),
 ///    the first layer is the first, and so on to the last.
 /// 2. Else, or where that fails, each layer must have only one in the file that can stand for it.
-/// 3. Names without layers, in a file that keeps the order: one tensor after the other, by shape.
+/// 3. Names without layers, in a file that keeps the order: one tensor after the other, by shape, if no
+///    two of one shape follow each other (a scale and a shift could be either).
 ///
 /// Nothing may be left over on either side.
 enum WeightOrder {
@@ -36,9 +37,11 @@ enum WeightOrder {
                     uniqueKeysWithValues: places.map { (parameters[$0.key].name, $0.value) })
             }
         }
-        guard isOrdered, zip(items, parameters).allSatisfy({ $0.element.shape == $1.shape }) else {
-            return nil
-        }
+        let isPlain = !items.contains { $0.element.name.contains(".") }
+        let isClear = zip(parameters, parameters.dropFirst()).allSatisfy { $0.shape != $1.shape }
+        guard isOrdered, isPlain, isClear,
+            zip(items, parameters).allSatisfy({ $0.element.shape == $1.shape })
+        else { return nil }
         return Dictionary(
             zip(parameters.map(\.name), items.map(\.offset)), uniquingKeysWith: { $1 })
     }

@@ -12,6 +12,9 @@ public struct WeightRenaming: Sendable {
     /// No name is changed.
     public static let none = WeightRenaming(table: [:])
 
+    /// Whether no name is changed.
+    var isNone: Bool { table.isEmpty }
+
     private init(table: [String: String]) { self.table = table }
 
     /// The table of a config.

@@ -47,3 +47,17 @@ public protocol ResolvedConfig: Sendable {
     /// True or false.
     func flag(_ key: String) throws -> Bool
 }
+
+extension ResolvedConfig {
+    /// A list of whole numbers.
+    ///
+    /// - Throws: `StageFault` with exit code 64 for one with a fraction.
+    public func wholeNumbers(_ key: String) throws -> [Int] {
+        try numbers(key).map { number in
+            guard let whole = Int(exactly: number) else {
+                throw StageFault(.usage, "\(file): \(key): \(number) is no whole number")
+            }
+            return whole
+        }
+    }
+}

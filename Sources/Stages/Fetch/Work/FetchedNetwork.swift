@@ -56,8 +56,17 @@ struct FetchedNetwork: Sendable {
         check: (Architecture) throws -> Void
     ) throws {
         let form = try NetworkForm(of: config)
+        let isKnown =
+            if case .catalogue(let name) = form {
+                Architecture.all.contains { $0.name == name }
+            } else { false }
         let stem = work.outputs.first.map(FetchedNetwork.stem) ?? ""
         let name = form.name(stem)
+        if isKnown || form == .layers || form.isJSON, config.isSet("size") {
+            throw StageFault(
+                .usage, "\(config.file): size is for ONNX files that leave it open",
+                remedy: "leave SIZE out: this network says which images it reads")
+        }
         switch form {
         case .onnx:
             try self.init(onnx: work.open("network"), as: name, config, work, check)
@@ -80,8 +89,7 @@ struct FetchedNetwork: Sendable {
                 name, imageShape: shape, layers: config.structure("layers"), in: config.file)
             try check(architecture)
             try self.init(architecture, config, work, weights: work.open("weights"))
-        case .catalogue(let name)
-        where !config.isSet("weights") && !Architecture.all.contains { $0.name == name }:
+        case .catalogue(let name) where !isKnown && !config.isSet("weights"):
             // A pinned file that has the layers, too.
             try self.init(onnx: Self.pinned(name, work), as: name, config, work, check)
         case .catalogue(let name):
@@ -106,6 +114,11 @@ struct FetchedNetwork: Sendable {
         if config.isSet("weights") {
             try self.init(network.architecture, config, work, weights: work.open("weights"))
             return
+        }
+        guard !config.isSet("rename") else {
+            throw StageFault(
+                .usage, "\(config.file): rename is for a file of weights, and none is named",
+                remedy: "leave it out: an ONNX file has its own weights")
         }
         self.init(
             architecture: network.architecture, format: "ONNX", digest: Digest(of: file.bytes),
@@ -153,7 +166,7 @@ struct FetchedNetwork: Sendable {
     /// [C, H, W] of a config.
     private static func image(_ config: any ResolvedConfig) throws -> [Int]? {
         guard config.isSet("image") else { return nil }
-        let sizes = try config.numbers("image").compactMap { Int(exactly: $0) }
+        let sizes = try config.wholeNumbers("image")
         guard sizes.count == 3 else {
             throw StageFault(
                 .usage, "\(config.file): image is no list of three whole numbers",
@@ -165,7 +178,7 @@ struct FetchedNetwork: Sendable {
     /// Rows and columns of a config: one number for both, or two.
     private static func size(_ config: any ResolvedConfig) throws -> [Int]? {
         guard config.isSet("size") else { return nil }
-        let sizes = try config.numbers("size").compactMap { Int(exactly: $0) }
+        let sizes = try config.wholeNumbers("size")
         switch sizes.count {
         case 1: return [sizes[0], sizes[0]]
         case 2: return sizes

@@ -57,6 +57,9 @@ package enum NetworkForm: Equatable {
         }
     }
 
+    /// Whether it is a JSON file of layers.
+    var isJSON: Bool { if case .json = self { true } else { false } }
+
     /// Whether the weights are those of `pipeline/sources.json`.
     package func isPinned(_ config: any ResolvedConfig) -> Bool {
         if case .catalogue = self { return !config.isSet("weights") }

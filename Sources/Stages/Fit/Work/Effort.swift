@@ -44,7 +44,7 @@ struct Effort {
         Dictionary(uniqueKeysWithValues: shares.map { ("\($0.name)_images", "\($0.images)") })
     }
 
-    /// Images a second in a forward pass, from as many as a pass handles best, or four seconds' worth.
+    /// Images a second in a forward pass, from as many as the passes of all threads handle best.
     static func speed(of network: Network, on images: Tensor) throws -> Double {
         let clock = ContinuousClock()
         let count = min(images.rowCount, network.batch * network.engine.workers.threads)

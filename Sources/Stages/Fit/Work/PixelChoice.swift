@@ -23,12 +23,16 @@ struct PixelChoice {
         case tried
     }
 
-    /// As the record and the model's description have it.
+    /// As the record and the model's description have it; the numbers are those of all that happens to
+    /// a pixel, the network's own normalisation included.
     var json: JSON {
+        let whole =
+            architecture.ownNormalisation
+            ?? .none(channels: architecture.imageShape.first ?? 0)
         var members: [String: JSON] = [
             "pixels": .string(pixels.words), "reason": .string(reason.rawValue),
-            "mean": .array(pixels.preprocessing.mean.map(JSON.number)),
-            "deviation": .array(pixels.preprocessing.deviation.map(JSON.number)),
+            "mean": .array(whole.mean.map(JSON.number)),
+            "deviation": .array(whole.deviation.map(JSON.number)),
         ]
         if !trials.isEmpty { members["tried"] = .array(trials.map(\.json)) }
         return .object(members)
@@ -44,66 +48,46 @@ struct PixelChoice {
         let architecture = network.architecture
         let channels = architecture.imageShape[0]
         let name = Shown.text(architecture.name)
+        let own = architecture.ownNormalisation
+        let normalises = own.map {
+            "\(name) normalises its pixels itself, with means \(Self.list($0.mean)) and deviations "
+                + Self.list($0.deviation)
+        }
         if config.isSet("pixels") {
             let pixels = try PixelWords(
                 config.text("pixels"), channels: channels, in: config.file)
+            if let normalises {
+                guard pixels.isRangeOnly else {
+                    throw StageFault(
+                        .usage, "\(normalises): a second normalisation before it would be wrong",
+                        remedy: "say only the range and the order of colours, as in "
+                            + "PIXELS='0..255 bgr'")
+                }
+                work.log.line("\(normalises), of pixels \(pixels.words)")
+            }
             try self.init(architecture, pixels, .given, [])
             return
         }
-        let own = architecture.ownNormalisation
-        if let own {
-            // Constants of more than a few units are meant for 0…255.
-            let isBytes = (own.mean.map(abs) + own.deviation).contains { $0 > 4 }
-            let pixels = try PixelWords(
-                isBytes ? "0..255" : "0..1", channels: channels, in: config.file)
+        // What the constants tell is tried as well, where there are labels.
+        let told = try own.flatMap(Self.range).map {
+            try PixelWords($0, channels: channels, in: config.file)
+        }
+        let trials = try PixelChoice.trials(of: network, data, hasOwn: own != nil, config, work)
+        if let told, let normalises {
+            let best = trials.first
+            let rival = trials.first { $0.pixels.words == told.words }
+            let isContradicted =
+                if let best, let rival { best.standsOut(from: rival) } else { false }
             work.log.line(
-                "\(name) normalises its pixels itself, with means \(Self.list(own.mean)) and "
-                    + "deviations \(Self.list(own.deviation)): of pixels \(pixels.words)")
-            try self.init(architecture, pixels, .graph, [])
-            return
+                "\(normalises): by these numbers of pixels \(told.words)"
+                    + (isContradicted ? ", which the labels contradict" : ""))
+            if !isContradicted {
+                try self.init(architecture, told, .graph, [])
+                return
+            }
         }
-        let labelled = data.labels.indices.filter { data.labels[$0] != LabelledImages.unknown }
-        guard !labelled.isEmpty else {
-            throw StageFault(
-                .badData,
-                "which pixels \(name) expects is not in its file, and none of the images has a label "
-                    + "to try it by",
-                remedy: "say it, as in PIXELS=imagenet; there are: \(PixelWords.known)")
-        }
-        let used = Array(labelled.prefix(try config.integer("images")))
-        let images = data.images.gather(used)
-        let labels = used.map { data.labels[$0] }
-        let candidates = try PixelWords.usual(channels: channels)
-        var trials: [PixelTrial] = []
-        for (index, pixels) in candidates.enumerated() {
-            trials.append(
-                try PixelTrial(pixels, before: network, images: images, labels: labels))
-            work.log.progress(done: index + 1, of: candidates.count, label: "preprocessings")
-        }
-        // Of equals the first stays first.
-        let order = trials.indices.sorted {
-            (-trials[$0].correct, $0) < (-trials[$1].correct, $1)
-        }
-        let ranked = order.map { trials[$0] }
-        for line in PixelTrial.table(ranked) { work.log.line(line) }
-        let table = PixelTrial.table(ranked).map { "\n  " + $0 }.joined()
-        guard let best = ranked.first, best.beatsGuessing(classes: network.classes) else {
-            throw StageFault(
-                .badData,
-                "with none of the usual preprocessings does \(name) answer better than by guessing:"
-                    + table,
-                remedy:
-                    "look whether the classes are in the network's order (CLASSES=names.txt), or "
-                    + "say which pixels it expects (PIXELS=…)")
-        }
-        if let rival = ranked.dropFirst().first(where: { !best.standsOut(from: $0) }) {
-            throw StageFault(
-                .badData,
-                "on \(used.count) images no preprocessing of \(name) stands out:" + table,
-                remedy: "say which it is, as in PIXELS='\(best.pixels.words)' or "
-                    + "PIXELS='\(rival.pixels.words)'")
-        }
-        try self.init(architecture, best.pixels, .tried, ranked)
+        let best = try PixelChoice.best(of: trials, data, network)
+        try self.init(architecture, best.pixels, .tried, trials)
     }
 
     private init(
@@ -112,6 +96,89 @@ struct PixelChoice {
     ) throws {
         self.architecture = try architecture.preceded(by: pixels.preprocessing)
         (self.pixels, self.reason, self.trials) = (pixels, reason, trials)
+    }
+
+    /// The range for which the constants of a normalisation are meant; nil where they could be for
+    /// several.
+    static func range(_ own: Preprocessing) -> String? {
+        let numbers = own.mean.map(abs) + own.deviation
+        if numbers.contains(where: { $0 > 4 }) { return "0..255" }
+        if own.mean.contains(where: { $0 < -0.25 }) { return "-1..1" }
+        return numbers.allSatisfy { $0 <= 1.01 } ? "0..1" : nil
+    }
+
+    // MARK: Trying
+
+    /// The usual ones, the best first; none without labels. Of equals the first stays first.
+    private static func trials(
+        of network: Network, _ data: LabelledImages, hasOwn: Bool, _ config: any ResolvedConfig,
+        _ work: any Workspace
+    ) throws -> [PixelTrial] {
+        // Some twenty passes of each way even of the largest network, and not much more.
+        let flops = Double(max(1, network.architecture.forwardFLOPs))
+        let count = min(try config.integer("images"), max(20, Int(2e11 / flops)))
+        let used = ImageDraw.balanced(data, count: count)
+        guard !used.isEmpty else { return [] }
+        let images = data.images.gather(used)
+        let labels = used.map { data.labels[$0] }
+        let candidates = try PixelWords.usual(
+            channels: network.architecture.imageShape[0], hasOwn: hasOwn)
+        var trials: [PixelTrial] = []
+        for (index, pixels) in candidates.enumerated() {
+            trials.append(
+                try PixelTrial(pixels, before: network, images: images, labels: labels))
+            work.log.progress(done: index + 1, of: candidates.count, label: "preprocessings")
+        }
+        let order = trials.indices.sorted {
+            (-trials[$0].correct, $0) < (-trials[$1].correct, $1)
+        }
+        let ranked = order.map { trials[$0] }
+        for line in PixelTrial.table(ranked) { work.log.line(line) }
+        return ranked
+    }
+
+    /// The one that stands out.
+    private static func best(
+        of trials: [PixelTrial], _ data: LabelledImages, _ network: Network
+    ) throws -> PixelTrial {
+        let name = Shown.text(network.architecture.name)
+        guard let best = trials.first else {
+            throw StageFault(
+                .badData,
+                "which pixels \(name) expects is not clear from its file, and none of the images has "
+                    + "a label to try it by",
+                remedy: "say it, as in PIXELS=imagenet; there are: \(PixelWords.known)")
+        }
+        let table = PixelTrial.table(trials).map { "\n  " + $0 }.joined()
+        let count = best.isRight.count
+        // One who always gives the answer of the largest class.
+        let labels = ImageDraw.balanced(data, count: count).map { data.labels[$0] }
+        let largest = Dictionary(grouping: labels) { $0 }.values.map(\.count).max() ?? 0
+        let share = max(Double(largest) / Double(count), 1 / Double(network.classes))
+        guard Guessing.isBeaten(count, of: count, share: share) else {
+            throw StageFault(
+                .badData,
+                "\(count) labelled images are too few to tell which pixels \(name) expects:"
+                    + table,
+                remedy: "give more of them, or say which it is, as in PIXELS='\(best.pixels.words)'"
+            )
+        }
+        guard Guessing.isBeaten(best.correct, of: count, share: share) else {
+            throw StageFault(
+                .badData,
+                "with none of the usual preprocessings does \(name) answer better than by guessing:"
+                    + table,
+                remedy:
+                    "look whether the classes are in the network's order (CLASSES=names.txt), or "
+                    + "say which pixels it expects (PIXELS=…)")
+        }
+        if let rival = trials.dropFirst().first(where: { !best.standsOut(from: $0) }) {
+            throw StageFault(
+                .badData, "on \(count) images no preprocessing of \(name) stands out:" + table,
+                remedy: "say which it is, as in PIXELS='\(best.pixels.words)' or "
+                    + "PIXELS='\(rival.pixels.words)'")
+        }
+        return best
     }
 
     private static func list(_ numbers: [Double]) -> String {

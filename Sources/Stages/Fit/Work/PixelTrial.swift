@@ -9,7 +9,6 @@ import Tensors
 /// What a network answers under one preprocessing.
 struct PixelTrial: Sendable {
     let pixels: PixelWords
-    let architecture: Architecture
     /// For each image, whether it was classified as labelled.
     let isRight: [Bool]
 
@@ -30,9 +29,9 @@ struct PixelTrial: Sendable {
         _ pixels: PixelWords, before network: Network, images: Tensor, labels: [Int]
     ) throws {
         self.pixels = pixels
-        architecture = try network.architecture.preceded(by: pixels.preprocessing)
         let whole = try Network(
-            architecture, parameters: network.parameters, engine: network.engine)
+            network.architecture.preceded(by: pixels.preprocessing),
+            parameters: network.parameters, engine: network.engine)
         isRight = try Self.answers(of: whole, to: images).enumerated()
             .map { $1 == labels[$0] }
     }
@@ -64,17 +63,6 @@ struct PixelTrial: Sendable {
         let own = only.count { $0.0 }
         let lead = own - (only.count - own)
         return lead > 0 && Double(lead) >= 2 * Double(only.count).squareRoot()
-    }
-
-    /// Whether it is right more often than guessing among so many classes, by three deviations.
-    func beatsGuessing(classes: Int) -> Bool {
-        Self.beatsGuessing(correct, of: isRight.count, classes: classes)
-    }
-
-    /// The same for `correct` of `count` images.
-    static func beatsGuessing(_ correct: Int, of count: Int, classes: Int) -> Bool {
-        let (count, share) = (Double(count), 1 / Double(classes))
-        return Double(correct) > count * share + 3 * (count * share * (1 - share)).squareRoot()
     }
 
     /// The table of all, the best first.

@@ -20,6 +20,13 @@ struct PixelWords: Sendable {
         ("0..1", 0, 1), ("0..255", 0, 255), ("-1..1", -1, 1),
     ]
 
+    /// Whether it is a range and an order of colours, and no more.
+    var isRangeOnly: Bool {
+        words.split(separator: " ").allSatisfy { word in
+            ["rgb", "bgr"].contains(word) || Self.ranges.contains { $0.word == word }
+        }
+    }
+
     /// What may stand there, for messages.
     static let known =
         "0..1, 0..255, -1..1, imagenet, cifar10, mnist, or mean=… deviation=… of the range before them "
@@ -32,6 +39,9 @@ struct PixelWords: Sendable {
     /// Reads words.
     ///
     /// - Throws: `StageFault` with exit code 64 for others.
+    ///
+    /// A well-known normalisation belongs to colours, whatever their order; numbers that are given stand
+    /// in the network's order.
     init(_ text: String, channels: Int, in file: String) throws {
         func fault(_ what: String) -> StageFault {
             StageFault(
@@ -42,6 +52,7 @@ struct PixelWords: Sendable {
         var result = Preprocessing.none(channels: channels)
         var (mean, deviation): ([Double]?, [Double]?) = (nil, nil)
         var isRange = false
+        let isReversed = words.contains("bgr")
         for word in words {
             let sides = word.split(separator: "=", maxSplits: 1).map(String.init)
             if let range = Self.ranges.first(where: { $0.word == word }) {
@@ -57,7 +68,8 @@ struct PixelWords: Sendable {
                 guard mean == nil, deviation == nil else {
                     throw fault("\(word) gives a second mean")
                 }
-                (mean, deviation) = (known.mean, known.deviation)
+                mean = isReversed ? known.mean.reversed() : known.mean
+                deviation = isReversed ? known.deviation.reversed() : known.deviation
             } else if sides.count == 2, ["mean", "deviation"].contains(sides[0]) {
                 var numbers = sides[1].split(separator: ",", omittingEmptySubsequences: false)
                     .map { Double($0) ?? .nan }
@@ -70,12 +82,10 @@ struct PixelWords: Sendable {
                 if sides[0] == "mean" { mean = numbers } else { deviation = numbers }
             } else if word == "bgr" {
                 guard channels > 1 else { throw fault("bgr has no meaning for one channel") }
-                result.isReversed = true
             } else if word != "rgb" {
                 throw fault("“\(word.prefix(40))” is not known")
             }
         }
-        let reversed = words.contains("bgr")
         if mean != nil || deviation != nil {
             let scale = deviation ?? Array(repeating: 1, count: channels)
             guard scale.allSatisfy({ $0 > 1e-6 }) else {
@@ -84,7 +94,7 @@ struct PixelWords: Sendable {
             result = result.followed(
                 mean: mean ?? Array(repeating: 0, count: channels), deviation: scale)
         }
-        result.isReversed = reversed
+        result.isReversed = isReversed
         self.init(words.joined(separator: " "), result)
     }
 
@@ -94,14 +104,15 @@ struct PixelWords: Sendable {
             deviation: Array(repeating: 1 / (high - low), count: channels))
     }
 
-    /// The usual ones for images of so many channels, which are tried on labelled data.
-    static func usual(channels: Int) throws -> [PixelWords] {
+    /// The usual ones for images of so many channels, which are tried on labelled data; of a network that
+    /// normalises by itself the ranges alone.
+    static func usual(channels: Int, hasOwn: Bool) throws -> [PixelWords] {
         var words = ranges.map(\.word)
-        words += normalisations.filter { $0.channels == channels }.map(\.word)
+        if !hasOwn { words += normalisations.filter { $0.channels == channels }.map(\.word) }
         if channels == 3 {
             words += words.map { $0 + " bgr" }
             // Caffe's: only the means taken away.
-            words.append("0..255 bgr mean=103.939,116.779,123.68")
+            if !hasOwn { words.append("0..255 bgr mean=103.939,116.779,123.68") }
         }
         return try words.map { try PixelWords($0, channels: channels, in: "") }
     }

@@ -74,7 +74,7 @@ package enum TrainComputation: StageComputation {
         guard config.isSet("layers") else { return try Architecture.named(name) }
         let shape =
             try config.isSet("image")
-            ? config.numbers("image").compactMap { Int(exactly: $0) } : images
+            ? config.wholeNumbers("image") : images
         return try Architecture(
             name, imageShape: shape, layers: config.structure("layers"), in: config.file)
     }
