@@ -31,7 +31,8 @@ public enum DatasetFault: Fault, Equatable {
             "\(dataset): there are \(images) images but \(labels) labels; "
                 + "the files do not belong together."
         case .wrongLabel(let dataset, let label, let index, let classes):
-            "\(dataset): label \(label) of image \(index) is not a class, expected 0…\(classes - 1)."
+            "\(dataset): label \(label) of image \(index) is not a class, "
+                + (classes > 0 ? "expected 0…\(classes - 1)." : "for the list of classes is empty.")
         case .wrongClasses(let file):
             "\(file): the metadata entry classes is not a list of names."
         case .wrongNames(let file, let found):

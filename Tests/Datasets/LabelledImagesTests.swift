@@ -97,6 +97,11 @@ import Testing
                 "\($0)" == message
             }
         }
+        #expect {
+            try LabelledImages(name: "x", images: two, labels: [0, 0], classes: [])
+        } throws: {
+            "\($0)" == "x: label 0 of image 0 is not a class, for the list of classes is empty."
+        }
     }
 
     @Test(arguments: [

@@ -46,6 +46,16 @@ import Testing
         #expect(try floats(">u1", [7]) == [7])
     }
 
+    @Test func readsSomeOfTheNumbers() throws {
+        let floats = try NPY(
+            Self.file(Self.header("<f4", "(3,)"), [0, 0, 0, 64, 0, 0, 192, 63, 0, 0, 128, 63]),
+            named: "a")
+        #expect(floats.floats(1..<3) == [1.5, 1] && floats.floats(0..<1) == [2])
+        let whole = try NPY(
+            Self.file(Self.header("<i2", "(3,)"), [1, 0, 254, 255, 3, 0]), named: "a")
+        #expect(whole.floats(1..<2) == [-2] && whole.floats(2..<2).isEmpty)
+    }
+
     /// numpy.asfortranarray(numpy.arange(12).reshape(2, 3, 2)) lies as 0 6 2 8 4 10 1 7 3 9 5 11.
     @Test func bringsFortransOrderIntoCs() throws {
         let header = Self.header("|u1", "(2, 3, 2)", fortran: "True")

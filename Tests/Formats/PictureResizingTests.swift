@@ -42,6 +42,25 @@ import Testing
             ])
     }
 
+    /// One side fits, the other one is rounded down and still covers; the middle remains.
+    @Test func coversOtherShapes() throws {
+        for (width, height, wide, high) in [
+            (40, 30, 8, 6), (31, 97, 8, 25), (97, 31, 8, 2), (98, 12, 16, 2), (8, 2, 8, 2),
+            (3, 4, 8, 10),
+        ] {
+            let picture = Self.noise(width, height, seed: 5)
+            #expect(
+                try picture.covering(width: 8, height: 2, named: "x")
+                    == picture.resized(width: wide, height: high)
+                    .centreCropped(width: 8, height: 2), "\(width) × \(height)")
+        }
+        let thread = Picture(width: 1, height: 2000, pixels: Array(repeating: 7, count: 6000))
+        #expect(
+            throws: FormatFault.picture(
+                file: "x", .tooNarrow(width: 1, height: 2000, result: 96_000))
+        ) { try thread.covering(width: 48, height: 8, named: "x") }
+    }
+
     @Test func flatPicturesStayFlat() {
         let flat = Picture(width: 9, height: 4, pixels: (0..<36).flatMap { _ in [0, 255, 77] })
         for (width, height) in [(3, 3), (10, 1), (50, 20)] {

@@ -22,6 +22,22 @@ import Testing
         #expect(PictureFixture.hash(picture.pixels) == fixture.hash)
     }
 
+    /// Grey files stay known as such, turned and resized.
+    @Test func knowsWhichFilesAreGrey() throws {
+        for (name, isGrey) in [("grey", true), ("baseline", false)] {
+            let picture = try Picture(decoding: Self.fixture(name), named: "x")
+            #expect(picture.isGrey == isGrey)
+            #expect(try picture.prepared(side: 9, crop: 8, named: "x").isGrey == isGrey)
+            #expect(try picture.covering(width: 9, height: 8, named: "x").isGrey == isGrey)
+        }
+        for (name, channels) in [("grey", .grey), ("colour", .rgb)] as [(String, PNG.Channels)] {
+            let pixels = [UInt8](repeating: 5, count: 4 * channels.rawValue)
+            let file = try PNG(width: 2, height: 2, channels: channels, pixels: pixels)
+                .stored(named: name)
+            #expect(try Picture(decoding: file, named: name).isGrey == (channels == .grey))
+        }
+    }
+
     /// EXIF in both byte orders against Pillow's exif_transpose.
     @Test func turnsPicturesAsTheirEXIFSays() throws {
         let hashes: [UInt64] = [

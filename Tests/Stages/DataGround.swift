@@ -42,6 +42,14 @@ final class DataGround {
             at: name)
     }
 
+    /// A PNG of one channel, all of its pixels the same.
+    func grey(_ level: UInt8, at name: String, width: Int = 4, height: Int = 4) throws {
+        let pixels = [UInt8](repeating: level, count: width * height)
+        try put(
+            PNG(width: width, height: height, channels: .grey, pixels: pixels).stored(named: name),
+            at: name)
+    }
+
     /// A model that says only what images it takes.
     func model(_ shape: String?) throws {
         let store = Store(path("artifacts"))

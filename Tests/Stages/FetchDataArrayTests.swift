@@ -100,6 +100,7 @@ import Testing
         expect(
             "d",
             "[2, 1, 4, 3], in which two axes can be the channels (1 or 3); say it: --axes nchw or")
+        expect("d", #"typed SET="fetch-mine.axes=nchw" or SET="fetch-mine.axes=nhwc""#)
         _ = try ground.fetch("d", ["axes": "nhwc"])
         #expect(try ground.split().imageShape == [3, 1, 4])
         #expect(try ground.split().images.values.prefix(5).map { $0 * 255 } == [0, 3, 6, 9, 1])
@@ -118,7 +119,7 @@ import Testing
         try pair(ArrayFiles.bytes([2, 0, 3], []))
         expect("d", "has images of [1, 0, 3], expected")
         try pair(ArrayFiles.bytes([0, 3, 3], []), labels: [])
-        expect("d", "d has one class only, 0")
+        expect("d", "d has no images in its test split")
         try ground.put("a\nb", at: "names.txt")
         expect("d", "d has no images in its test split", ["classes": "names.txt"])
         try pair(ArrayFiles.bytes([2, 4], Array(values[..<8])))
@@ -147,6 +148,7 @@ import Testing
             "d", "has numbers from -0.001 to 1.0, which is none of 0…1, 0…255 and −1…1; clip them")
         try images([0, 0.25, 0.5, 1.01])
         expect("d", "which is none of", [:])
+        expect("d", #"(the config's "range"): SET="fetch-mine.range=0..1" or SET="#)
         expect("d", "from 0.0 to 1.01, and 0..1 is what range says; clip them", ["range": "0..1"])
         try images([-2.1, 0.25, 0.5, 2.6])
         expect("d", "save pixels as they were before they were normalised")
@@ -158,6 +160,35 @@ import Testing
         #expect(try ground.split().images.values == [0, 1 / 255, 1 / 255, 0])
         _ = try ground.fetch("d", ["range": "0..1"])
         #expect(try ground.split().images.values == [0, 1, 1, 0])
+    }
+
+    /// Only what is drawn is converted, and what the numbers mean follows from all of them nevertheless.
+    @Test func aLimitDrawsBeforeAnythingIsConverted() throws {
+        let labels: [Int64] = [0, 1, 2, 3, 4, 5]
+        try pair(
+            ArrayFiles.floats([6, 2, 1, 3], (0..<36).map { $0 < 6 ? Float(200) : Float($0) / 36 }),
+            labels: labels)
+        _ = try ground.fetch("d")
+        let all = try ground.split()
+        #expect(all.images.values[0] == 200.0 / 255 && all.imageShape == [3, 2, 1])
+        for seed in [1, 2, 3, 4] as [JSON] {
+            _ = try ground.fetch("d", ["limit": 2, "seed": seed])
+            let drawn = try ground.split()
+            #expect(drawn.count == 2)
+            // Labels are the indices.
+            #expect(drawn.images.values == all.images.gather(drawn.labels).values)
+        }
+        // Bytes that are taken for 0…1 go the same way.
+        let bits: [UInt8] = [0, 1, 0, 1, 1, 0]
+        try pair(ArrayFiles.bytes([6, 1, 1], bits), labels: labels)
+        _ = try ground.fetch("d", ["limit": 3, "range": "0..1"])
+        let drawn = try ground.split()
+        #expect(drawn.images.values == drawn.labels.map { Float(bits[$0]) })
+        // What is wrong with an image counts, drawn or not.
+        try pair(ArrayFiles.floats([6, 1, 1], [0, 1, 0, 1, 1, .nan]), labels: labels)
+        for seed in [1, 2, 3, 4] as [JSON] {
+            expect("d", "d/images.npy: element 5 is nan", ["limit": 1, "seed": seed])
+        }
     }
 
     @Test func whatDoesNotBelongTogetherIsNamed() throws {
@@ -197,6 +228,16 @@ import Testing
         expect("x.npz", "65 x.npz has x and no labels; it has x")
         try ground.put(ArrayFiles.zip([("weights.npy", images)]), at: "x.npz")
         expect("x.npz", "x.npz has no arrays that are images and labels; it has weights; call them")
+        try ground.put(
+            ArrayFiles.zip([("images.npy", images), ("x_test.npy", images)]), at: "x.npz")
+        expect(
+            "x.npz",
+            "x.npz has arrays of a split (x_test) beside ones of none (images); it has images, x_test; "
+                + "take those out")
+        let (none, nothing) = (ArrayFiles.bytes([0, 2, 2], []), ArrayFiles.labels([]))
+        try ground.put(
+            ArrayFiles.zip([("images.npy", none), ("labels.npy", nothing)]), at: "x.npz")
+        expect("x.npz", "65 x.npz has no images in its test split; give some")
         try ground.put(Array(ArrayFiles.savez[1].dropLast(40)), at: "x.npz")
         expect("x.npz", "65 x.npz, byte")
         expect("d", "d/labels.npy, the labels, goes with pictures", ["labels": "d/labels.npy"])
@@ -222,6 +263,8 @@ import Testing
         expect(
             "a.safetensors",
             "has the label 1, expected 0…0, the classes that it names; list all classes")
+        try ground.put(file(["classes": "[]"], ["images", "labels"]), at: "a.safetensors")
+        expect("a.safetensors", "a.safetensors names no classes: its list of them is empty; list")
         try ground.put(file([:], ["x", "z"]), at: "a.safetensors")
         expect("a.safetensors", "a.safetensors has x and no labels; it has x, z")
         // What this program wrote is read as it is, with its names.
@@ -318,7 +361,8 @@ import Testing
                 "model": "net", "crop": 3,
             ])
         expect(
-            "photos", "resize is 3, and net takes images of 4 × 4; choose",
+            "photos",
+            #"resize is 3, and net takes images of 4 × 4; choose resize 4 or more, as in SET="fetch-mine."#,
             [
                 "model": "net", "resize": 3,
             ])
@@ -346,6 +390,55 @@ import Testing
         #expect(
             ground.notes(grey).last
                 == "2 of 2 images: grey to colour, the same three times, as net takes them")
+    }
+
+    /// Files count as what they are: grey ones are no colour to be made grey.
+    @Test func greyFilesAreNoColour() throws {
+        try ground.model("[1, 2, 2]")
+        try ground.grey(77, at: "photos/a/grey.png", width: 2, height: 2)
+        try ground.picture([200, 100, 50], at: "photos/b/colour.png", width: 2, height: 2)
+        let grey = try ground.fetch("photos", ["model": "net"])
+        #expect(try ground.split().images.values[0] == 77.0 / 255)
+        #expect(
+            ground.notes(grey).dropFirst() == [
+                "1 of 2 images: colour to grey (0.299 red + 0.587 green + 0.114 blue), as net takes them"
+            ])
+        try ground.model("[3, 2, 2]")
+        let colour = try ground.fetch("photos", ["model": "net"])
+        #expect(
+            ground.notes(colour).dropFirst()
+                == ["1 of 2 images: grey to colour, the same three times, as net takes them"])
+    }
+
+    /// For other shapes than squares pictures are resized until they cover them, arrays too.
+    @Test func picturesCoverShapesThatAreNotSquare() throws {
+        try ground.model("[3, 2, 8]")
+        try ground.picture([200, 100, 50], at: "photos/a/fits.png", width: 8, height: 2)
+        try ground.picture([200, 100, 50], at: "photos/a/large.png", width: 40, height: 30)
+        try ground.grey(9, at: "photos/b/high.png", width: 4, height: 4)
+        try ground.grey(9, at: "photos/b/wide.png", width: 90, height: 3)
+        let record = try ground.fetch("photos", ["model": "net"])
+        let set = try ground.split()
+        #expect(set.imageShape == [3, 2, 8])
+        // One that fits is as it was; of a large one the black corner is cut off.
+        #expect(set.images.values[0] == 0 && set.images.values[1] == 200.0 / 255)
+        #expect(set.images.values[48] == 200.0 / 255)
+        #expect(
+            ground.notes(record).dropFirst() == [
+                "3 of 4 images: resized so that they cover 2 × 8 (rows × columns), the middle of that size "
+                    + "cut out, as net takes them",
+                "1 of these were smaller and are enlarged",
+                "1 of 4 images have that size and stay as they are",
+                "2 of 4 images: grey to colour, the same three times, as net takes them",
+            ])
+        expect(
+            "photos",
+            "resize is 9, and net takes images of 2 × 8 (rows × columns), which is not square",
+            ["model": "net", "resize": 9])
+        try pair(ArrayFiles.bytes([2, 4, 4], (0..<32).map { $0 < 16 ? 7 : 9 }))
+        _ = try ground.fetch("d", ["model": "net"])
+        let levels = (0..<96).map { $0 < 48 ? Float(7) / 255 : Float(9) / 255 }
+        #expect(try ground.split().images.values == levels)
     }
 
     /// Arrays of the right shape keep their bits; others are resized in 8 bits.
@@ -378,10 +471,6 @@ import Testing
             ("[3, 4]", "expected \"[C, H, W], each 1 to 4096\""),
             ("[3, 4, 5000]", "each 1 to 4096"), ("[3, 4, 4.5]", "each 1 to 4096"), ("{", ":1:2"),
             ("[2, 4, 4]", "net takes images [2, 4, 4], and pictures have 1 or 3 channels"),
-            (
-                "[3, 4, 8]",
-                "a.png is 4 × 4, and net takes 4 × 8 (rows × columns), which is not square"
-            ),
         ] as [(String?, String)] {
             try ground.model(shape)
             expect("photos", words, ["model": "net"])

@@ -1,6 +1,7 @@
 // Pictures as people have them: a folder a class, one folder with a table, splits, and all that can be wrong
 // with these.
 
+import FetchStage
 import Formats
 import Foundation
 import Testing
@@ -49,10 +50,24 @@ import Testing
     /// Where the folders are the numbers 0…K−1, 10 comes after 9; else the order is that of bytes.
     @Test func numbersAreClasses() throws {
         try classes((0..<11).map(String.init))
-        _ = try ground.fetch("photos")
+        let record = try ground.fetch("photos")
         #expect(try ground.split().classes == (0..<11).map(String.init))
         let set = try ground.split()
         #expect(set.names.map { Int($0.prefix { $0 != "/" }) } == set.labels)
+        #expect(
+            ground.notes(record).last
+                == "photos: its folders are the numbers 0…10 and count as such: class 2 is the folder 2, "
+                + "and not 10, as PyTorch's ImageFolder has it (0, 1, 10, …); for a network trained that "
+                + "way list the folders in its order: CLASSES=names.txt (the config's \"classes\")")
+        // Such a list turns them round, and nothing is left to say.
+        try ground.put("0\n1\n10\n2\n3\n4\n5\n6\n7\n8\n9\n", at: "names.txt")
+        let listed = try ground.fetch("photos", ["classes": "names.txt"])
+        #expect(try ground.split().labels == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+        #expect(try ground.split().names[2] == "10/10.png")
+        #expect(!ground.notes(listed).contains { $0.contains("ImageFolder") })
+        // Up to ten both orders are the same.
+        try classes((0..<10).map(String.init), in: "ten")
+        #expect(try !ground.notes(ground.fetch("ten")).contains { $0.contains("ImageFolder") })
         try classes(["11"])
         try FileManager.default.removeItem(atPath: ground.path("photos/0"))
         _ = try ground.fetch("photos")
@@ -168,7 +183,8 @@ import Testing
         #expect(
             ground.notes(record).dropFirst() == [
                 "data/val is left out: test is the test split",
-                "data/train, the training split, is left out: \"train\": true brings it in",
+                "data/train, the training split, is left out: \"train\": true brings it in, typed "
+                    + #"SET="fetch-mine.train=true""#,
             ])
         // A class that comes to the training split counts, though nothing of that is read.
         try classes(["a", "b", "c", "e"], in: "data/train")
@@ -226,7 +242,8 @@ import Testing
         #expect(drawn.count == 6 && record.recipe.inputs.count == 7)
         #expect(
             ground.notes(record)[1]
-                == "photos: 6 of 40 pictures are taken, drawn by the seed; \"limit\" sets how many")
+                == "photos: 6 of 40 pictures are taken, drawn by the seed; \"limit\" sets how many, "
+                + #"typed SET="fetch-mine.limit=40""#)
         _ = try ground.fetch("photos", ["limit": 6, "seed": 2])
         #expect(try ground.split().names != drawn)
         _ = try ground.fetch("photos", ["limit": 7])
@@ -271,7 +288,9 @@ import Testing
                 "66 photos has no pictures (.jpg, .jpeg, .png, .webp) for 2 of its 3 classes:\n  photos/dog: "
                     + "it is empty\n  photos/emu: it has 1 × .txt; put pictures"))
         try ground.picture([1, 1, 1], at: "photos/top.png")
-        #expect(ground.message("photos").contains(#"say which by "layout": "flat" or "classes""#))
+        #expect(
+            ground.message("photos").contains(
+                #"say which by "layout": "flat" or "classes", typed SET="fetch-mine.layout=flat""#))
         #expect(ground.message("photos", ["layout": "npz"]).contains("photos has no .npz file"))
     }
 
@@ -304,11 +323,37 @@ import Testing
             ground.message("photos").hasPrefix(
                 "65 the pictures have several sizes: photos/Dog/1.png is 4 × 4 (rows × columns), unlike 1 of "
                     + "4:\n  photos/cat/wide.png: 4 × 9; say what they become"))
+        #expect(
+            ground.message("photos").contains(#"SET="fetch-mine.resize=256 fetch-mine.crop=224""#))
         _ = try ground.fetch("photos", ["resize": 6, "crop": 5])
         #expect(try ground.split().imageShape == [3, 5, 5])
         #expect(
             ground.message("photos", ["resize": 6, "crop": 7]).contains(
                 "crop is 7, larger than resize, 6"))
+    }
+
+    /// Grey pictures become colour also where no network asks for it.
+    @Test func greyPicturesAreCounted() throws {
+        try ground.grey(77, at: "photos/a/grey.png")
+        try ground.picture([200, 100, 50], at: "photos/b/colour.png")
+        let record = try ground.fetch("photos")
+        #expect(try ground.split().images.values.prefix(48).allSatisfy { $0 == 77.0 / 255 })
+        #expect(
+            ground.notes(record).dropFirst()
+                == ["1 of 2 images: grey to colour, the same three times"])
+    }
+
+    /// The help names no config that is not there.
+    @Test func examplesNameFilesThatExist() {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let words = FetchStage.discussion.split { $0.isWhitespace }
+        let files = words.filter { $0.hasPrefix("pipeline/") && $0.hasSuffix(".json") }
+        for file in files {
+            #expect(
+                FileManager.default.fileExists(atPath: root.appending(path: String(file)).path),
+                "\(file)")
+        }
     }
 
     @Test(.enabled(if: geteuid() != 0)) func foldersThatMayNotBeReadAreNotEmpty() throws {

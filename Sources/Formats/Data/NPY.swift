@@ -79,16 +79,29 @@ public struct NPY: Sendable {
     }
 
     /// The elements as floats: doubles are rounded to the nearest, whole numbers and truth values too.
-    public func floats() -> [Float] {
-        [Float](unsafeUninitializedCapacity: count) { target, filled in
+    public func floats() -> [Float] { floats(0..<count) }
+
+    /// Some of the elements as `floats()` has them; no more is set aside than these take.
+    /// - Precondition: the array has them.
+    public func floats(_ range: Range<Int>) -> [Float] {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= count, "NPY: elements \(range) of \(count)"
+        )
+        return [Float](unsafeUninitializedCapacity: range.count) { target, filled in
             withElements { bytes in
                 if type.isFloat {
-                    type.widen(bytes, into: UnsafeMutableBufferPointer(rebasing: target[..<count]))
+                    let part = bytes[
+                        (range.lowerBound * type.size)..<(range.upperBound * type.size)]
+                    type.widen(
+                        UnsafeRawBufferPointer(rebasing: part),
+                        into: UnsafeMutableBufferPointer(rebasing: target[..<range.count]))
                 } else {
-                    for index in 0..<count { target[index] = Float(whole(index, bytes)) }
+                    for place in 0..<range.count {
+                        target[place] = Float(whole(range.lowerBound + place, bytes))
+                    }
                 }
             }
-            filled = count
+            filled = range.count
         }
     }
 

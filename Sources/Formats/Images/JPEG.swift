@@ -67,7 +67,8 @@ public enum JPEG {
         }
         return StoredPicture(
             width: width, height: height, pixels: pixels,
-            orientation: EXIF.orientation(ofTIFF: segments.exif, in: bytes))
+            orientation: EXIF.orientation(ofTIFF: segments.exif, in: bytes),
+            isGrey: info.components == 1)
     }
 
     private static func message(_ info: inout mirage_jpeg_info) -> String {

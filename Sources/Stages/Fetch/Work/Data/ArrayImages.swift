@@ -34,7 +34,7 @@ struct ArrayImages {
                     + "by the seed")
         }
         let shape = [channels, height, width]
-        try Self.check(shape, count: indices.count, array.name)
+        try Self.check(shape, count: indices.count, array.name, settings)
         let isBytes = array.type == .u8 && (settings.range ?? .bytes) == .bytes
         let values: RawImages.Values
         if isBytes {
@@ -42,9 +42,14 @@ struct ArrayImages {
                 array.withElements { planes($0.bindMemory(to: UInt8.self), shape, indices) })
             try note(.bytes, array, because: "its elements are bytes")
         } else {
-            let floats = array.floats()
-            let range = try range(of: floats, array)
-            let taken = floats.withUnsafeBufferPointer { planes($0, shape, indices) }
+            let range = try range(of: array)
+            let size = shape.reduce(1, *)
+            var taken: [Float] = []
+            taken.reserveCapacity(indices.count * size)
+            for index in indices {
+                let image = array.floats((index * size)..<((index + 1) * size))
+                taken += image.withUnsafeBufferPointer { planes($0, shape, [0]) }
+            }
             values =
                 switch range {
                 case .unit: .floats(taken)
@@ -56,7 +61,9 @@ struct ArrayImages {
     }
 
     /// Checks the sides of images, of which an empty array may claim anything, and how much they take.
-    static func check(_ shape: [Int], count: Int, _ name: String) throws {
+    static func check(
+        _ shape: [Int], count: Int, _ name: String, _ settings: DataSettings
+    ) throws {
         guard shape.allSatisfy({ (1...65_536).contains($0) }) else {
             throw StageFault(
                 .badData,
@@ -66,7 +73,7 @@ struct ArrayImages {
         }
         let size = shape.reduce(1, *)
         guard size <= ArrayLimits.values, count <= ArrayLimits.values / size else {
-            throw PixelFit.tooMany(count, shape)
+            throw PixelFit.tooMany(count, shape, settings)
         }
     }
 
@@ -100,8 +107,8 @@ struct ArrayImages {
                 .badData,
                 "\(name) has the shape \(shape), as \(axes.rawValue) images of \(channels) channels, "
                     + "expected 1 or 3",
-                remedy: "set \"axes\" to \(axes == .nhwc ? "nchw" : "nhwc") if that is how they lie"
-            )
+                remedy: "set \"axes\" if they lie otherwise: "
+                    + settings.typed("axes=\(axes == .nhwc ? "nchw" : "nhwc")"))
         }
         if self.axes == nil {
             self.axes = axes
@@ -125,7 +132,8 @@ struct ArrayImages {
                 "\(name) has the shape \(shape), in which "
                     + (both ? "two axes" : "no axis") + " can be the channels (1 or 3)",
                 remedy: both
-                    ? "say it: --axes nchw or --axes nhwc (the config's \"axes\")"
+                    ? "say it: --axes nchw or --axes nhwc (the config's \"axes\"), typed "
+                        + "\(settings.typed("axes=nchw")) or \(settings.typed("axes=nhwc"))"
                     : "save images of one channel or three")
         }
     }
@@ -153,16 +161,33 @@ struct ArrayImages {
 
     // MARK: Range
 
-    /// What all numbers of an array lie between.
-    private mutating func range(of floats: [Float], _ array: NPY) throws -> PixelRange {
-        let name = Shown.text(array.name)
-        if let index = floats.firstIndex(where: { !$0.isFinite }) {
-            throw StageFault(
-                .badData, "\(name): element \(index) is \(floats[index]), expected a number",
-                remedy: "save images without it")
+    /// Elements that are looked at together.
+    private static let block = 1 << 20
+
+    /// The least and the largest number of an array; 0 where it is empty. Only a block of it is in
+    /// memory as floats.
+    private static func bounds(_ array: NPY) throws -> (low: Float, high: Float) {
+        var (low, high) = (Float.infinity, -Float.infinity)
+        for start in stride(from: 0, to: array.count, by: block) {
+            let floats = array.floats(start..<min(start + block, array.count))
+            if let index = floats.firstIndex(where: { !$0.isFinite }) {
+                throw StageFault(
+                    .badData,
+                    "\(Shown.text(array.name)): element \(start + index) is \(floats[index]), expected "
+                        + "a number",
+                    remedy: "save images without it")
+            }
+            low = min(low, floats.min() ?? low)
+            high = max(high, floats.max() ?? high)
         }
-        let (low, high) = (floats.min() ?? 0, floats.max() ?? 0)
-        let found = try settings.range ?? self.range ?? Self.range(low, high, name)
+        return array.count == 0 ? (0, 0) : (low, high)
+    }
+
+    /// What all numbers of an array lie between, those of images that are not drawn too.
+    private mutating func range(of array: NPY) throws -> PixelRange {
+        let name = Shown.text(array.name)
+        let (low, high) = try Self.bounds(array)
+        let found = try settings.range ?? self.range ?? Self.range(low, high, name, settings)
         let bounds: ClosedRange<Float> =
             switch found {
             case .unit: 0...1
@@ -176,7 +201,8 @@ struct ArrayImages {
                     + (settings.range == nil
                         ? "what the other images lie between" : "what range says"),
                 remedy: "clip them in NumPy: numpy.clip(array, \(bounds.lowerBound), "
-                    + "\(bounds.upperBound)), or say another \"range\"")
+                    + "\(bounds.upperBound)), or say another \"range\": "
+                    + Self.typed(settings))
         }
         try note(
             found, array,
@@ -191,7 +217,8 @@ struct ArrayImages {
                 throw StageFault(
                     .badData,
                     "\(Shown.text(array.name)) has elements of another type than the images before it",
-                    remedy: "save all of one type, or say the \"range\" of both")
+                    remedy: "save all of one type, or say the \"range\" of both: "
+                        + Self.typed(settings))
             }
             return
         }
@@ -200,7 +227,9 @@ struct ArrayImages {
     }
 
     /// The range of numbers from `low` to `high`, where there is no doubt.
-    static func range(_ low: Float, _ high: Float, _ name: String) throws -> PixelRange {
+    private static func range(
+        _ low: Float, _ high: Float, _ name: String, _ settings: DataSettings
+    ) throws -> PixelRange {
         // A little below 0, or a little above 1, may be the overshoot of some resizing.
         if low >= 0, high <= 1 { return .unit }
         if low >= 0, (2...255).contains(high) { return .bytes }
@@ -212,6 +241,11 @@ struct ArrayImages {
                 ? "save pixels as they were before they were normalised; a network's own "
                     + "normalisation belongs into the network"
                 : "clip them in NumPy: numpy.clip(array, 0, 1), or say which by --range "
-                    + "(the config's \"range\")")
+                    + "(the config's \"range\"): \(typed(settings))")
+    }
+
+    /// How a range is typed.
+    private static func typed(_ settings: DataSettings) -> String {
+        PixelRange.allCases.map { settings.typed("range=\($0.rawValue)") }.joined(separator: " or ")
     }
 }

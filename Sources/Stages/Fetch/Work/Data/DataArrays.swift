@@ -107,10 +107,22 @@ struct DataArrays {
                     remedy: "call them images and labels, or x_train, y_train, x_test and y_test")
             }
         }
-        guard !found.isEmpty, found[.whole] == nil || found.count == 1 else {
+        guard !found.isEmpty else {
             throw StageFault(
                 .badData, "\(shown) has no arrays that are images and labels; it has \(list)",
                 remedy: "call them images and labels, or x_train, y_train, x_test and y_test")
+        }
+        if let whole = found[.whole], found.count > 1 {
+            func words(_ names: some Sequence<String>) -> String {
+                names.sorted { $0.isBefore($1) }.map { Shown.start($0) }.joined(separator: ", ")
+            }
+            let split = found.filter { $0.key != .whole }.values.flatMap { $0.values }
+            throw StageFault(
+                .badData,
+                "\(shown) has arrays of a split (\(words(split))) beside ones of none "
+                    + "(\(words(whole.values))); it has \(list)",
+                remedy: "take those out that do not count, or call all by their split: x_train, "
+                    + "y_train, x_test and y_test")
         }
         if !left.isEmpty {
             notes.append("\(shown): passed over are \(left.prefix(12).joined(separator: ", "))")
@@ -159,7 +171,8 @@ struct DataArrays {
     /// A data set that this program wrote.
     private mutating func readOwn(_ file: SafeTensors, _ part: DataPart) throws {
         if let entry = file["images"], entry.shape.count == 4 {
-            try ArrayImages.check(Array(entry.shape.dropFirst()), count: 0, file.file.name)
+            try ArrayImages.check(
+                Array(entry.shape.dropFirst()), count: 0, file.file.name, settings)
         }
         let set = try LabelledImages(reading: file, as: "mirage.dataset")
         largest = max(largest, set.labels.max() ?? 0)
@@ -171,7 +184,7 @@ struct DataArrays {
                 "\(Shown.text(file.file.name)): \(indices.count) of \(set.count) images are taken, drawn "
                     + "by the seed")
         }
-        try ArrayImages.check(set.imageShape, count: indices.count, file.file.name)
+        try ArrayImages.check(set.imageShape, count: indices.count, file.file.name, settings)
         let drawn = set.images.gather(indices)
         if let index = drawn.values.firstIndex(where: { !(0...1).contains($0) }) {
             throw StageFault(

@@ -75,7 +75,8 @@ extension DataPlan {
                 "\(Shown.text(folder.path)) could be "
                     + found.map(\.words).joined(separator: ", or ") + ": \(folder.words)",
                 remedy: "say which by \"layout\": "
-                    + found.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
+                    + found.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+                    + ", typed " + settings.typed("layout=\(first.rawValue)"))
         }
         return first
     }
@@ -105,8 +106,9 @@ extension DataPlan {
         if !settings.hasTrain, let train = pictures.removeValue(forKey: .train) {
             notes.append(
                 "\(Shown.text(train.folder)), the training split, is left out: \"train\": true "
-                    + "brings it in")
+                    + "brings it in, typed \(settings.typed("train=true"))")
         }
+        noteOrder(settings)
         var bad: [String] = []
         for part in DataPart.allCases {
             guard let found = pictures[part] else { continue }
@@ -143,7 +145,7 @@ extension DataPlan {
                 throw StageFault(
                     .badData, "\(path) is not split into train and test, and \"train\" is true",
                     remedy: "leave \"train\" out, or give the share of the test split, as in "
-                        + "\"test\": 0.2")
+                        + "\"test\": 0.2, typed \(settings.typed("test=0.2"))")
             }
             return parts
         }
@@ -151,8 +153,8 @@ extension DataPlan {
             throw StageFault(
                 .badData, "\(path) has a training split and no test split",
                 remedy:
-                    "give the share of its images that becomes one, as in \"test\": 0.2, or name "
-                    + "the images themselves: DATA=…/train")
+                    "give the share of its images that becomes one, as in \"test\": 0.2, typed "
+                    + "\(settings.typed("test=0.2")), or name the images themselves: DATA=…/train")
         }
         guard settings.share == nil else {
             throw StageFault(

@@ -18,7 +18,8 @@ extension DataPlan {
         // Of a training split that nobody asked for, the names of the classes are enough.
         guard part != .train || settings.hasTrain else {
             notes.append(
-                "\(path), the training split, is left out: \"train\": true brings it in")
+                "\(path), the training split, is left out: \"train\": true brings it in, typed "
+                    + settings.typed("train=true"))
             return
         }
         var draw = DataDraw(seed: settings.seed, limit: settings.limit(for: layout))
@@ -52,7 +53,7 @@ extension DataPlan {
         pictures[part] = Pictures(
             folder: folder.path, prefix: prefix, classes: Self.sorted(folder.folders),
             total: draw.count, drawn: draw.paths(), hasTable: false)
-        noteDraw(part)
+        noteDraw(part, settings)
     }
 
     /// The names of folders in the order of their classes: by their numbers, where these are 0 to the
@@ -63,6 +64,18 @@ extension DataPlan {
             return folders.sorted { $0.isBefore($1) }
         }
         return folders.indices.map(String.init)
+    }
+
+    /// Says which order counts where numbers and PyTorch's ImageFolder disagree: from eleven classes on.
+    mutating func noteOrder(_ settings: DataSettings) {
+        guard let classes, settings.classes == nil else { return }
+        let bytes = classes.sorted { $0.isBefore($1) }
+        guard let place = classes.indices.first(where: { classes[$0] != bytes[$0] }) else { return }
+        notes.append(
+            "\(Shown.text(settings.path)): its folders are the numbers 0…\(classes.count - 1) and count "
+                + "as such: class \(place) is the folder \(classes[place]), and not \(bytes[place]), as "
+                + "PyTorch's ImageFolder has it (0, 1, 10, …); for a network trained that way list the "
+                + "folders in its order: CLASSES=names.txt (the config's \"classes\")")
     }
 
     /// The classes are those of the training split, or of the first part without one; no other part has
@@ -140,16 +153,17 @@ extension DataPlan {
         pictures[part] = Pictures(
             folder: folder.path, prefix: prefix, classes: [], total: draw.count,
             drawn: draw.paths(), hasTable: table != nil)
-        noteDraw(part)
+        noteDraw(part, settings)
     }
 
     /// The table of labels beside pictures.
     static let tableName = "labels.csv"
 
-    private mutating func noteDraw(_ part: DataPart) {
+    private mutating func noteDraw(_ part: DataPart, _ settings: DataSettings) {
         guard let found = pictures[part], found.drawn.count < found.total else { return }
         notes.append(
             "\(Shown.text(found.folder)): \(found.drawn.count) of \(found.total) pictures are taken, "
-                + "drawn by the seed; \"limit\" sets how many")
+                + "drawn by the seed; \"limit\" sets how many, typed "
+                + settings.typed("limit=\(min(found.total, DataSettings.largestPictureLimit))"))
     }
 }

@@ -86,7 +86,8 @@ package struct DataPlan {
             guard let labels = settings.labels else {
                 throw StageFault(
                     .badData, "\(Shown.text(file)) are images without labels",
-                    remedy: "name their file as \"labels\", or give the folder that both lie in")
+                    remedy: "name their file as \"labels\", "
+                        + "\(settings.typed("labels=FILE")), or give the folder that both lie in")
             }
             files = [
                 File(role: "images", path: file, limit: ArrayLimits.file),

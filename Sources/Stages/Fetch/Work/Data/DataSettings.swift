@@ -51,6 +51,8 @@ package struct DataSettings {
     /// Whether there is to be a training split.
     package let hasTrain: Bool
     let seed: UInt64
+    /// The node that they are of, for messages.
+    private let node: String
     private let limit: Int?
 
     /// How many pictures are taken in where no limit is given: each becomes an input that is hashed.
@@ -60,7 +62,8 @@ package struct DataSettings {
 
     /// Reads the settings.
     /// - Throws: `StageFault` for two that contradict each other.
-    package init(_ config: any ResolvedConfig) throws {
+    package init(_ config: any ResolvedConfig, of node: String) throws {
+        self.node = node
         func text(_ key: String) throws -> String? {
             config.isSet(key) ? try config.text(key) : nil
         }
@@ -83,6 +86,12 @@ package struct DataSettings {
                 .badData, "\(config.file): crop is \(crop), larger than resize, \(resize)",
                 remedy: "choose crop 1…\(resize)")
         }
+    }
+
+    /// How settings are typed after `make`, which has no variables of their own for them:
+    /// `SET="fetch-mine-data.layout=flat"`. Several, "resize=256" and "crop=224", are one `SET`.
+    func typed(_ settings: String...) -> String {
+        "SET=\"" + settings.map { "\(node).\($0)" }.joined(separator: " ") + "\""
     }
 
     /// The most images of a split that are taken in.

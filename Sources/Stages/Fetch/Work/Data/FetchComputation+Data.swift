@@ -10,7 +10,7 @@ import Tensors
 
 extension FetchComputation {
     static func data(_ config: any ResolvedConfig, _ work: any Workspace) throws -> JSON {
-        let settings = try DataSettings(config)
+        let settings = try DataSettings(config, of: work.node)
         let plan = try DataPlan(settings)
         if plan.layout.isPictures, !work.holds(plan.listing) {
             throw StageFault(
@@ -28,7 +28,9 @@ extension FetchComputation {
         if plan.layout.isPictures {
             let labels = try PictureLabels(plan, settings, listed, work)
             classes = labels.classes
-            parts = try plan.pictures.mapValues { try pictures($0, labels, &fit, work) }
+            parts = try plan.pictures.mapValues {
+                try pictures($0, labels, &fit, settings, work)
+            }
         } else {
             let arrays = try DataArrays(plan, settings, work)
             notes += arrays.notes
@@ -39,6 +41,9 @@ extension FetchComputation {
                 parts = [.whole: train]
             }
             parts = try DataPlan.arranged(parts, settings)
+            for part in DataPart.allCases where parts[part]?.count == 0 {
+                throw noImages(part == .train ? "train" : "test", settings)
+            }
             classes =
                 try listed?.all ?? arrays.classes
                 ?? ClassLabels.numbered(arrays.largest, of: settings.path)
@@ -54,6 +59,12 @@ extension FetchComputation {
     private static func checkClasses(
         _ classes: [String], _ listed: ClassNames?, largest: Int, _ settings: DataSettings
     ) throws {
+        guard !classes.isEmpty else {
+            throw StageFault(
+                .badData,
+                "\(Shown.text(settings.path)) names no classes: its list of them is empty",
+                remedy: "list all classes: CLASSES=names.txt (the config's \"classes\")")
+        }
         guard largest < classes.count else {
             throw StageFault(
                 .badData,
@@ -105,7 +116,7 @@ extension FetchComputation {
     /// The pictures of a part, decoded and fitted.
     private static func pictures(
         _ found: DataPlan.Pictures, _ labels: PictureLabels, _ fit: inout PixelFit,
-        _ work: any Workspace
+        _ settings: DataSettings, _ work: any Workspace
     ) throws -> RawImages {
         var values: [UInt8] = []
         var first: (shape: [Int], name: String)?
@@ -124,7 +135,7 @@ extension FetchComputation {
             }
             first = first ?? (shape, content.name)
             guard bytes.count <= ArrayLimits.values / found.drawn.count else {
-                throw PixelFit.tooMany(found.drawn.count, shape)
+                throw PixelFit.tooMany(found.drawn.count, shape, settings)
             }
             values += bytes
         }
@@ -134,8 +145,8 @@ extension FetchComputation {
                 "the pictures have several sizes: \(Shown.text(first.name)) is \(sides(first.shape)) "
                     + "(rows × columns), unlike \(others.count) of \(files.count):"
                     + PictureFolder.list(others),
-                remedy: "say what they become, as in \"resize\": 256 and \"crop\": 224, or name a "
-                    + "\"model\"")
+                remedy: "say what they become, as in \"resize\": 256 and \"crop\": 224, typed "
+                    + "\(settings.typed("resize=256", "crop=224")), or name a \"model\"")
         }
         return RawImages(
             shape: first?.shape ?? [3, 1, 1], values: .bytes(values),
@@ -155,13 +166,20 @@ extension FetchComputation {
                     .badData,
                     "a share of \(share) of \(whole.count) images leaves the "
                         + "\(test.isEmpty ? "test" : "training") split without any",
-                    remedy: "choose another share for \"test\"")
+                    remedy: "choose another share for \"test\", as in \(settings.typed("test=0.5"))"
+                )
             }
             return [("test", whole.gathered(test)), ("train", whole.gathered(train))]
         }
         return [DataPart.test, .train].compactMap { part in
             parts[part].map { (part.rawValue, $0) }
         }
+    }
+
+    private static func noImages(_ split: String, _ settings: DataSettings) -> StageFault {
+        StageFault(
+            .badData, "\(Shown.text(settings.path)) has no images in its \(split) split",
+            remedy: "give some")
     }
 
     private static func write(
@@ -174,9 +192,7 @@ extension FetchComputation {
                 name: settings.name, images: images.tensor, labels: images.labels,
                 classes: classes, names: images.names)
             guard set.count > 0 else {
-                throw StageFault(
-                    .badData, "\(Shown.text(settings.path)) has no images in its \(name) split",
-                    remedy: "give some")
+                throw noImages(name, settings)
             }
             try work.write(
                 work.output(endingIn: "-\(name).safetensors"), schema: "mirage.dataset",

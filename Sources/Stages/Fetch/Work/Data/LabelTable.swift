@@ -8,6 +8,7 @@ struct LabelTable {
     /// What each file shows, and the line that says so.
     private(set) var labels: [String: (text: String, line: Int)] = [:]
     let file: String
+    private let settings: DataSettings
 
     /// The names of columns; where several are there, the first of these counts.
     private static let fileColumns = [
@@ -23,8 +24,8 @@ struct LabelTable {
     /// header says which count.
     /// - Throws: `FormatFault.csv`; `StageFault` for a table without these columns, a file that stands in
     ///   it twice, or a path that leads out of the folder.
-    init(_ mapped: MappedFile) throws {
-        file = mapped.name
+    init(_ mapped: MappedFile, _ settings: DataSettings) throws {
+        (file, self.settings) = (mapped.name, settings)
         var table = try CSV(mapped.bytes, named: file)
         var columns: (file: Int, label: Int) = (0, 1)
         var isFirst = true
@@ -77,7 +78,7 @@ struct LabelTable {
             throw fault(
                 "\(name.isEmpty ? "an empty name" : Shown.start(path)) is no name of a file in the folder",
                 "write the names alone, and give the folder that the pictures lie in: DATA=… (and the "
-                    + "table as \"labels\")")
+                    + "table as \"labels\", typed \(settings.typed("labels=FILE")))")
         }
         guard !label.isEmpty else {
             throw fault("\(Shown.start(name)) has no label", "write what it shows")

@@ -18,7 +18,7 @@ struct PictureLabels {
     ) throws {
         var texts: [String: String] = [:]
         for (part, found) in plan.pictures where found.hasTable {
-            let table = try LabelTable(work.open(DataPlan.role(part, "labels")))
+            let table = try LabelTable(work.open(DataPlan.role(part, "labels")), settings)
             try table.check(found.folder)
             for (text, line) in table.labels.values {
                 let place = "\(Shown.text(table.file)):\(line)"

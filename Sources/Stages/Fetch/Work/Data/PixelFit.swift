@@ -1,5 +1,6 @@
 // Brings images to the shape that is wanted, in 8 bits a colour: the shorter side resized, the middle square
-// cut out, colour to grey or grey to colour. What was done is counted, to be said.
+// cut out (for a network on other shapes they are resized so that they cover it, and the middle is cut out);
+// colour to grey or grey to colour. What was done is counted, to be said.
 
 import Formats
 import StageWork
@@ -13,15 +14,16 @@ struct PixelFit {
     /// The channels and the size that a network wants; nil where none is named.
     private let wanted: [Int]?
     private let model: String
+    private let settings: DataSettings
 
     private var (resized, enlarged, untouched, greyed, coloured, rounded) = (0, 0, 0, 0, 0, 0)
     private var total = 0
 
-    /// The shape that a network wants is [C, H, W]; one on other than square images takes only those
-    /// that have its size.
+    /// The shape that a network wants is [C, H, W]; for one on other than square images there is nothing
+    /// to choose.
     /// - Throws: `StageFault` where the config asks for another size than the network.
     init(_ settings: DataSettings, wanted: [Int]?, of model: String) throws {
-        (self.wanted, self.model) = (wanted, model)
+        (self.wanted, self.model, self.settings) = (wanted, model, settings)
         isGiven = settings.resize != nil
         if let wanted {
             let sides = "\(wanted[1]) × \(wanted[2])"
@@ -30,11 +32,19 @@ struct PixelFit {
                     .badData, "crop is \(crop), and \(model) takes images of \(sides)",
                     remedy: "leave \"crop\" out")
             }
+            guard wanted[1] == wanted[2] || settings.resize == nil else {
+                throw StageFault(
+                    .badData,
+                    "resize is \(settings.resize ?? 0), and \(model) takes images of \(sides) (rows × "
+                        + "columns), which is not square",
+                    remedy: "leave \"resize\" out: pictures are resized so that they cover that")
+            }
             guard settings.resize ?? .max >= wanted[1] else {
                 throw StageFault(
                     .badData,
                     "resize is \(settings.resize ?? 0), and \(model) takes images of \(sides)",
-                    remedy: "choose resize \(wanted[1]) or more, or leave it out")
+                    remedy: "choose resize \(wanted[1]) or more, as in "
+                        + "\(settings.typed("resize=\(wanted[1])")), or leave it out")
             }
         }
         crop = wanted.map { $0[1] } ?? settings.crop ?? settings.resize
@@ -44,14 +54,17 @@ struct PixelFit {
 
     /// The picture in the size wanted: its shape, [3, H, W] or for a network on grey [1, H, W], and its
     /// bytes.
-    /// - Throws: `FormatFault.picture` for one that is too narrow; `StageFault` where the size is not
-    ///   the network's and cannot become it.
+    /// - Throws: `FormatFault.picture` for one that is too narrow.
     mutating func planes(
         of picture: Picture, named: String
     ) throws -> (shape: [Int], bytes: [UInt8]) {
         let sized = try sized(picture, named: named)
-        guard wanted?[0] == 1 else { return ([3, sized.height, sized.width], sized.planes) }
-        greyed += 1
+        guard wanted?[0] == 1 else {
+            if picture.isGrey { coloured += 1 }
+            return ([3, sized.height, sized.width], sized.planes)
+        }
+        // The luma of grey is that grey.
+        if !picture.isGrey { greyed += 1 }
         return ([1, sized.height, sized.width], sized.luma)
     }
 
@@ -63,14 +76,11 @@ struct PixelFit {
             untouched += 1
             return picture
         }
-        guard height == width else {
-            throw StageFault(
-                .badData,
-                "\(Shown.text(named)) is \(picture.height) × \(picture.width), and \(model) takes "
-                    + "\(height) × \(width) (rows × columns), which is not square",
-                remedy: "bring the images to that size before")
-        }
         resized += 1
+        guard height == width else {
+            if picture.width < width || picture.height < height { enlarged += 1 }
+            return try picture.covering(width: width, height: height, named: named)
+        }
         if min(picture.width, picture.height) < resize { enlarged += 1 }
         return try picture.prepared(side: resize, crop: crop, named: named)
     }
@@ -89,7 +99,7 @@ struct PixelFit {
                 remedy: "give images of \(target[0]) channels")
         }
         guard images.count * target.reduce(1, *) <= ArrayLimits.values else {
-            throw Self.tooMany(images.count, target)
+            throw Self.tooMany(images.count, target, settings)
         }
         if channels == 1, target == [3, height, width], !isGiven {
             (total, coloured) = (total + images.count, coloured + images.count)
@@ -112,14 +122,17 @@ struct PixelFit {
     }
 
     /// Refuses more pixel values than are held.
-    static func tooMany(_ count: Int, _ shape: [Int]) -> StageFault {
+    static func tooMany(
+        _ count: Int, _ shape: [Int], _ settings: DataSettings
+    ) -> StageFault {
         let size = shape.map(String.init).joined(separator: " × ")
+        let limit = max(1, ArrayLimits.values / shape.reduce(1, *))
         return StageFault(
             .badData,
             "\(count) images of \(size) have more than the \(ArrayLimits.values) values that are taken "
                 + "in",
             remedy:
-                "take fewer, as in \"limit\": \(max(1, ArrayLimits.values / shape.reduce(1, *)))")
+                "take fewer, as in \"limit\": \(limit), typed \(settings.typed("limit=\(limit)"))")
     }
 
     /// Red, green and blue of an image's pixels, in 8 bits.
@@ -142,10 +155,13 @@ struct PixelFit {
 
     /// What was done, a line each.
     var notes: [String] {
-        guard let crop, let resize else { return [] }
         let whose = wanted == nil ? "" : ", as \(model) takes them"
         var notes: [String] = []
-        if resized > 0 {
+        if resized > 0, let wanted, wanted[1] != wanted[2] {
+            notes.append(
+                "\(resized) of \(total) images: resized so that they cover \(wanted[1]) × \(wanted[2]) "
+                    + "(rows × columns), the middle of that size cut out\(whose)")
+        } else if resized > 0, let crop, let resize {
             notes.append(
                 "\(resized) of \(total) images: the shorter side resized to \(resize), the middle "
                     + "\(crop) × \(crop) cut out\(whose)")
