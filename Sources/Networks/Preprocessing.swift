@@ -42,19 +42,36 @@ public struct Preprocessing: Equatable, Sendable {
 }
 
 extension Architecture {
-    /// The normalisation that the network has by itself: its first layer, if that is one.
-    public var ownNormalisation: Preprocessing? {
-        (layers.first as? Normalise).map {
-            Preprocessing(mean: $0.mean, deviation: $0.deviation)
+    /// For each channel behind the layers `Reorder` with which the network begins, the image's; and how
+    /// many such layers there are.
+    var channelOrder: (order: [Int], layers: Int) {
+        let reorders = layers.prefix { $0 is Reorder }.compactMap { $0 as? Reorder }
+        let order = reorders.reduce(Array(0..<(imageShape.first ?? 0))) { order, next in
+            next.order.map { order[$0] }
         }
+        return (order, reorders.count)
     }
 
-    /// The network with a preprocessing before its first layer, which takes in a normalisation that it
-    /// has already. Layers keep their names, so that its weights are those of this one.
+    /// The normalisation that the network has by itself: its first layer, if that is one, or the one
+    /// behind a `Reorder` that reverses the channels. Nil for channels in any other order.
+    public var ownNormalisation: Preprocessing? {
+        let (order, count) = channelOrder
+        let plain = Array(0..<order.count)
+        guard let own = layers.dropFirst(count).first as? Normalise,
+            order == plain || order == plain.reversed()
+        else { return nil }
+        return Preprocessing(
+            mean: own.mean, deviation: own.deviation, isReversed: order != plain)
+    }
+
+    /// The network with a preprocessing before its first layer, which takes in the order of channels and
+    /// the normalisation that it has already. Layers keep their names, so that its weights are those of
+    /// this one.
     ///
     /// - Parameter preprocessing: What comes first.
     /// - Returns: A network that reads pixels in [0, 1].
-    /// - Throws: `NetworkFault` where the numbers of channels differ, or where layers cannot follow.
+    /// - Throws: `NetworkFault` where the numbers of channels differ, or where layers cannot follow: one
+    ///   that reads a `Reorder` by name, say, which is taken in.
     public func preceded(by preprocessing: Preprocessing) throws -> Architecture {
         guard preprocessing.mean.count == imageShape.first else {
             throw NetworkFault.wrongForm(
@@ -63,29 +80,46 @@ extension Architecture {
                     "expected \(imageShape.first ?? 0) means and deviations, one a channel, found "
                     + "\(preprocessing.mean.count)")
         }
-        var all = preprocessing
+        var names = Set(layers.map(\.name))
+        func unused(_ name: String) -> String {
+            var name = name
+            while !names.insert(name).inserted { name += "_" }
+            return name
+        }
         var rest = zip(layers, written).map { layer, written in
             var named = written
             named.name = layer.name
             return named
         }
+        let (inner, reorders) = channelOrder
+        let plain = Array(0..<inner.count)
+        let outer = preprocessing.isReversed ? Array(plain.reversed()) : plain
+        let order = inner.map { outer[$0] }
+        var all = Preprocessing(
+            mean: inner.map { preprocessing.mean[$0] },
+            deviation: inner.map { preprocessing.deviation[$0] })
         var first: [WrittenLayer] = []
+        if order != plain {
+            // What a Reorder of its own gives stays the same only where no number changes before it.
+            let name =
+                reorders > 0 && all.isNone
+                ? layers[reorders - 1].name : unused("reversed_channels")
+            first.append(
+                WrittenLayer(Reorder.word, name: name, value: LayerForm.list(order)))
+        }
+        rest.removeFirst(reorders)
         var pixels: String?
-        if let own = layers.first as? Normalise {
-            all = preprocessing.followed(mean: own.mean, deviation: own.deviation)
+        let head = layers.dropFirst(reorders).first
+        if let own = head as? Normalise {
+            all = all.followed(mean: own.mean, deviation: own.deviation)
             pixels = rest.removeFirst().name
-        } else if layers.first is ChannelsLast {
+        } else if head is ChannelsLast {
             pixels = rest.removeFirst().name
         }
-        if all.isReversed {
-            let order = (0..<all.mean.count).reversed().map { LayerValue.integer($0) }
-            first.append(WrittenLayer(Reorder.word, name: "reversed_channels", value: .list(order)))
-        }
-        all.isReversed = false
         if !all.isNone {
             first.append(
                 WrittenLayer(
-                    Normalise.word, name: pixels ?? "normalised_pixels",
+                    Normalise.word, name: pixels ?? unused("normalised_pixels"),
                     settings: [
                         "mean": .list(all.mean.map { .number($0) }),
                         "deviation": .list(all.deviation.map { .number($0) }),

@@ -35,8 +35,10 @@ public enum ONNXProblem: Error, Equatable {
     case graph(String)
     /// Not exactly one input or one output.
     case ends(what: String, names: [String])
-    /// A size of the input that the file leaves open.
-    case dynamicSize(input: String, shape: [String])
+    /// A size of the input that the file leaves open; whether that is rows and columns alone.
+    case dynamicSize(input: String, shape: [String], isSpatial: Bool)
+    /// An input of other sizes than those that are asked for: rows and columns, or [C, H, W].
+    case wrongSize(input: String, shape: [String], asked: [Int])
     /// An operator that is not known here.
     case unknownOperator(node: String, operator: String, why: String)
     /// An operator that is known, with settings or inputs that are not; what is expected and found.
@@ -66,9 +68,11 @@ public enum ONNXProblem: Error, Equatable {
                     ? ""
                     : " (\(names.prefix(8).map(Self.quoted).joined(separator: ", "))"
                         + (names.count > 8 ? ", …)" : ")")) + ", expected one"
-        case .dynamicSize(let input, let shape):
-            "its input \(Self.quoted(input)) is [\(shape.map { Shown.start($0, 40) }.joined(separator: ", "))]"
-                + ": the size of an image is left open"
+        case .dynamicSize(let input, let shape, _):
+            "its input \(Self.quoted(input)) is \(Self.sizes(shape)): the size of an image is left open"
+        case .wrongSize(let input, let shape, let asked):
+            "its input \(Self.quoted(input)) is \(Self.sizes(shape)), which is no image of the size asked "
+                + "for, \(asked)"
         case .unknownOperator(let node, let name, let why):
             "node \(Self.quoted(node)) is a \(Shown.start(name))\(why.isEmpty ? ", which is not known here" : ": \(why)"); "
                 + "known: \(ImportOperators.names.joined(separator: ", ")); and of constants: "
@@ -90,13 +94,23 @@ public enum ONNXProblem: Error, Equatable {
         case .ends(let what, _):
             "export the classifier alone: one batch of images in, one row of logits an image out"
                 + (what == "output" ? " (onnx.utils.extract_model cuts a part out)" : "")
-        case .dynamicSize: "say the size, as in SIZE=224"
+        case .dynamicSize(_, _, true): "say the size, as in SIZE=224"
+        case .dynamicSize:
+            "say the shape of an image, as in SET=\"fetch-mine-net.image=3,224,224\""
+        case .wrongSize(_, _, let asked):
+            asked.count == 3
+                ? "leave the image's shape out, or say that of the file" : "leave SIZE out"
         case .unknownOperator(_, let name, _):
             ImportOperators.quantised.contains(name)
                 ? "export the network before it is quantised"
                 : ImportOperators.reason(name).isEmpty
                     ? nil : "give a classifier of images, as in MODEL=net.onnx"
         }
+    }
+
+    /// Sizes as the file has them: "[N, 3, H, W]".
+    private static func sizes(_ words: [String]) -> String {
+        "[\(words.map { Shown.start($0, 40) }.joined(separator: ", "))]"
     }
 
     /// A name from the file between quotation marks.

@@ -115,13 +115,13 @@ import Testing
                     WrittenLayer(
                         "conv", value: .integer(1 << 20), settings: ["kernel": .integer(1 << 20)])
                 ],
-                "more than 2147483648 weights"
+                "weights: more than 2147483648 numbers"
             ),
             (
                 [
                     WrittenLayer(
                         "pad", value: .integer(1 << 20)), dense,
-                ], "expected at most 67108864 numbers"
+                ], "expected at most 268435456 numbers"
             ),
             (
                 [

@@ -367,6 +367,49 @@ import Testing
         #expect(try model.network(.init(size: [8, 6])).architecture.imageShape == [2, 8, 6])
     }
 
+    @Test func channelsThatAreOpenAreAskedForOrThoseOfTheFirstConvolution() throws {
+        var pooled = ModelFixture(input: [nil, nil, nil, nil])
+        pooled.node("GlobalAveragePool", ["x"], to: "y")
+        let words =
+            "net.onnx: its input “x” is [N, N, N, N]: the size of an image is left open; say the shape of an image, as in SET=\"fetch-mine-net.image=3,224,224\""
+        #expect(pooled.message() == words)
+        #expect(pooled.message(.init(size: [8, 6])) == words)
+        #expect(
+            try pooled.network(.init(imageShape: [2, 8, 6])).architecture.imageShape == [2, 8, 6])
+
+        var convolved = ModelFixture(input: [nil, nil, nil, nil])
+        convolved.weight("w", [4, 3, 3, 3])
+        convolved.node("Conv", ["x", "w"], to: "c")
+        convolved.node("GlobalAveragePool", ["c"], to: "y")
+        #expect(convolved.message().hasSuffix("left open; say the size, as in SIZE=224"))
+        #expect(
+            try convolved.network(.init(size: [8, 6])).architecture.imageShape == [3, 8, 6])
+    }
+
+    @Test func sizesThatContradictTheFileAreNamed() {
+        var model = ModelFixture(input: [nil, 2, 8, 6])
+        model.node("GlobalAveragePool", ["x"], to: "y")
+        #expect(
+            model.message(.init(size: [9, 6]))
+                == "net.onnx: its input “x” is [N, 2, 8, 6], which is no image of the size asked for, [9, 6]; leave SIZE out"
+        )
+        #expect(
+            model.message(.init(imageShape: [3, 8, 6]))
+                == "net.onnx: its input “x” is [N, 2, 8, 6], which is no image of the size asked for, [3, 8, 6]; leave the image's shape out, or say that of the file"
+        )
+    }
+
+    /// What is let in can be written and read again.
+    @Test func aLongRowReadsBack() throws {
+        var model = ModelFixture(input: [1, 70_000])
+        model.weight("w", [2, 70_000])
+        model.node("Gemm", ["x", "w"], to: "y", ["transB": 1])
+        let network = try model.network().architecture
+        let read = try Architecture(
+            "read", imageShape: network.imageShape, written: network.written)
+        #expect(read.written == network.written)
+    }
+
     @Test func threadsAndBatchesChangeNoBit() throws {
         var model = ModelFixture(input: [nil, 3, 8, 8])
         model.weight("a.weight", [8, 3, 3, 3])

@@ -43,10 +43,14 @@ extension Architecture {
         }
     }
 
-    /// What one unit of the normalised image is in pixels, channel by channel: the deviations of a
-    /// normalisation that comes first; 1 for a network without one.
+    /// What one unit of the normalised image is in pixels, by the image's channels: the deviations of a
+    /// normalisation that comes first, or behind a `Reorder`; 1 for a network without one.
     public var deviations: [Double] {
-        layers.first?.pixelDeviations
-            ?? Array(repeating: 1, count: imageShape.first ?? 0)
+        let (order, count) = channelOrder
+        var deviations = Array(repeating: 1.0, count: order.count)
+        if let own = layers.dropFirst(count).first?.pixelDeviations {
+            for (source, deviation) in zip(order, own) { deviations[source] = deviation }
+        }
+        return deviations
     }
 }

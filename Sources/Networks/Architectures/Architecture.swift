@@ -81,9 +81,13 @@ public struct Architecture: Sendable, CustomStringConvertible {
     /// Whether there are feature maps between its layers.
     public var isSpatial: Bool { features.contains { $0.layout == .channelsLast } }
 
-    /// Floating-point operations of a forward pass over one image; see `Layer.flops`.
+    /// Floating-point operations of a forward pass over one image; see `Layer.flops`. `Int.max` where
+    /// there are more.
     public var forwardFLOPs: Int {
-        zip(layers, inputs).map { $0.flops(on: $1) }.reduce(0, +)
+        zip(layers, inputs).reduce(0) { sum, layer in
+            let (next, overflows) = sum.addingReportingOverflow(layer.0.flops(on: layer.1))
+            return overflows ? .max : next
+        }
     }
 
     /// The name, by which a test or a message refers to it.

@@ -48,7 +48,7 @@ extension Constants {
         guard [1, 3].contains(shape.count) else {
             throw form.fault("expected [C, H, W] or [F], found \(shape)")
         }
-        _ = try form.product(shape, form.word)
+        try form.product(shape, form.word)
         self.init(form.name, shape: shape)
     }
     /// The shape.

@@ -133,7 +133,7 @@ extension Convolution {
             throw form.fault(
                 "groups: \(groups) divides not both \(inputs) channels in and \(outputs) out")
         }
-        try form.bound(outputs, inputs / groups, kernel[0], kernel[1])
+        try form.product([outputs, inputs / groups] + kernel, "weights")
         func same() -> Padding {
             guard let maps = input.shape.count == 3 ? Array(input.shape.suffix(2)) : nil else {
                 return Padding()
@@ -148,6 +148,9 @@ extension Convolution {
                 right: sides[1] - sides[1] / 2)
         }
         let padding = try form.takePadding(same: same)
+        guard max(padding.bottom, padding.right) <= LayerForm.largest else {
+            throw form.fault("padding: more than \(LayerForm.largest) pixels a side, \(padding)")
+        }
         self.init(
             form.name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
             padding: padding, dilation: dilation, groups: groups,

@@ -125,7 +125,7 @@ extension ConvolutionTranspose {
         guard more.count == 2, zip(more, stride).allSatisfy({ $0 < $1 }) else {
             throw form.fault("output_padding: expected rows and columns below the stride \(stride)")
         }
-        try form.bound(inputs, outputs / groups, kernel[0], kernel[1])
+        try form.product([inputs, outputs / groups] + kernel, "weights")
         self.init(
             form.name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
             padding: try form.takePadding(), outputPadding: more, dilation: dilation,

@@ -61,7 +61,7 @@ extension Linear {
     /// {"dense": 100}: so many outputs.
     public init(reading form: inout LayerForm, on input: Features) throws {
         let outputs = try form.takeCount("outputs")
-        try form.bound(outputs, input.count)
+        try form.product([outputs, input.count], "weights")
         self.init(form.name, inputs: input.count, outputs: outputs)
     }
     /// The outputs.

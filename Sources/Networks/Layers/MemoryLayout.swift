@@ -108,18 +108,16 @@ extension Unflatten {
     public static var stem: String { "maps" }
     /// {"unflatten": [C, H, W]}.
     public init(reading form: inout LayerForm, on input: Features) throws {
-        let found = try form.takeValue("[C, H, W]")
-        guard case .list(let list) = found, list.count == 3 else {
-            throw form.fault("expected [C, H, W], found \(found)")
+        let shape = try form.takeValueList("[C, H, W]", in: 1...LayerForm.largest)
+        guard shape.count == 3 else {
+            throw form.fault("expected [C, H, W], found \(LayerForm.list(shape))")
         }
-        let (word, rest) = (form.word, form)
-        self.init(
-            form.name,
-            shape: try list.map { try rest.whole($0, word, 1...LayerForm.largest) })
+        try form.product(shape, form.word)
+        self.init(form.name, shape: shape)
     }
     /// [C, H, W].
     public func write(to form: inout LayerForm) {
-        form.value = .list(shape.map { .integer($0) })
+        form.value = LayerForm.list(shape)
     }
 }
 

@@ -42,13 +42,38 @@ struct PoolWindows: Equatable, Sendable {
         guard length > 0, room >= 0 else { return nil }
         var count = (room + (isCeiling ? stride[axis] - 1 : 0)) / stride[axis] + 1
         if isCeiling, (count - 1) * stride[axis] >= length + before(axis) { count -= 1 }
-        let holdPixels = (0..<count).allSatisfy { window in
-            (0..<kernel[axis]).contains { tap in
-                let place = window * stride[axis] + tap * dilation[axis] - before(axis)
-                return (0..<length).contains(place)
-            }
+        return holdPixels(count, length, axis) ? count : nil
+    }
+
+    /// Whether each window has a tap on a pixel.
+    ///
+    /// One that begins in the image has; the last must not begin below it. One that begins b pixels above
+    /// has its first tap from pixel 0 on at −b mod dilation, and as many taps as that takes, since no
+    /// padding is longer than what a window reaches over; that tap may lie below the image only where the
+    /// dilation is larger than the image. How many windows have it there is a difference of two sums
+    /// Σ ⌊(stride·w + c) / dilation⌋.
+    private func holdPixels(_ count: Int, _ length: Int, _ axis: Int) -> Bool {
+        let (stride, dilation, before) = (stride[axis], dilation[axis], before(axis))
+        guard (count - 1) * stride - before < length else { return false }
+        guard dilation > length, before > 0 else { return true }
+        let above = min(count, (before + stride - 1) / stride)
+        let first = (dilation - before % dilation) % dilation
+        let beyond = first + dilation - length
+        return Self.floorSum(above, stride, beyond, by: dilation)
+            == Self.floorSum(above, stride, first, by: dilation)
+    }
+
+    /// Σ ⌊(step·i + first) / size⌋ over i in 0..<count, by the steps of Euclid's algorithm.
+    private static func floorSum(_ count: Int, _ step: Int, _ first: Int, by size: Int) -> Int {
+        var (count, step, first, size) = (count, step, first, size)
+        var sum = 0
+        while true {
+            sum += count * (count - 1) / 2 * (step / size) + count * (first / size)
+            (step, first) = (step % size, first % size)
+            let end = step * count + first
+            guard end >= size else { return sum }
+            (count, step, first, size) = (end / size, size, end % size, step)
         }
-        return holdPixels ? count : nil
     }
 
     func output(of input: Features) -> Features? {

@@ -39,18 +39,15 @@ extension Reorder {
     public static var word: String { "reorder" }
     /// {"reorder": [2, 1, 0]}.
     public init(reading form: inout LayerForm, on input: Features) throws {
-        let found = try form.takeValue("[2, 1, 0]")
-        guard case .list(let list) = found else {
-            throw form.fault("expected a list of channels, found \(found)")
+        let order = try form.takeValueList("[2, 1, 0]", in: 0...LayerForm.largest)
+        guard order.sorted() == Array(0..<order.count) else {
+            throw form.fault("expected every channel from 0 once, found \(LayerForm.list(order))")
         }
-        let order = list.compactMap { if case .integer(let channel) = $0 { channel } else { nil } }
-        guard order.count == list.count, order.sorted() == Array(0..<order.count), !order.isEmpty
-        else { throw form.fault("expected every channel from 0 once, found \(found)") }
         self.init(form.name, order: order)
     }
     /// The order.
     public func write(to form: inout LayerForm) {
-        form.value = .list(order.map { .integer($0) })
+        form.value = LayerForm.list(order)
     }
 }
 

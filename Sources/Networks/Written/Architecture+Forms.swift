@@ -22,9 +22,9 @@ public struct WrittenLayer: Equatable, Sendable {
 
 extension Architecture {
     /// The most layers that a network may have.
-    static let mostLayers = 10_000
-    /// The most numbers that a layer may make of one image.
-    static let mostFeatures = 1 << 26
+    public static let mostLayers = 100_000
+    /// The most numbers of an image, and the most that a layer may make of one: a gigabyte of floats.
+    public static let mostFeatures = 1 << 28
 
     /// Builds a network that is written down.
     ///
@@ -72,12 +72,12 @@ private struct FormReader {
     private var ordinals: [String: Int] = [:]
 
     init(_ name: String, imageShape: [Int]) throws {
-        guard imageShape.count == 3, imageShape.allSatisfy({ (1...65_536).contains($0) }),
-            imageShape.reduce(1, *) <= Architecture.mostFeatures
+        guard imageShape.count == 3, imageShape.allSatisfy({ $0 > 0 }),
+            LayerForm.product(imageShape, atMost: Architecture.mostFeatures) != nil
         else {
             throw NetworkFault.wrongForm(
                 layer: name, word: "image",
-                what: "expected sizes [channels, height, width] of 1…65536 and at most "
+                what: "expected sizes [channels, height, width] from 1 on and at most "
                     + "\(Architecture.mostFeatures) numbers, found \(imageShape)")
         }
         shapes = ShapeInference(name, imageShape)
@@ -115,7 +115,7 @@ private struct FormReader {
     private mutating func append(_ layer: any Layer) throws {
         let output = try shapes.add(layer)
         guard output.shape.allSatisfy({ $0 > 0 }),
-            output.shape.reduce(1.0, { $0 * Double($1) }) <= Double(Architecture.mostFeatures)
+            LayerForm.product(output.shape, atMost: Architecture.mostFeatures) != nil
         else {
             throw NetworkFault.wrongForm(
                 layer: layer.name, word: Swift.type(of: layer).word,

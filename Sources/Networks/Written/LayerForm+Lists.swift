@@ -1,9 +1,6 @@
 // Lists of whole numbers in a layer that is written down.
 
 extension LayerForm {
-    /// The most numbers of a list.
-    static let mostNumbers = 1 << 20
-
     /// Takes a list of whole numbers; nil where there is none.
     mutating func takeList(
         _ key: String, in range: ClosedRange<Int>
@@ -23,7 +20,7 @@ extension LayerForm {
     private func list(
         _ found: LayerValue, _ key: String, _ range: ClosedRange<Int>
     ) throws(NetworkFault) -> [Int] {
-        guard case .list(let list) = found, !list.isEmpty, list.count <= Self.mostNumbers else {
+        guard case .list(let list) = found, !list.isEmpty, list.count <= Self.largest else {
             throw fault("\(key): expected a list of whole numbers, found \(found)")
         }
         return try list.map { (item) throws(NetworkFault) in try whole(item, key, range) }
@@ -37,17 +34,24 @@ extension LayerForm {
     /// Whole numbers.
     static func list(_ numbers: [Int]) -> LayerValue { .list(numbers.map { .integer($0) }) }
 
-    /// The product of sizes from 1 on.
-    ///
-    /// - Throws: `NetworkFault.wrongForm` where it is beyond what a layer may have as weights.
-    func product(_ sizes: [Int], _ key: String) throws(NetworkFault) -> Int {
+    /// The product of sizes from 1 on; nil where it is larger than `most`.
+    static func product(_ sizes: [Int], atMost most: Int) -> Int? {
         var count = 1
         for size in sizes {
             let (product, overflows) = count.multipliedReportingOverflow(by: size)
-            guard !overflows, product <= Self.mostWeights else {
-                throw fault("\(key): more than \(Self.mostWeights) numbers, \(sizes)")
-            }
+            guard !overflows, product <= most else { return nil }
             count = product
+        }
+        return count
+    }
+
+    /// The product of sizes from 1 on.
+    ///
+    /// - Throws: `NetworkFault.wrongForm` where it is beyond what a layer may have as weights.
+    @discardableResult
+    func product(_ sizes: [Int], _ key: String) throws(NetworkFault) -> Int {
+        guard let count = Self.product(sizes, atMost: Self.mostWeights) else {
+            throw fault("\(key): more than \(Self.mostWeights) numbers, \(sizes)")
         }
         return count
     }

@@ -39,8 +39,8 @@ public struct LayerForm: Equatable, Sendable {
         (self.word, self.name, self.value, self.settings) = (word, name, value, settings)
     }
 
-    /// The most that a count or a size may be.
-    static let largest = 1 << 20
+    /// The most that a count, a size or the length of a list may be.
+    static let largest = Architecture.mostFeatures
     /// The most numbers that a layer may have as weights.
     static let mostWeights = 1 << 31
 
@@ -212,20 +212,6 @@ extension LayerForm {
         throw fault(
             "\(key) is no setting of it"
                 + (words.isEmpty ? "" : " (it took \(words.joined(separator: ", ")))"))
-    }
-
-    /// Refuses a layer of more weights than memory can be meant to hold.
-    func bound(_ sizes: Int...) throws(NetworkFault) {
-        var count = 1
-        for size in sizes {
-            let product = count.multipliedReportingOverflow(by: size)
-            guard !product.overflow, product.partialValue <= Self.mostWeights else {
-                throw fault(
-                    "it has more than \(Self.mostWeights) weights "
-                        + "(\(sizes.map(String.init).joined(separator: " × ")))")
-            }
-            count = product.partialValue
-        }
     }
 
     func whole(

@@ -15,8 +15,17 @@ struct InputShape: Sendable {
     init(_ graph: ModelGraph, _ options: ONNXNetwork.Options) throws(ONNXProblem) {
         let input = graph.input
         isChannelsLast = Self.isChannelsLast(graph)
-        let open = ONNXProblem.dynamicSize(input: input.name, shape: input.words)
-        guard let shape = input.shape ?? options.imageShape.map({ [nil] + $0 }) else { throw open }
+        let image = options.imageShape
+        guard let shape = input.shape ?? image.map({ [nil] + $0 }) else {
+            throw .dynamicSize(input: input.name, shape: input.words, isSpatial: false)
+        }
+        // Where the file leaves the channels open, or the length of a row.
+        var known: Int?
+        if shape.count == 4 {
+            known = image?.count == 3 ? image?.first : Self.channels(graph, isChannelsLast)
+        } else if shape.count == 2, let image {
+            known = try ShapeLimits.count(of: image, "the image")
+        }
         batch = shape[0] ?? 1
         var axes: [Int] = []
         var sizes = (options.size ?? options.imageShape.map { Array($0.suffix(2)) } ?? [])[...]
@@ -25,15 +34,16 @@ struct InputShape: Sendable {
                 shape.count == 4 && (isChannelsLast ? place == 1 || place == 2 : place > 1)
             if isSpatial, let given = sizes.popFirst() {
                 guard size == nil || size == given else {
-                    throw .tensor(
-                        name: input.name,
-                        "the input is [\(input.words.joined(separator: ", "))], and the size asked for "
-                            + "\(options.size ?? options.imageShape ?? [])")
+                    throw .wrongSize(
+                        input: input.name, shape: input.words, asked: options.size ?? image ?? [])
                 }
                 axes.append(given)
-            } else {
-                guard let size else { throw open }
+            } else if let size = isSpatial ? size : size ?? known {
                 axes.append(size)
+            } else {
+                let channels = shape.count == 4 ? shape[isChannelsLast ? 3 : 1] ?? known : nil
+                throw .dynamicSize(
+                    input: input.name, shape: input.words, isSpatial: channels != nil)
             }
         }
         let count = try ShapeLimits.count(of: [batch] + axes, input.name)
@@ -55,10 +65,7 @@ struct InputShape: Sendable {
             guard asked.count == 3, asked.allSatisfy({ $0 > 0 }),
                 try ShapeLimits.count(of: asked, "the image") == count / batch
             else {
-                throw .tensor(
-                    name: input.name,
-                    "the input is [\(input.words.joined(separator: ", "))], which is no image \(asked)"
-                )
+                throw .wrongSize(input: input.name, shape: input.words, asked: asked)
             }
             imageShape = asked
         } else {
@@ -71,6 +78,26 @@ struct InputShape: Sendable {
                 imageShape = [axes[0], middle, axes[axes.count - 1]]
             }
         }
+    }
+
+    /// The channels that the first convolution reads, if nothing but arithmetic comes before it.
+    private static func channels(_ graph: ModelGraph, _ isChannelsLast: Bool) -> Int? {
+        var names: Set<String> = [graph.input.name]
+        for node in graph.nodes where node.inputs.contains(where: names.contains) {
+            switch node.kind {
+            case "Add", "Sub", "Mul", "Div", "Cast", "Identity": names.formUnion(node.outputs)
+            case "Transpose" where isChannelsLast: names.formUnion(node.outputs)
+            case "Conv":
+                guard node.inputs.count > 1, let weight = graph.initializers[node.inputs[1]],
+                    weight.dims.count == 4, let groups = try? node.int("group") ?? 1
+                else { return nil }
+                let (channels, overflows) =
+                    Int(clamping: weight.dims[1]).multipliedReportingOverflow(by: groups)
+                return overflows || channels < 1 ? nil : channels
+            default: return nil
+            }
+        }
+        return nil
     }
 
     /// Whether all that the graph does to the images first is to bring the channels forward, as

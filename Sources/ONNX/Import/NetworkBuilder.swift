@@ -101,6 +101,11 @@ struct NetworkBuilder {
                     + ([signal] + others).map { "\($0.features)" }.joined(separator: " and "))
         }
         try goBack(to: signal, node)
+        guard layers.count < Architecture.mostLayers else {
+            throw .limit(
+                what: "layers of the network", limit: Architecture.mostLayers,
+                found: layers.count + 1)
+        }
         _ = try ShapeLimits.count(of: output.shape, node.name)
         for (name, constant) in parameters { try set(name, constant, node) }
         layers.append(layer)

@@ -1,6 +1,8 @@
 // A tensor whose numbers are known when a network is imported: a weight, or one of the small ones
 // from which exporters work out shapes.
 
+import Networks
+
 /// A constant: its shape and numbers. Numbers that are all the same are held once, since a file of a
 /// few bytes can ask for any number of them (ConstantOfShape).
 struct Constant: Sendable {
@@ -104,8 +106,8 @@ struct Constant: Sendable {
 
 /// Shapes from outside.
 enum ShapeLimits {
-    /// The most numbers of one tensor: a gigabyte of floats.
-    static let count = 1 << 28
+    /// The most numbers of one tensor: as many as a network may have in writing.
+    static let count = Architecture.mostFeatures
     /// The most axes.
     static let rank = 16
 

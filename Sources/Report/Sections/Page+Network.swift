@@ -91,7 +91,10 @@ extension Page {
                 sides(layer.shape), shown(layer.parameters), shown(layer.flops),
             ]
         }
-        let operations = network.layers.compactMap(\.flops).reduce(0, +)
+        let operations = network.layers.compactMap(\.flops).reduce(0) { sum, layer in
+            let (next, overflows) = sum.addingReportingOverflow(layer)
+            return overflows ? Int.max : next
+        }
         rows.append(
             ["all", "", "", "", Numerals.whole(network.parameters), Numerals.whole(operations)])
         let all = table(

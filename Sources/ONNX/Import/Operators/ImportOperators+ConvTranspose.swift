@@ -77,9 +77,9 @@ extension WindowSettings {
             let (less, total) = ((whole - wanted) / 2, whole - wanted)
             return mode == "SAME_UPPER" ? (less, total - less) : (total - less, less)
         }
-        return (
-            Padding(
-                top: sides[0].0, left: sides[1].0, bottom: sides[0].1, right: sides[1].1), more
-        )
+        let cut = Padding(
+            top: sides[0].0, left: sides[1].0, bottom: sides[0].1, right: sides[1].1)
+        try Self.check(cut, node)
+        return (cut, more)
     }
 }

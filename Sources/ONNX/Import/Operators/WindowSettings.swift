@@ -66,6 +66,15 @@ struct WindowSettings {
                 right: sides[1].after)
         default: throw node.unsupported("auto_pad as ONNX has it", ONNXProblem.quoted(mode))
         }
+        try Self.check(padding, node)
+    }
+
+    /// Refuses padding, made of other settings, that is more than a network may have in writing.
+    static func check(_ padding: Padding, _ node: ModelNode) throws(ONNXProblem) {
+        let most = max(padding.top, padding.left, padding.bottom, padding.right)
+        guard most <= ShapeLimits.count else {
+            throw node.unsupported("padding of at most \(ShapeLimits.count) pixels", "\(most)")
+        }
     }
 
     /// Whether the window is a single pixel, without padding.
