@@ -29,8 +29,8 @@ package enum SampleStage: Stage {
                     "model", .text, default: .null,
                     help: "a network of stage-fit, which says how many images it is worth to draw"),
                 Parameter(
-                    "share", .choice(["quick", "costly"]), default: "quick",
-                    help: "whether that is for quick attacks or for costly ones"),
+                    "share", .choice(["quick", "costly"]), default: .null,
+                    help: "whether that is for quick attacks or for costly ones; default: quick"),
                 Parameter("seed", .integer(0...Int64.max), help: "which images, and in what order"),
             ])
     }

@@ -43,7 +43,8 @@ package enum SampleComputation: StageComputation {
             return config.isSet("count") ? try config.integer("count") : nil
         }
         let model = try SafeTensors(work.open("model"))
-        let key = try "\(config.text("share"))_images"
+        let share = try config.isSet("share") ? config.text("share") : "quick"
+        let key = "\(share)_images"
         guard let count = model.metadata[key].flatMap({ Int($0) }), count > 0 else {
             throw StageFault(
                 .badData, "\(model.file.name) does not say \(key)",
