@@ -101,6 +101,9 @@ import Testing
             ),
             ("mine \(Self.own) SIZE=28", "this network says which images it reads"),
             ("all MODEL=net.json", "make mine MODEL=net.onnx"),
+            ("mine MODEL=lenet-5 DATA=photos", "lenet-5 comes without weights"),
+            ("mine MODEL=lenet5 DATA=photos", "did you mean lenet-5?"),
+            ("mine MODEL=a.npz DATA=photos", "name an .onnx file, a .json file"),
             ("why EXPERIMENT=mine SET='atack-*.epsilons=1'", "means no node"),
             ("why EXPERIMENT=mine SET='attack-*.epsilonz=1'", "did you mean epsilons?"),
         ]

@@ -4,6 +4,7 @@ import Artifacts
 import Datasets
 import FetchWork
 import Formats
+import Networks
 import ONNX
 import StageKit
 
@@ -64,7 +65,7 @@ enum NetworkFetch: Fetch {
         }
         switch form {
         case .catalogue(let name):
-            let source = try Source.named(name, .network)
+            let source = try pinned(name)
             return inputs + [Source.listInput] + source.inputs
         case .layers, .json:
             throw StageFault(
@@ -72,6 +73,26 @@ enum NetworkFetch: Fetch {
                 remedy: "name them, as \"weights\": \"net.pth\" or WEIGHTS=net.pth; "
                     + "`stage-train` trains a network of layers")
         case .onnx: return inputs
+        }
+    }
+
+    /// The entry of a network whose weights are pinned.
+    private static func pinned(_ name: String) throws -> Source {
+        do {
+            return try Source.named(name, .network)
+        } catch let fault as StageFault where fault.code == .badData {
+            let known = Architecture.all.map(\.name)
+            guard !known.contains(name) else {
+                throw StageFault(
+                    .usage, "\(name) comes without weights",
+                    remedy:
+                        "say which: \"weights\": \"net.pth\", or WEIGHTS=net.pth for `make mine`")
+            }
+            throw StageFault(
+                .badData, "there is no network \(Shown.text(name)); \(fault.message)",
+                remedy: Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }
+                    ?? "name an .onnx file, a .json file with \"image\" and \"layers\", or one of "
+                    + known.joined(separator: ", "))
         }
     }
 

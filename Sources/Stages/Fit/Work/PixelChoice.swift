@@ -176,9 +176,15 @@ struct PixelChoice {
             throw StageFault(
                 .badData, "on \(count) images no preprocessing of \(name) stands out:" + table,
                 remedy: "say which it is, as in PIXELS='\(best.pixels.words)' or "
-                    + "PIXELS='\(rival.pixels.words)'")
+                    + "PIXELS='\(rival.pixels.words)'; more labelled images may also tell")
         }
         return best
+    }
+
+    /// The first names of the classes.
+    private static func order(_ data: LabelledImages) -> String {
+        data.classes.prefix(8).map { Shown.start($0, 30) }.joined(separator: ", ")
+            + (data.classes.count > 8 ? ", …" : "")
     }
 
     private static func list(_ numbers: [Double]) -> String {
