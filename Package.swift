@@ -73,7 +73,9 @@ let stages: [[Target]] = [
         "Attack", uses: ["StageNetworks", "Attacks", "Networks", "Datasets", "Tensors"],
         talksWith: ["AttackManual", "StageKit"]),
     stage("Transfer", uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Digests"]),
-    stage("Visualize", uses: ["Report", "AttackCards", "Tensors", "Digests"]),
+    stage(
+        "Visualize",
+        uses: ["Report", "AttackCards", "StageNetworks", "Networks", "Tensors", "Digests"]),
 ]
 
 /// The libraries of all stages: `["FetchWork", "FetchStage", …]`.
@@ -102,7 +104,7 @@ let modules: [Target] = [
     .target(
         name: "Report", dependencies: ["AttackCards", "Formats", "Tensors"],
         exclude: ["README.md"],
-        resources: [.embedInCode("Resources/style.css"), .embedInCode("Resources/script.js")]),
+        resources: [.embedInCode("Resources")]),
     // The attacks' manual, made from their cards and their facts: `stage-attack --help NAME`, the
     // catalogue. Only the program uses it, so that its words are in no stage's digest.
     library("AttackManual", uses: ["AttackCards", "Attacks", "Artifacts"]),

@@ -29,7 +29,7 @@ import Testing
         case "train", "fit": own + models + ["Sources/Stages/Weights"]
         case "sample": own + images
         case "attack": own + models + ["Sources/Attacks"]
-        case "visualize": own + ["Sources/Report", "Sources/AttackCards"]
+        case "visualize": own + models + ["Sources/Report", "Sources/AttackCards"]
         default: own + models
         }
     }

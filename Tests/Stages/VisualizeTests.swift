@@ -42,7 +42,7 @@ import VisualizeStage
         #expect(
             inputs.map(\.name) == [
                 "dataset/mnist-train.safetensors", "dataset/mnist-test.safetensors",
-                "model/mlp.curve.json",
+                "model/mlp.curve.json", "model/mlp.safetensors",
                 "sample/5k.safetensors", "attack/fgsm.safetensors", "attack/noise-l1.safetensors",
                 "attack/noise-none.safetensors",
             ])
@@ -64,7 +64,8 @@ import VisualizeStage
             ["network": "b", "papers": ["pipeline/mnist/tables/p.json"]], siblings: nodes)
         #expect(
             inputs.map(\.name) == [
-                "model/b.curve.json", "model/a.curve.json", "attack/x.safetensors",
+                "model/b.curve.json", "model/b.safetensors", "model/a.curve.json",
+                "model/a.safetensors", "attack/x.safetensors",
                 "transfer/t.safetensors", "pipeline/mnist/tables/p.json",
             ])
         #expect(inputs.last?.source == .file(optional: false, limit: .max))

@@ -1,6 +1,7 @@
 // What one attack did: the per-sample columns of its artifact and what follows from them.
 // Success rates are recomputed here from the columns, never copied from a summary.
 
+import Formats
 import Tensors
 
 /// A run of an attack: what it was asked, the sample that it was given, and what became of each image.
@@ -15,6 +16,8 @@ public struct AttackRun: Sendable {
     public var goal: String
     /// What was asked, in the order to be shown.
     public var config: [(key: String, value: String)]
+    /// The whole config as `stage-attack` resolved it.
+    public var resolved: JSON = .null
     /// The images before the attack, [N, C, H, W], pixels in [0, 1].
     public var originals: Tensor
     /// What is known of each image before the attack.

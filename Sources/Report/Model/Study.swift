@@ -19,6 +19,8 @@ public struct Study: Sendable {
     }
     /// All networks of the experiment, each with the stem of the node that trained it.
     public var networks: [(name: String, facts: NetworkFacts)] = []
+    /// The same networks as the page computes with them.
+    public var live: [LiveNetwork] = []
     /// The images that were attacked.
     public var sample: SampleFacts?
     /// What networks see in images that nobody has touched.

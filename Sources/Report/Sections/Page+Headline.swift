@@ -3,7 +3,6 @@
 extension Page {
     /// The banner with the most striking example of the study.
     var headline: Markup {
-        let example = Selection.headline(study.attacks, classes: study.classes.count)
         let triptych = example.flatMap { Triptych(study, $0.attack, $0.level, $0.position) }
         return tag("header", ["class": "banner"]) {
             paragraph("kicker") {
@@ -87,6 +86,7 @@ extension Page {
                 }
                 ", this one needs the smallest change, measured in L₂."
             }
+            slider(for: example)
         }
     }
 

@@ -28,6 +28,7 @@ extension Page {
                 "The pipeline. An arrow says that one step reads what another wrote; under each name, "
                 "the beginning of the digest of what it wrote first."
             }
+            verification
             tag("h3") { "To do it again" }
             tag("pre", ["tabindex": "0", "role": "region", "aria-label": "Commands"]) {
                 tag("code") {

@@ -29,12 +29,22 @@ final class Page {
     let study: Study
     private(set) var figures = 0
     private(set) var tables = 0
+    /// What the page computes with; nil where it takes no network along.
+    let carried: LiveContents?
+    /// The picture at the top; nil if no attack changed an answer.
+    let example: Selection.Example?
     private(set) var grids: [(name: String, bitmap: Bitmap)] = []
     /// The photographs that the page has already, by id, and how many characters they take.
     var photographs: [String: (width: Int, height: Int)] = [:]
     var photographSize = 0
 
-    init(_ study: Study) { self.study = study }
+    init(_ study: Study) {
+        self.study = study
+        example = Selection.headline(study.attacks, classes: study.classes.count)
+        let contents = LiveContents(
+            study, wanting: example.map { $0.attack.samples[$0.position].index })
+        carried = contents.images.isEmpty ? nil : contents
+    }
 
     /// The root element.
     var document: Markup {
@@ -48,7 +58,7 @@ final class Page {
                 tag("meta", ["name": "color-scheme", "content": "light dark"])
                 tag("meta", ["name": "description", "content": Page.summary])
                 tag("title") { title }
-                tag("style") { Markup.verbatim(Page.text(PackageResources.style_css)) }
+                styles
             }
             tag("body") {
                 tag("a", ["class": "skip", "href": "#main"]) { "Skip to the text" }
@@ -63,7 +73,8 @@ final class Page {
                     }
                 }
                 footer
-                tag("script") { Markup.verbatim(Page.text(PackageResources.script_js)) }
+                liveData
+                scripts
             }
         }
     }
@@ -138,10 +149,6 @@ final class Page {
     private static let summary =
         "What small, deliberate changes to images do to a trained network: pictures, figures and "
         + "where each of them comes from."
-
-    private static func text(_ resource: [UInt8]) -> String {
-        String(decoding: resource, as: UTF8.self)
-    }
 }
 
 extension Page {

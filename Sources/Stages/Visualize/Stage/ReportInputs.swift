@@ -1,4 +1,4 @@
-// What a report of an experiment reads: everything that the experiment's nodes made, except the weights.
+// What a report of an experiment reads: everything that the experiment's nodes made.
 
 import Artifacts
 import StageKit
@@ -7,7 +7,7 @@ import VisualizeWork
 /// The inputs of one report, in the order in which the page shows them.
 struct ReportInputs {
     private let node: Node
-    /// Data set, networks, samples, predictions, attacks, transfers, published tables.
+    /// Data set, networks with their weights, samples, predictions, attacks, transfers, published tables.
     private(set) var all: [NodeInput] = []
 
     init(_ config: Config, _ node: Node) throws {
@@ -25,6 +25,7 @@ struct ReportInputs {
             + (try config.texts("fetched_networks"))
         for name in shown.filter(networks.contains) + networks.filter({ !shown.contains($0) }) {
             all.append(node.model(name, "curve.json") { ReportRole.curve.of($0) })
+            all.append(node.model(name) { ReportRole.weights.of($0) })
         }
         for sample in node.siblings(ofKind: "sample") {
             read(.sample, "sample", "safetensors", of: sample)

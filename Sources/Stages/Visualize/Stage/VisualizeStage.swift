@@ -77,7 +77,7 @@ package enum VisualizeStage: Stage {
             ])
     }
 
-    /// Everything that the experiment's nodes made, except the weights.
+    /// Everything that the experiment's nodes made.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
         try ReportInputs(config, node).all
     }

@@ -35,6 +35,7 @@ struct AttackReader {
             samples: try samples(count), levels: try levels(count, like: images),
             leastEpsilon: file["extra.least_epsilon"] == nil
                 ? nil : try file.floats("extra.least_epsilon", shape: [count]))
+        result.resolved = try metadata("config") ?? .null
         (result.model, result.sample) = (
             try metadata("config")?["model"]?.string ?? "", Self.stem(source)
         )

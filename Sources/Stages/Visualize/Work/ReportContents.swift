@@ -5,6 +5,7 @@ import StageWork
 /// What an input of a report is: the words before the node or file that it comes from.
 package enum ReportRole: String, CaseIterable {
     case curve = "learning curve of "
+    case weights = "weights of "
     case sample = "sample of "
     case prediction = "prediction of "
     case attack = "result of "
@@ -45,6 +46,8 @@ struct ReportContents {
     var splits: [String] = []
     /// The nodes that trained or fetched networks; the first is shown in full.
     var networks: [String] = []
+    /// The nodes whose weights the page may take along, and the artifact of each.
+    var weights: [(node: String, artifact: String)] = []
     /// Nodes, and the artifact that each made.
     var samples: [(node: String, artifact: String)] = []
     var predictions: [String] = []
@@ -61,9 +64,10 @@ struct ReportContents {
         func origins(_ role: ReportRole) -> [String] { inputs.compactMap { role.origin($0.role) } }
         splits = inputs.compactMap { ReportRole.split(of: $0.role) }
         networks = origins(.curve)
-        samples = inputs.compactMap { input in
-            ReportRole.sample.origin(input.role).map { ($0, input.name) }
+        func artifacts(_ role: ReportRole) -> [(node: String, artifact: String)] {
+            inputs.compactMap { input in role.origin(input.role).map { ($0, input.name) } }
         }
+        (weights, samples) = (artifacts(.weights), artifacts(.sample))
         (predictions, attacks) = (origins(.prediction), origins(.attack))
         (transfers, papers) = (origins(.transfer), origins(.paper))
     }

@@ -28,6 +28,12 @@ struct StudyReader {
             study.networks.append((NodeName.stem(node), try NetworkReader(file).facts()))
             records.append(try record(ReportRole.curve.of(node)))
         }
+        for (node, artifact) in contents.weights {
+            let role = ReportRole.weights.of(node)
+            let reader = try LiveReader(
+                try open(role), artifact: artifact, record: try record(role))
+            study.live.append(try reader.network(NodeName.stem(node)))
+        }
         var samples = SampleOrigins()
         for (node, artifact) in contents.samples {
             let file = try open(ReportRole.sample.of(node))

@@ -87,6 +87,8 @@
         const show = (number) => {
             shown = (number + pictures.length) % pictures.length;
             const large = pictures[shown].cloneNode(true);
+            const drawn = pictures[shown].querySelectorAll("canvas");
+            large.querySelectorAll("canvas").forEach((copy, place) => copy.getContext("2d").drawImage(drawn[place], 0, 0));
             for (const name of ["tabindex", "aria-haspopup", "id"]) large.removeAttribute(name);
             large.setAttribute("role", "img");
             large.classList.remove("zoomable");
