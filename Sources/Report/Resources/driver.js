@@ -113,8 +113,8 @@
             logits = network.logits(kept).slice();
         }
         const found = answer(logits);
-        const rounded = network.logits(ball.roundedToBytes(kept));
         const success = sample.isFooled(found.class);
+        const rounded = success ? network.logits(ball.roundedToBytes(kept)) : null;
         return {
             kept, found, event, success, distances: ball.distances(image, kept),
             success8bit: success && isFinite(rounded)
