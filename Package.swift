@@ -171,7 +171,9 @@ let testTargets: [Target] = [
     tests("Formats"),
     tests("Artifacts", uses: ["Formats"]),
     tests("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
-    tests("Networks", uses: ["Tensors", "Randomness"]),
+    tests(
+        "Networks", uses: ["StageNetworks", "Tensors", "Randomness", "Formats"],
+        excluding: ["NodeBits"]),
     tests("ONNX", uses: ["Networks", "Tensors", "Randomness", "Formats", protobuf]),
     tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
     tests("AttackCards", uses: ["Attacks", "Networks", "Tensors"]),

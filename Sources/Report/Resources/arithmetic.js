@@ -1,9 +1,9 @@
 // The pipeline's arithmetic in JavaScript, bit by bit: a fused multiply-add, exp, log, softmax.
 //
-// A JavaScript number is a double and Math.fround rounds it to a float, once. Of two floats the sum, the
+// A JavaScript number is a double, and Math.fround rounds it to a float, once. Of two floats the sum, the
 // product, the quotient and the square root come out right when they are computed in double and rounded so
-// (53 bits are at least 2·24 + 2). What is left is a·b + c, which takes care, and exp and log, which are our own
-// polynomials: Math.exp and Math.log differ from browser to browser. The specification is the C of
+// (53 bits are at least 2·24 + 2). What is left is a·b + c, which takes care, and exp and log, which are our
+// own polynomials: Math.exp and Math.log differ from browser to browser. The specification is the C of
 // Sources/CKernels: softfma.h, elementary.h, loss.c, partials.h.
 (() => {
     "use strict";
@@ -44,8 +44,9 @@
         return double[0];
     };
 
-    // a·b + c rounded to float once, whatever the numbers: the product of two floats is exact in double, TwoSum
-    // gives what the sum has lost, and rounding that sum to odd keeps the last step from rounding twice.
+    // a·b + c rounded to float once, whatever the numbers: the product of two floats is exact in double,
+    // TwoSum gives what the sum has lost, and rounding that sum to odd keeps the last step from rounding
+    // twice.
     const fmaOfAll = (a, b, c) => {
         const product = a * b;
         const s = product + c;
@@ -56,11 +57,10 @@
 
     // a·b + c of floats, rounded to float once.
     //
-    // The exact sum lies within half a unit of the double s, so between s·BELOW and s·ABOVE. Rounding keeps the
-    // order of numbers: where both neighbours become one float, so does everything between them, denormal,
-    // overflowing or zero (±0 keeps its sign, as s·ABOVE does). Else the middle between two floats is near,
-    // once in some 10⁸ sums of a network, or a NaN, and fmaOfAll decides. Inner loops of products.js repeat
-    // these lines in place of a call.
+    // The exact sum lies within half a unit of the double s, so between s·BELOW and s·ABOVE. Rounding keeps
+    // the order of numbers: where those two become one float, so does everything between them, denormal,
+    // overflowing or zero (s·ABOVE has the sign of a zero s). Else the middle between two floats is near,
+    // once in some 10⁸ sums of a network, or there is a NaN, and fmaOfAll decides.
     const fma = (a, b, c) => {
         const s = a * b + c;
         const result = fround(s * ABOVE);
@@ -178,7 +178,7 @@
     };
 
     Mirage.arithmetic = {
-        ABOVE, BELOW, fma, fmaOfAll, exp, log, expDouble, logDouble, logOfOneAnd, argmax, softmax, foldLanes, dot,
-        sqrt: (x) => fround(sqrt(x)),
+        ABOVE, BELOW, fma, fmaOfAll, exp, log, sqrt: (x) => fround(sqrt(x)),
+        expDouble, logDouble, logOfOneAnd, argmax, softmax, foldLanes, dot,
     };
 })();

@@ -15,10 +15,12 @@
     // The most numbers that a layer may give or have as weights: what the page makes room for.
     const MOST = 1 << 24;
 
+    const isBounded = (count) => count <= MOST;
+
     const isWhole = (number) => Number.isSafeInteger(number) && Math.abs(number) <= MOST;
 
-    // What a layer hands to the next for one image: a shape [C, H, W] or [F], and how the numbers lie. An "image"
-    // is channel by channel as it enters, "maps" are pixel by pixel, [H, W, C], and a "vector" is [F].
+    // What a layer hands to the next for one image: a shape [C, H, W] or [F], and how the numbers lie. An
+    // "image" is channel by channel as it enters, "maps" are pixel by pixel, [H, W, C], a "vector" is [F].
     const features = (layout, shape) => {
         const count = shape.reduce((product, size) => product * size, 1);
         return {
@@ -40,8 +42,9 @@
             this.name = typeof members.name === "string" ? members.name : null;
             this.place = this.name === null ? place : `${place} (“${this.name}”)`;
             if (word === undefined) {
-                const first = Object.keys(members).filter((key) => key !== "name").sort().slice(0, 3).join(", ");
-                throw new Mirage.Unsupported(`${place} is of a kind that it does not know (${first || "nothing"})`);
+                const keys = Object.keys(members).filter((key) => key !== "name").sort().slice(0, 3);
+                const what = keys.join(", ") || "nothing";
+                throw new Mirage.Unsupported(`the page does not know ${place}, ${what}`);
             }
             this.word = word;
             this.value = members[word];
@@ -62,7 +65,7 @@
 
         finish() {
             const [left] = Object.keys(this.settings).sort();
-            if (left !== undefined) this.refuse(`it does not know the setting ${left}`);
+            if (left !== undefined) this.refuse(`the page does not know the setting ${left}`);
         }
 
         // A whole number from `least` on.
@@ -99,8 +102,8 @@
         // Numbers in a list.
         numbers(key) {
             const found = this.take(key);
-            if (!Array.isArray(found) || !found.every(Number.isFinite)) this.refuse(`${key} is no list of numbers`);
-            return found;
+            const isList = Array.isArray(found) && found.every(Number.isFinite);
+            return isList ? found : this.refuse(`${key} is no list of numbers`);
         }
 
         // Rows and columns: one number for both, or a list of two.
@@ -110,16 +113,17 @@
             return list.map((size) => this.whole(size, key, least));
         }
 
-        // Top, left, bottom and right of one number, [rows, columns] or all four; "same" where `same` gives it.
+        // Top, left, bottom and right of one number, [rows, columns] or all four; or "same", by `same`.
         padding(found, same, least = 0) {
             if (found === undefined || found === null) return { top: 0, left: 0, bottom: 0, right: 0 };
             if (found === "same" && same) return same();
             const list = Array.isArray(found) ? found : [found];
             if (![1, 2, 4].includes(list.length)) this.refuse(`padding is ${JSON.stringify(found)}`);
-            const [top, left = top, bottom = top, right = left] = list.map((side) => this.whole(side, "padding", least));
+            const sides = list.map((side) => this.whole(side, "padding", least));
+            const [top, left = top, bottom = top, right = left] = sides;
             return { top, left, bottom, right };
         }
     }
 
-    Mirage.forms = { Form, features, MOST };
+    Mirage.forms = { Form, features, isBounded, MOST };
 })();

@@ -1,67 +1,70 @@
 // A network from its layers in JSON and its weights: logits, and the gradient back to the pixels.
 //
-// The order of everything is that of the plan which the pipeline carries out (Sources/Networks/Passes): a product
-// takes in the normalisation that follows it, where nobody else reads what is between; where a value was read
-// more than once, its gradient is the sum from its last reader to its first.
+// The order of everything is that of the plan which the pipeline carries out (Sources/Networks/Passes): a
+// product takes in the normalisation that follows it, where nobody else reads what is between; where a value
+// was read more than once, its gradient is the sum from its last reader to its first.
 (() => {
     "use strict";
     const Mirage = (globalThis.Mirage ??= {});
     const { fround } = Math;
-    const { Form, features, MOST } = Mirage.forms;
+    const { Form, features, isBounded } = Mirage.forms;
     const { kinds, Unsupported } = Mirage;
 
     const words = Object.keys(kinds);
 
-    // The layers with names and shapes: [{name, word, input, output, …}]; see kinds.js for the rest. As the
-    // pipeline does, it puts a change of layout before the first layer that reads maps, a flattening before a fully
+    const isShape = (image) =>
+        Array.isArray(image) && image.length === 3
+        && image.every((size) => Number.isSafeInteger(size) && size > 0);
+
+    // The layers with names and shapes: [{name, output, …}]; see kinds.js for the rest. As the pipeline does,
+    // it puts a change of layout before the first layer that reads maps, a flattening before a fully
     // connected one that finds maps, and names a layer without a name by its kind and number.
     const read = (json, image) => {
         if (!Array.isArray(json) || json.length === 0) throw new Unsupported("it has no list of layers");
-        if (!Array.isArray(image) || image.length !== 3 || !image.every((size) => Number.isInteger(size) && size > 0)) {
-            throw new Unsupported("the size of its images is not known");
-        }
+        if (!isShape(image)) throw new Unsupported("the size of its images is not known");
         const layers = [];
         const outputs = new Map();
         const ordinals = {};
         let last = features("image", image);
-        if (last.count > MOST) throw new Unsupported("its images are too large");
+        if (!isBounded(last.count)) throw new Unsupported("its images are too large");
         const readOne = (form) => {
-            const { read, stem: own, isLayout } = kinds[form.word];
+            const { read, stem = form.word, isLayout = false } = kinds[form.word];
             const earlier = (name) => outputs.get(name) ?? form.refuse(`there is no earlier layer “${name}”`);
             const layer = read(form, last, earlier);
-            if (!layer) return null;
+            if (!layer) return false;
             form.finish();
-            const stem = own ?? form.word;
             const ordinal = (ordinals[stem] ?? 0) + 1;
             const name = form.name ?? (isLayout && ordinal === 1 ? stem : `${stem}${ordinal}`);
             if (outputs.has(name)) form.refuse(`two layers are called “${name}”`);
-            if (layer.output.count > MOST) form.refuse("what it gives is too large");
+            if (!isBounded(layer.output.count)) form.refuse("it is too large for a page");
             ordinals[stem] = ordinal;
             outputs.set(name, layer.output);
-            layers.push({ parameters: {}, others: [], ...layer, name, word: form.word, place: form.place });
+            layers.push({ parameters: {}, others: [], ...layer, name });
             last = layer.output;
-            return layer;
+            return true;
         };
         for (const [index, written] of json.entries()) {
-            const form = () => new Form(written, `layer ${index + 1}`, words);
-            if (readOne(form())) continue;
-            const { word } = form();
-            const bridge = last.layout === "image" && word !== "channels-last" ? "channels-last"
-                : last.layout === "maps" && word === "dense" ? "flatten" : null;
-            if (bridge) readOne(new Form(bridge, `layer ${index + 1}`, words));
-            if (!bridge || !readOne(form())) form().refuse(`it does not fit what comes before it, ${last.text}`);
+            const form = (layer) => new Form(layer, `layer ${index + 1}`, words);
+            if (readOne(form(written))) continue;
+            const { word } = form(written);
+            const isFirst = last.layout === "image" && word !== "channels-last";
+            const isFlattened = last.layout === "maps" && word === "dense";
+            const bridge = isFirst ? "channels-last" : isFlattened ? "flatten" : null;
+            const fits = bridge && readOne(form(bridge)) && readOne(form(written));
+            if (!fits) form(written).refuse(`it does not fit what comes before it, ${last.text}`);
         }
-        if (last.layout !== "vector") throw new Unsupported(`its last layer gives no row of classes but ${last.text}`);
+        if (last.layout !== "vector") throw new Unsupported(`it ends in ${last.text}, no row of classes`);
         if (layers.every(({ operation }) => !operation)) throw new Unsupported("no layer computes anything");
         return layers;
     };
 
-    // The layers as nodes on numbered values; value 0 is the image. A layer that moves nothing gives the value
-    // that it reads. A product and a scale right after it become one node, if nobody else reads what is between.
-    const lower = (layers) => {
+    // The layers as nodes on numbered values, of so many numbers; value 0 is the image. A layer that moves
+    // nothing gives the value that it reads. A product and a scale right after it become one node, if nobody
+    // else reads what is between.
+    const lower = (layers, pixels) => {
         const nodes = [];
         const values = new Map();
-        const counts = [null];
+        const counts = [pixels];
         let last = 0;
         for (const layer of layers) {
             const input = layer.source ? values.get(layer.source) : last;
@@ -96,20 +99,20 @@
     // A layer's parameters, checked against the shapes that it has.
     const parametersOf = (layer, tensors) => (part) => {
         const name = `${layer.name}.${part}`;
-        const expected = layer.parameters[part];
-        const found = tensors[name];
-        if (!found) throw new Error(`The weights lack ${name}, expected [${expected.join(", ")}].`);
-        if (String(found.shape) !== String(expected) || !(found.data instanceof Float32Array)) {
-            throw new Error(`The weights have ${name} as [${found.shape.join(", ")}], expected floats [${expected.join(", ")}].`);
+        const expected = layer.parameters[part].join(", ");
+        const { shape, data } = tensors[name] ?? {};
+        if (!data) throw new Error(`The weights lack ${name}, expected [${expected}].`);
+        if (shape.join(", ") !== expected || !(data instanceof Float32Array)) {
+            throw new Error(`The weights have ${name} [${shape.join(", ")}], expected floats [${expected}].`);
         }
-        return found.data;
+        return data;
     };
 
     const operationOf = ({ layers: [layer, taken] }, tensors) =>
         layer.operation(parametersOf(layer, tensors), taken?.scaling(parametersOf(taken, tensors)) ?? null);
 
-    // What the backward pass does, one step after the other, each with buffers of its own; and where the gradient
-    // at the pixels will be.
+    // What the backward pass does, one step after the other, each with buffers of its own; and where the
+    // gradient at the pixels will be.
     const differentiate = ({ nodes, logits }, buffers, logitGradient) => {
         const steps = [];
         const gradients = new Map([[logits, logitGradient]]);
@@ -155,8 +158,7 @@
     // Throws Mirage.Unsupported for a layer that it does not know, and an Error for weights that do not fit.
     Mirage.network = ({ layers: json, image }, tensors) => {
         const layers = read(json, image);
-        const graph = lower(layers);
-        graph.counts[0] = image[0] * image[1] * image[2];
+        const graph = lower(layers, image[0] * image[1] * image[2]);
         const buffers = graph.counts.map((count) => new Float64Array(count));
         for (const node of graph.nodes) node.operation = operationOf(node, tensors);
         const logitGradient = new Float64Array(buffers[graph.logits].length);

@@ -6,8 +6,8 @@
     const Mirage = (globalThis.Mirage ??= {});
     const { fround } = Math;
 
-    // For each window in order the pixels that it holds, (kh, kw) ascending: window w holds pixels[k] for k from
-    // starts[w] to starts[w + 1] - 1. Taps outside the image are left out.
+    // For each window in order the pixels that it holds, (kh, kw) ascending: window w holds pixels[k] for k
+    // from starts[w] to starts[w + 1] - 1. Taps outside the image are left out.
     const pixelsOfWindows = ({ input, output, kernel, stride, padding, dilation }) => {
         const starts = [0];
         const pixels = [];
@@ -26,8 +26,8 @@
         return { starts: Int32Array.from(starts), pixels: Int32Array.from(pixels) };
     };
 
-    // The largest pixel of each window. Of equals (-0 equals +0) the first is kept, and so is the first NaN; that
-    // pixel takes the gradient, added from +0 over the windows in order.
+    // The largest pixel of each window. Of equals (-0 equals +0) the first is kept, and so is the first NaN;
+    // that pixel takes the gradient, added from +0 over the windows in order.
     class MaxPool {
         constructor(shape) {
             Object.assign(this, pixelsOfWindows(shape), { channels: shape.channels });
@@ -58,28 +58,30 @@
         }
     }
 
+    // What the mean of each window is divided by: its taps within image and padding, or within the image.
+    const divisorsOfWindows = ({ input, output, kernel, stride, dilation, padding, countsPadding }) => {
+        const { top, left } = padding;
+        const edge = countsPadding ? padding : { top: 0, left: 0, bottom: 0, right: 0 };
+        // How many of an axis's taps, from `start` on, lie in from ... to - 1.
+        const within = (axis, start, from, to) => {
+            const taps = Array.from({ length: kernel[axis] }, (_, k) => start + k * dilation[axis]);
+            return taps.filter((tap) => tap >= from && tap < to).length;
+        };
+        return Float64Array.from({ length: output[0] * output[1] }, (_, window) => {
+            const [oy, ox] = [Math.floor(window / output[1]), window % output[1]];
+            return within(0, oy * stride[0] - top, -edge.top, input[0] + edge.bottom)
+                * within(1, ox * stride[1] - left, -edge.left, input[1] + edge.right);
+        });
+    };
+
     // The mean of each window: its pixels added from +0 in order, divided by the window's divisor. Where all
-    // divisors are one number (isPlain) the gradient is the sum of dy divided by it, else the sum of quotients.
+    // divisors are one number (isPlain) the gradient is the sum of dy divided by it, else the sum of
+    // quotients.
     class AveragePool {
         constructor(shape) {
-            const { output, kernel, stride, dilation, padding, input, channels, countsPadding, isPlain } = shape;
+            const { channels, isPlain } = shape;
             Object.assign(this, pixelsOfWindows(shape), { channels, isPlain });
-            const within = (start, taps, step, from, to) => {
-                let count = 0;
-                for (let k = 0; k < taps; k += 1) {
-                    if (start + k * step >= from && start + k * step < to) count += 1;
-                }
-                return count;
-            };
-            const { top, left, bottom, right } = countsPadding ? padding : { top: 0, left: 0, bottom: 0, right: 0 };
-            this.divisors = new Float64Array(output[0] * output[1]);
-            for (let w = 0; w < this.divisors.length; w += 1) {
-                const y = Math.floor(w / output[1]) * stride[0] - padding.top;
-                const x = (w % output[1]) * stride[1] - padding.left;
-                const rows = within(y, kernel[0], dilation[0], -top, input[0] + bottom);
-                const columns = within(x, kernel[1], dilation[1], -left, input[1] + right);
-                this.divisors[w] = isPlain ? kernel[0] * kernel[1] : rows * columns;
-            }
+            this.divisors = divisorsOfWindows(shape);
         }
 
         forward(x, y) {
@@ -155,7 +157,9 @@
             let first = 0;
             for (const [index, part] of [x, ...others].entries()) {
                 const width = this.widths[index];
-                for (let i = 0; i < part.length; i += 1) y[Math.floor(i / width) * this.width + first + (i % width)] = part[i];
+                for (let i = 0; i < part.length; i += 1) {
+                    y[Math.floor(i / width) * this.width + first + (i % width)] = part[i];
+                }
                 first += width;
             }
         }
@@ -163,7 +167,9 @@
         part(index, dy, dx) {
             const width = this.widths[index];
             const first = this.widths.slice(0, index).reduce((sum, other) => sum + other, 0);
-            for (let i = 0; i < dx.length; i += 1) dx[i] = dy[Math.floor(i / width) * this.width + first + (i % width)];
+            for (let i = 0; i < dx.length; i += 1) {
+                dx[i] = dy[Math.floor(i / width) * this.width + first + (i % width)];
+            }
         }
 
         inputGradient(dy, dx) {
@@ -175,17 +181,5 @@
         }
     }
 
-    // One factor a channel: y = x·factors[c]. The factors' gradient is the sum over the pixels in order, from +0,
-    // of dy·x, each product rounded.
-    const channelProduct = {
-        forward: (x, y, [factors]) => x.forEach((_, i) => (y[i] = fround(x[i] * factors[i % factors.length]))),
-        inputGradient: (dy, dx, x, y, [factors]) =>
-            dy.forEach((d, i) => (dx[i] = fround(d * factors[i % factors.length]))),
-        otherGradient: (dy, dx, x) => {
-            dx.fill(0);
-            dy.forEach((d, i) => (dx[i % dx.length] = fround(dx[i % dx.length] + fround(d * x[i]))));
-        },
-    };
-
-    Mirage.maps = { MaxPool, AveragePool, Places, transposition, reordering, Concatenation, channelProduct };
+    Mirage.maps = { MaxPool, AveragePool, Places, transposition, reordering, Concatenation };
 })();

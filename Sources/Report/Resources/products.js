@@ -1,13 +1,14 @@
 // Matrix products and convolutions, forward and back to the input, as chains of fused multiply-adds.
 //
-// One loop serves them all. A product gives targets (the pixels of its output; a fully connected layer has one),
-// each of `outer` numbers in every group of channels, and each number is one chain over the target's taps and
-// over the `inner` numbers that a tap finds:
+// One loop serves them all. A product gives targets (the pixels of its output; a fully connected layer has
+// one), each of `outer` numbers in every group of channels, and each number is one chain over the target's
+// taps and over the `inner` numbers that a tap finds:
 //
-//     y[t, j] = chain over (tap, c) ascending, from bias[j] or +0, of fma(x[source(t, tap), c], w[tap, c, j], ·)
+//     y[t, j] = chain over (tap, c) ascending, from bias[j] or +0, of
+//               fma(x[source(t, tap), c], w[tap, c, j], ·)
 //
-// A convolution's input gradient is such a product too, gathered pixel by pixel: its taps are the windows that
-// hold the pixel. The specification is reference.c and reference_convolution.c of Sources/CKernels.
+// A convolution's input gradient is such a product too, gathered pixel by pixel: its taps are the windows
+// that hold the pixel. The specification is reference.c and reference_convolution.c of Sources/CKernels.
 //
 // All numbers between layers are floats, held in Float64Array: then loads and stores convert nothing.
 (() => {
@@ -16,8 +17,8 @@
     const { fround } = Math;
     const { ABOVE, BELOW, fma, fmaOfAll } = Mirage.arithmetic;
 
-    // y[at + j] = fma(x, w[from + j], y[at + j]) for `count` numbers: where nearly all of the time goes. The body
-    // is that of `fma`.
+    // y[at + j] = fma(x, w[from + j], y[at + j]) for `count` numbers: where nearly all of the time goes. The
+    // body is that of `fma`, in place of a call.
     const accumulate = (y, at, count, x, w, from) => {
         for (let j = 0; j < count; j += 1) {
             const s = x * w[from + j] + y[at + j];
@@ -73,10 +74,10 @@
         // y = the product of x.
         //
         // Terms whose x is ±0 are left out, which with finite weights can change no more than the sign of a
-        // zero: by induction the chains with and without such terms agree after every term but for the sign of
-        // a zero. A term left out is ±0, which leaves any other sum as it is; and a term that is not 0 makes the
-        // same of +0 and -0. So a result other than 0 is right. A zero is too where the chain began with +0 and
-        // no term was left in: +0 and ±0 give +0. Any other zero is computed again, with all terms.
+        // zero: by induction the chains with and without such terms agree after every term but for the sign
+        // of a zero. A term left out is ±0, and leaves any other sum as it is; a term that is not 0 makes the
+        // same of +0 and -0. So a result other than 0 is right. A zero is so too where the chain began with
+        // +0 and no term was left in: +0 and ±0 give +0. Any other zero is computed again, with all terms.
         run(x, y) {
             if (!this.isTame) {
                 for (let e = 0; e < y.length; e += 1) y[e] = this.chain(x, e);
@@ -103,7 +104,8 @@
                     }
                     for (let j = 0; j < outer; j += 1) {
                         if (y[at + j] !== 0) continue;
-                        if (isTouched || !Object.is(start[group * outer + j], 0)) y[at + j] = this.chain(x, at + j);
+                        const isUntouched = !isTouched && Object.is(start[group * outer + j], 0);
+                        if (!isUntouched) y[at + j] = this.chain(x, at + j);
                     }
                 }
             }
@@ -114,7 +116,8 @@
             const { groups, inner, outer, weights, start } = this;
             const { starts, sources, taps, count } = this.taps;
             const channel = e % (groups * outer);
-            const [target, group, j] = [(e - channel) / (groups * outer), Math.floor(channel / outer), channel % outer];
+            const target = (e - channel) / (groups * outer);
+            const [group, j] = [Math.floor(channel / outer), channel % outer];
             let sum = start[channel];
             for (let k = starts[target]; k < starts[target + 1]; k += 1) {
                 const from = sources[k] * groups * inner + group * inner;
@@ -146,10 +149,11 @@
     // b·scale + shift, in double and rounded once.
     const folded = (weight, bias, outputs, scaling) => {
         if (!scaling) return [Float64Array.from(weight), bias && Float64Array.from(bias)];
+        const { scale, shift } = scaling;
         const length = weight.length / outputs;
         return [
-            Float64Array.from(weight, (w, place) => fround(w * scaling.scale[Math.floor(place / length)])),
-            Float64Array.from(scaling.scale, (scale, o) => fround((bias ? bias[o] : 0) * scale + scaling.shift[o])),
+            Float64Array.from(weight, (w, place) => fround(w * scale[Math.floor(place / length)])),
+            Float64Array.from(scale, (factor, o) => fround((bias ? bias[o] : 0) * factor + shift[o])),
         ];
     };
 
@@ -182,8 +186,8 @@
         return taps.finished();
     };
 
-    // The windows that hold each pixel, (kh, kw) ascending: taps between two windows are none, those beyond the
-    // last window are zeros.
+    // The windows that hold each pixel, (kh, kw) ascending: taps between two windows are none, those beyond
+    // the last window are zeros.
     const windowsOfPixels = ({ input, output, kernel, stride, padding, dilation }) => {
         const taps = new Taps(input[0] * input[1], kernel[0] * kernel[1]);
         for (let iy = 0; iy < input[0]; iy += 1) {
@@ -202,7 +206,7 @@
         return taps.finished();
     };
 
-    // A convolution, with the weight [outputs, inputs / groups, KH, KW] as PyTorch stores it and maps [H, W, C].
+    // A convolution of maps [H, W, C], with the weight [outputs, inputs / groups, KH, KW] as PyTorch has it.
     //
     // shape: {inputs, outputs, groups, input: [H, W], output: [OH, OW], kernel, stride, dilation, padding}.
     const convolution = (shape, weight, bias, scaling) => {

@@ -5,8 +5,9 @@
 
     // Little-endian, as every browser's typed arrays are.
     const types = {
-        F32: Float32Array, F64: Float64Array, U8: Uint8Array, I8: Int8Array, I16: Int16Array, U16: Uint16Array,
-        I32: Int32Array, U32: Uint32Array, I64: BigInt64Array, U64: BigUint64Array,
+        __proto__: null,
+        F32: Float32Array, F64: Float64Array, U8: Uint8Array, U16: Uint16Array, U32: Uint32Array,
+        U64: BigUint64Array, I8: Int8Array, I16: Int16Array, I32: Int32Array, I64: BigInt64Array,
     };
 
     // More than any header of a model or a result: a number from a damaged file must not ask for gigabytes.
@@ -24,7 +25,8 @@
         }
         let header = null;
         try {
-            header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(buffer, 8, length)));
+            const text = new Uint8Array(buffer, 8, length);
+            header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
         } catch {
             throw damaged("the header is no JSON");
         }
@@ -35,7 +37,7 @@
     };
 
     const readTensor = (buffer, start, name, entry) => {
-        const type = typeof entry?.dtype === "string" && Object.hasOwn(types, entry.dtype) && types[entry.dtype];
+        const type = types[entry?.dtype];
         if (!type) throw damaged(`tensor ${name} has a type that is not read here, ${entry?.dtype}`);
         const { shape, data_offsets: offsets } = entry;
         if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`tensor ${name} has no shape`);
@@ -51,8 +53,8 @@
         return { shape, data: new type(buffer.slice(start + first, start + end)) };
     };
 
-    // The tensors of a file by name, and its metadata: {tensors: {name: {shape, data}}, metadata}. The data are
-    // Float32Array for F32, Uint8Array for U8, and so on.
+    // The tensors of a file by name, and its metadata: {tensors: {name: {shape, data}}, metadata}. The data
+    // are a Float32Array for F32, a Uint8Array for U8, and so on.
     //
     // Throws an Error with a sentence for bytes that are no such file.
     Mirage.safetensors = (buffer) => {
@@ -60,7 +62,9 @@
         const { __metadata__: metadata = {}, ...entries } = header;
         // Without a prototype no tensor's name can be mistaken for what every object has.
         const tensors = Object.create(null);
-        for (const [name, entry] of Object.entries(entries)) tensors[name] = readTensor(buffer, start, name, entry);
+        for (const [name, entry] of Object.entries(entries)) {
+            tensors[name] = readTensor(buffer, start, name, entry);
+        }
         return { tensors, metadata };
     };
 })();
