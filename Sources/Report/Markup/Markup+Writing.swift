@@ -51,7 +51,9 @@ extension Markup {
     }
 
     /// Elements that never hold anything.
-    private static let void: Set<String> = ["meta", "br", "hr", "col", "img", "wbr"]
+    private static let void: Set<String> = [
+        "meta", "br", "hr", "col", "img", "wbr", "input",
+    ]
 
     /// Parts of a drawing that may close themselves.
     private static let shapes: Set<String> = [

@@ -1,0 +1,54 @@
+// Elements of the page from JavaScript, as `tag(…)` makes them in Swift: text is always text.
+(() => {
+    "use strict";
+    const Mirage = (globalThis.Mirage ??= {});
+    if (typeof document === "undefined") return;
+
+    /** An element with its attributes and what it holds; null stands for an attribute that is left out. */
+    const make = (name, attributes = {}, ...content) => {
+        const made = document.createElement(name);
+        for (const [key, value] of Object.entries(attributes)) {
+            if (value !== null) made.setAttribute(key, value);
+        }
+        made.append(...content);
+        return made;
+    };
+
+    /** Puts text on the clipboard; false where the browser does not let a page do so. */
+    const copy = async (text) => {
+        try {
+            await navigator.clipboard.writeText(text);
+            return true;
+        } catch { /* the older way */ }
+        const area = make("textarea", { readonly: "", class: "try-hidden" });
+        area.value = text;
+        document.body.append(area);
+        area.select();
+        let isCopied = false;
+        try { isCopied = document.execCommand("copy"); } catch { /* neither way */ }
+        area.remove();
+        return isCopied;
+    };
+
+    /** Hands bytes or text to the reader as a file. */
+    const download = (name, content, type) => {
+        const address = URL.createObjectURL(new Blob([content], { type }));
+        const link = make("a", { href: address, download: name });
+        document.body.append(link);
+        link.click();
+        link.remove();
+        setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    };
+
+    /** The bytes that an element of the page holds as base64; null where it is not there or damaged. */
+    const bytesOf = (id) => {
+        try {
+            const text = atob(document.getElementById(id).textContent.trim());
+            return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+        } catch {
+            return null;
+        }
+    };
+
+    Mirage.elements = { make, copy, download, bytesOf };
+})();

@@ -1,0 +1,291 @@
+// "Try it": the section that computes. Its controls wait here, hidden, and live.js shows them once the page's
+// own engine is there; a reader without JavaScript sees one sentence that says where the stored examples are.
+
+extension Page {
+    /// The section; nil where there is no network to try.
+    var live: Markup? {
+        guard !study.networks.isEmpty else { return nil }
+        return group {
+            paragraph {
+                "Choose a picture, or draw one, and an attack; the page runs the network and the attack "
+                "itself, on your machine and without a connection, with the same numbers to the last bit "
+                "as the files that this report was made from."
+            }
+            tag("p", ["id": "try-still", "role": "status"]) {
+                "That takes JavaScript, and none is running here. "
+                storedExamples
+            }
+            tag("div", ["id": "try-desk", "class": "try wide", "hidden": "hidden"]) {
+                tag(
+                    "p",
+                    ["id": "try-note", "class": "try-note", "role": "status", "hidden": "hidden"])
+                tag("div", ["class": "try-setup"]) {
+                    picture
+                    attackSettings
+                }
+                outcome
+                tag("div", ["class": "try-more"]) {
+                    numbers
+                    bytes
+                    repetition
+                }
+                links
+            }
+        }
+    }
+
+    /// Where to look where nothing can be computed.
+    private var storedExamples: Markup {
+        guard !study.attacks.isEmpty else { return "There are no stored examples yet." }
+        return group {
+            "What is stored can be seen all the same: "
+            tag("a", ["href": "#attacks"]) { "the attacks one by one" }
+            "."
+        }
+    }
+
+    /// The picture: one of the stored ones or a drawing.
+    private var picture: Markup {
+        tag("fieldset", ["class": "try-part"]) {
+            tag("legend") { "The picture" }
+            tag("div", ["class": "try-modes", "id": "try-modes"]) {
+                choice("try-mode", "stored", "Choose one", isChecked: true)
+                choice("try-mode", "drawn", "Draw one", isChecked: false)
+            }
+            tag("div", ["id": "try-stored"]) {
+                tag(
+                    "div",
+                    [
+                        "id": "try-digits", "class": "try-digits", "role": "listbox",
+                        "aria-label": "Stored test images",
+                    ])
+                tag("p", ["class": "try-hint", "id": "try-stored-hint"])
+            }
+            tag("div", ["id": "try-drawn", "hidden": "hidden"]) {
+                tag("div", ["class": "try-pads"]) {
+                    tag(
+                        "canvas",
+                        [
+                            "id": "try-pad", "width": "280", "height": "280", "tabindex": "0",
+                            "role": "application", "aria-label": "Drawing pad",
+                            "aria-describedby": "try-pad-help",
+                        ])
+                    tag("div", ["class": "try-seen"]) {
+                        tag(
+                            "canvas",
+                            ["id": "try-seen", "role": "img", "aria-label": "Nothing drawn yet"])
+                        tag("p", ["class": "try-hint"]) { "What the network gets" }
+                    }
+                }
+                tag("div", ["class": "try-row"]) {
+                    button("try-undo", "Undo")
+                    button("try-clear", "Clear")
+                    label("try-label", "It is")
+                    tag("select", ["id": "try-label"])
+                }
+                tag("p", ["class": "try-hint", "id": "try-pad-help"]) {
+                    "Draw with mouse, finger or pen. By keyboard: arrow keys move the brush, the space "
+                    "bar sets it down and lifts it, Backspace takes a stroke back."
+                }
+                tag("p", ["class": "try-hidden", "id": "try-pad-status", "role": "status"])
+            }
+        }
+    }
+
+    /// Network, attack, goal and strength; those that an attack does not have are hidden.
+    private var attackSettings: Markup {
+        tag("fieldset", ["class": "try-part"]) {
+            tag("legend") { "The attack" }
+            field("try-network", "Network") { tag("select", ["id": "try-network"]) }
+            field("try-method", "Attack") { tag("select", ["id": "try-method"]) }
+            tag("p", ["class": "try-hint", "id": "try-gist"])
+            field("try-norm", "Size measured in") { tag("select", ["id": "try-norm"]) }
+            field("try-target", "Goal") { tag("select", ["id": "try-target"]) }
+            tag("div", ["id": "try-strength", "class": "try-strength"]) {
+                tag("div", ["class": "try-row"]) {
+                    tag("label", ["for": "try-epsilon", "id": "try-epsilon-label"]) { "Strength ε" }
+                    tag(
+                        "input",
+                        [
+                            "id": "try-epsilon-number", "type": "number", "min": "0", "step": "any",
+                            "inputmode": "decimal", "aria-label": "Strength ε as a number",
+                        ])
+                }
+                tag("div", ["class": "try-slider"]) {
+                    tag("input", ["id": "try-epsilon", "type": "range", "min": "0"])
+                    tag("span", ["id": "try-mark", "class": "try-mark", "hidden": "hidden"])
+                }
+                tag("p", ["class": "try-row try-flip"]) {
+                    tag("span", ["id": "try-flip"])
+                    button("try-flip-go", "Go there", isHidden: true)
+                }
+            }
+            tag("div", ["id": "try-noise", "class": "try-noise"]) {
+                field("try-regularization", "Penalty on the noise") {
+                    tag("select", ["id": "try-regularization"]) {
+                        for (value, words) in [
+                            ("none", "none"), ("l1", "mean |r|"), ("l2", "mean r²"),
+                        ] {
+                            tag("option", ["value": value]) { words }
+                        }
+                    }
+                }
+                number("try-step_size", "Step size", least: "1e-9", most: "1000")
+                number("try-max_steps", "Steps at most", least: "1", most: "10000")
+            }
+        }
+    }
+
+    /// What came of it: progress, verdict, three pictures, and the ten bars.
+    private var outcome: Markup {
+        group {
+            tag("div", ["class": "try-answer"]) {
+                tag("p", ["id": "try-verdict", "class": "try-verdict", "aria-live": "polite"])
+                tag("div", ["id": "try-busy", "class": "try-row try-busy"]) {
+                    tag(
+                        "progress",
+                        [
+                            "id": "try-progress", "aria-label": "Progress of the attack",
+                            "max": "1",
+                            "value": "0",
+                        ])
+                    button("try-stop", "Stop")
+                }
+            }
+            tag("div", ["class": "try-result"]) {
+                tag("div", ["class": "try-equation"]) {
+                    term("before", "before")
+                    tag("span", ["class": "sign", "aria-hidden": "true"]) { "+" }
+                    term("change", "perturbation")
+                    tag("span", ["class": "sign", "aria-hidden": "true"]) { "=" }
+                    term("after", "after")
+                }
+                tag("table", ["id": "try-bars", "class": "try-bars"]) {
+                    tag("caption", ["class": "try-hidden"]) {
+                        "How sure the network is of each class, before and after the attack"
+                    }
+                    tag("thead") {
+                        tag("tr") {
+                            for title in ["class", "before", "after"] {
+                                tag("th", ["scope": "col"]) { title }
+                            }
+                        }
+                    }
+                    tag("tbody")
+                }
+            }
+        }
+    }
+
+    private func term(_ id: String, _ what: String) -> Markup {
+        tag("div", ["class": "term"]) {
+            tag(
+                "canvas",
+                ["id": "try-\(id)", "class": "try-picture", "role": "img", "aria-label": what])
+            tag("p", ["class": "verdict", "id": "try-\(id)-words"]) {
+                tag("span", ["class": "what"]) { what }
+                tag("span", ["class": "name"])
+                tag("span", ["class": "sure"])
+            }
+        }
+    }
+
+    private var numbers: Markup {
+        tag("details") {
+            tag("summary") { "All numbers, in full precision" }
+            scrolling("try-numbers", "All numbers of this attack")
+        }
+    }
+
+    private var bytes: Markup {
+        tag("details") {
+            tag("summary") { "The bytes of the picture" }
+            paragraph("try-hint") {
+                "One byte a pixel, row by row, in hexadecimal: 00 is black, ff is white. The network reads "
+                "each divided by 255."
+            }
+            scrolling("try-bytes", "The bytes of the picture")
+        }
+    }
+
+    /// What to download and to type for the same result with `stage-attack`.
+    private var repetition: Markup {
+        tag("details", ["id": "try-repeat"]) {
+            tag("summary") { "Repeat this on your machine" }
+            paragraph("try-hint") {
+                "Two files and three commands, to be typed in the folder in which "
+                code("make all")
+                " made this report: the pipeline then attacks the same picture. The last command prints "
+                "the SHA-256 of the image that comes out, which is to be the one below."
+            }
+            tag("div", ["class": "try-row"]) {
+                button("try-sample", "Download the picture")
+                button("try-config", "Download the settings")
+                button("try-commands-copy", "Copy the commands")
+                button("try-config-copy", "Copy the settings")
+            }
+            scrolling("try-commands", "Commands that repeat this attack")
+            scrolling("try-settings", "Settings of this attack")
+            tag("p", ["class": "try-hint", "id": "try-digest"])
+        }
+    }
+
+    private var links: Markup {
+        tag("div", ["class": "try-row try-links"]) {
+            button("try-link", "Copy link")
+            button("try-state", "Copy state")
+            tag("span", ["class": "try-hint"]) {
+                "The state is the end of the link, from # on: whoever has this file and that text sees "
+                "the same."
+            }
+            tag("span", ["class": "try-hidden", "id": "try-copied", "role": "status"])
+        }
+    }
+
+    // MARK: Parts of a form
+
+    private func choice(_ name: String, _ value: String, _ words: String, isChecked: Bool) -> Markup
+    {
+        tag("label") {
+            tag(
+                "input",
+                [
+                    "type": "radio", "name": name, "value": value,
+                    "checked": isChecked ? "checked" : nil,
+                ])
+            tag("span") { words }
+        }
+    }
+
+    private func label(_ id: String, _ words: String) -> Markup {
+        tag("label", ["for": id]) { words }
+    }
+
+    private func field(
+        _ id: String, _ words: String, @MarkupBuilder _ control: () -> [Markup]
+    ) -> Markup {
+        tag("div", ["class": "try-field", "id": "\(id)-field"]) {
+            label(id, words)
+            group(control)
+        }
+    }
+
+    private func number(_ id: String, _ words: String, least: String, most: String) -> Markup {
+        field(id, words) {
+            tag(
+                "input",
+                [
+                    "id": id, "type": "number", "min": least, "max": most, "step": "any",
+                    "inputmode": "decimal",
+                ])
+        }
+    }
+
+    private func button(_ id: String, _ words: String, isHidden: Bool = false) -> Markup {
+        tag("button", ["id": id, "type": "button", "hidden": isHidden ? "hidden" : nil]) { words }
+    }
+
+    private func scrolling(_ id: String, _ name: String) -> Markup {
+        tag("pre", ["id": id, "role": "region", "aria-label": name, "tabindex": "0"])
+    }
+}
