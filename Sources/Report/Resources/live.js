@@ -12,12 +12,8 @@
         byId("note").hidden = text === "";
     };
 
-    const data = (() => {
-        try { return JSON.parse(document.getElementById("mirage-data").textContent); } catch { return null; }
-    })();
-    const networks = (data?.networks ?? []).filter((network) => network.isEmbedded);
+    const { data, networks, images } = Mirage.carried;
     const still = (sentence) => byId("still").firstChild.replaceWith(sentence + " ");
-    const images = networks.length > 0 ? Mirage.stored(data.images, elements.bytesOf("mirage-images")) : null;
     if (!data) return still("The data that this section needs are missing from this page, or damaged.");
     if (networks.length === 0) {
         const why = data.networks?.find((network) => network.why)?.why;
@@ -57,15 +53,6 @@
 
     // MARK: Asking the engine
 
-    const loads = new Map();
-    const load = (one) => {
-        if (!loads.has(one.name)) {
-            const base64 = document.getElementById(`mirage-weights-${one.name}`)?.textContent.trim() ?? "";
-            const { layers, image } = one;
-            loads.set(one.name, Mirage.engine.load(one.name, { layers, image, base64 }));
-        }
-        return loads.get(one.name);
-    };
     let serial = 0;
     let busyTimer = 0;
     const setBusy = (isBusy) => {
@@ -98,7 +85,7 @@
         setBusy(true);
         outcome.showPicture(chosen.image, shape());
         try {
-            await load(network());
+            await Mirage.carried.load(choice.network);
             if (mine !== serial) return;
             const result = await Mirage.engine.attack(choice.network, config, chosen, (done, of) => {
                 if (mine === serial) byId("progress").value = of > 0 ? done / of : 0;

@@ -4,7 +4,7 @@
 extension Page {
     /// The section; nil where there is no network to try.
     var live: Markup? {
-        guard !study.networks.isEmpty else { return nil }
+        guard carried != nil else { return tooBig }
         return group {
             paragraph {
                 "Choose a picture, or draw one, and an attack; the page runs the network and the attack "
@@ -31,6 +31,20 @@ extension Page {
                 }
                 links
             }
+        }
+    }
+
+    /// Why nothing can be tried; nil where there is no network at all.
+    private var tooBig: Markup? {
+        guard !material.networks.isEmpty else { return nil }
+        let several = material.networks.count > 1
+        return paragraph {
+            "A report carries small networks along and attacks them itself, while it is read; this one "
+            "carries none. "
+            for (network, why) in material.networks {
+                if let why { several ? "\(network.name): \(why) " : "\(why) " }
+            }
+            storedExamples
         }
     }
 

@@ -1,18 +1,63 @@
 // Looks and scripts, embedded as they lie in `Resources/`: classic scripts, since a browser loads no
-// modules from a file. Each has an id, so that a Worker can be made of the texts of some.
+// modules from a file. Each has an id, since a Worker is made of the texts of those up to `worker`.
 
 extension Page {
     /// The style sheets in order.
     var styles: Markup {
-        tag("style") { Markup.verbatim(Self.text(PackageResources.style_css)) }
-    }
-
-    /// The scripts in order: each hangs its part below `Mirage` and uses those before it.
-    var scripts: Markup {
-        group {
-            script("page", PackageResources.page_js)
+        tag("style") {
+            for sheet in Self.sheets { Markup.verbatim(Self.text(sheet)) }
         }
     }
+
+    /// The scripts in order; where the page carries nothing to compute with, only those that need nothing.
+    var scripts: Markup {
+        group {
+            if carried != nil {
+                for (name, text) in Self.computing { script(name, text) }
+            }
+            for (name, text) in Self.reading { script(name, text) }
+            if carried != nil {
+                for (name, text) in Self.answering { script(name, text) }
+            }
+        }
+    }
+
+    private static let sheets = [
+        PackageResources.style_css, PackageResources.live_css, PackageResources.slider_css,
+    ]
+
+    /// Numbers, networks, attacks, and the worker that runs them.
+    private static let computing: [(String, [UInt8])] = [
+        ("arithmetic", PackageResources.arithmetic_js), ("streams", PackageResources.streams_js),
+        ("ball", PackageResources.ball_js), ("projections", PackageResources.projections_js),
+        ("safetensors", PackageResources.safetensors_js),
+        ("products", PackageResources.products_js), ("functions", PackageResources.functions_js),
+        ("pointwise", PackageResources.pointwise_js), ("maps", PackageResources.maps_js),
+        ("forms", PackageResources.forms_js), ("windows", PackageResources.windows_js),
+        ("kinds", PackageResources.kinds_js), ("layers", PackageResources.layers_js),
+        ("threat", PackageResources.threat_js), ("starts", PackageResources.starts_js),
+        ("driver", PackageResources.driver_js), ("attacks", PackageResources.attacks_js),
+        ("flip", PackageResources.flip_js), ("worker", PackageResources.worker_js),
+        ("engine", PackageResources.engine_js),
+    ]
+
+    /// What every page has.
+    private static let reading: [(String, [UInt8])] = [
+        ("elements", PackageResources.elements_js), ("numerals", PackageResources.numerals_js),
+        ("pictures", PackageResources.pictures_js), ("state", PackageResources.state_js),
+        ("page", PackageResources.page_js),
+    ]
+
+    /// What answers the reader by the engine.
+    private static let answering: [(String, [UInt8])] = [
+        ("stored", PackageResources.stored_js), ("carried", PackageResources.carried_js),
+        ("settings", PackageResources.settings_js), ("drawing", PackageResources.drawing_js),
+        ("pad", PackageResources.pad_js), ("picker", PackageResources.picker_js),
+        ("outcome", PackageResources.outcome_js), ("repeat", PackageResources.repeat_js),
+        ("live", PackageResources.live_js), ("repetition", PackageResources.repetition_js),
+        ("controls", PackageResources.controls_js), ("links", PackageResources.links_js),
+        ("slider", PackageResources.slider_js), ("verify", PackageResources.verify_js),
+    ]
 
     private func script(_ name: String, _ resource: [UInt8]) -> Markup {
         tag("script", ["id": "mirage-\(name)"]) { Markup.verbatim(Self.text(resource)) }

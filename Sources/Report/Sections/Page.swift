@@ -29,8 +29,10 @@ final class Page {
     let study: Study
     private(set) var figures = 0
     private(set) var tables = 0
-    /// What the page computes with; nil where it takes no network along.
-    let carried: LiveContents?
+    /// The networks of the study, and what the page takes along of them.
+    let material: LiveContents
+    /// What the page computes with; nil where there is nothing that it can compute.
+    var carried: LiveContents? { material.images.isEmpty ? nil : material }
     /// The picture at the top; nil if no attack changed an answer.
     let example: Selection.Example?
     private(set) var grids: [(name: String, bitmap: Bitmap)] = []
@@ -41,9 +43,8 @@ final class Page {
     init(_ study: Study) {
         self.study = study
         example = Selection.headline(study.attacks, classes: study.classes.count)
-        let contents = LiveContents(
+        material = LiveContents(
             study, wanting: example.map { $0.attack.samples[$0.position].index })
-        carried = contents.images.isEmpty ? nil : contents
     }
 
     /// The root element.
@@ -92,6 +93,7 @@ final class Page {
         func add(_ id: String, _ title: String, _ body: Markup?) {
             if let body { sections.append(Section(id: id, title: title, body: body)) }
         }
+        add("try", "Try it", live)
         add("own", "This network, before any attack", ownNetwork)
         add("idea", "What an adversarial example is", idea)
         add("data", "The data", data)

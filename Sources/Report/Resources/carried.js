@@ -1,0 +1,36 @@
+// What the page carries to compute with: the block `mirage-data`, the stored images, and the networks, each
+// loaded into the engine when it is first asked for.
+(() => {
+    "use strict";
+    const Mirage = (globalThis.Mirage ??= {});
+    if (typeof document === "undefined") return;
+
+    const data = (() => {
+        try { return JSON.parse(document.getElementById("mirage-data").textContent); } catch { return null; }
+    })();
+    const networks = (data?.networks ?? []).filter((network) => network.isEmbedded);
+    const images = data ? Mirage.stored(data.images, Mirage.elements.bytesOf("mirage-images")) : null;
+
+    /** The text of a network's block: base64 of its artifact. */
+    const weights = (name) => document.getElementById(`mirage-weights-${name}`)?.textContent.trim() ?? "";
+
+    const loads = new Map();
+    /** Loads a network once; the promise fails with a sentence where it cannot be computed. */
+    const load = (name) => {
+        if (!loads.has(name)) {
+            const network = networks.find((one) => one.name === name);
+            loads.set(name, network && Mirage.engine
+                ? Mirage.engine.load(name, { layers: network.layers, image: network.image, base64: weights(name) })
+                : Promise.reject(new Error(`This page does not carry the network ${name}.`)));
+        }
+        return loads.get(name);
+    };
+
+    /** The stored image of a number in the data set, as attacks take it; null where the page has none. */
+    const sample = (index) => {
+        const place = images ? images.index.indexOf(index) : -1;
+        return place < 0 ? null : { image: images.all[place], label: images.label[place], key: index };
+    };
+
+    Mirage.carried = { data, networks, images, weights, load, sample };
+})();

@@ -1,0 +1,132 @@
+// ε as a slider under the picture at the top: the attack runs on that image at the ε that is set, and a
+// cursor on the attack's accuracy curve goes along. The curve moves the picture, too.
+(() => {
+    "use strict";
+    const Mirage = (globalThis.Mirage ??= {});
+    if (typeof document === "undefined") return;
+    const host = document.getElementById("eps");
+    const { carried, elements, numerals, pictures } = Mirage;
+    if (!host || !carried?.images || !Mirage.engine) return;
+    const attack = carried.data.attacks.find((one) => one.name === host.dataset.attack);
+    const sample = carried.sample(Number(host.dataset.image));
+    const terms = [...document.querySelectorAll(".banner .equation .term")];
+    if (!attack || !sample || terms.length !== 3) return;
+
+    const end = Number(host.dataset.end);
+    const points = host.dataset.points.split(",").map((pair) => pair.split(" ").map(Number));
+    const range = document.getElementById("eps-range");
+    const said = document.getElementById("eps-said");
+    const chart = host.querySelector("svg.chart");
+    const [left, right] = [Number(host.dataset.left), Number(host.dataset.right)];
+    const shape = carried.images.shape;
+    const name = (place) => carried.data.classes[place] ?? String(place);
+
+    const cursor = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    cursor.setAttribute("class", "eps-cursor");
+    const box = chart.viewBox.baseVal;
+    cursor.setAttribute("y1", 24);
+    cursor.setAttribute("y2", box.height - 44);
+    chart.append(cursor);
+
+    /** ε of the slider's place, with no more digits than tell its places apart. */
+    const epsilonAt = (place) => Number(((place / 1000) * end).toPrecision(3));
+
+    /** The share that the attack leaves at the largest measured ε that is not above this one. */
+    const leftAt = (epsilon) => points.filter(([x]) => x <= epsilon).at(-1) ?? points[0];
+
+    const canvases = [];
+    /** The three pictures as canvases in the place of the stored ones, once the reader moves the slider. */
+    const take = () => {
+        if (canvases.length > 0) return;
+        for (const term of terms) {
+            const canvas = elements.make("canvas", { class: "px", "aria-hidden": "true" });
+            term.querySelector("svg").replaceWith(canvas);
+            canvases.push(canvas);
+        }
+        // The caption spoke of the stored picture.
+        const caption = terms[0].closest("figure")?.querySelector("figcaption");
+        caption?.replaceChildren(caption.firstElementChild, ` Test image ${numerals.whole(sample.key)} under `
+            + `${attack.title} at the ε of the slider, computed in this page.`);
+    };
+    const words = (term, what, answer, sure) => {
+        const lines = term.querySelectorAll(".verdict span");
+        [what, answer, sure].forEach((text, place) => { lines[place].textContent = text; });
+    };
+
+    const show = (epsilon, result) => {
+        const level = result.levels[0];
+        const change = sample.image.map((value, place) => level.proposed[place] - value);
+        const factor = pictures.magnification(change);
+        take();
+        pictures.paint(canvases[0], pictures.grey(sample.image, shape), shape);
+        pictures.paint(canvases[1], pictures.signed(change, shape, factor), shape);
+        pictures.paint(canvases[2], pictures.grey(level.proposed, shape), shape);
+        const sure = (share) => `${numerals.percent(share)} sure`;
+        words(terms[0], "original", name(result.clean.class), sure(result.clean.confidence));
+        words(terms[1], factor === 1 ? "perturbation" : `perturbation, ×${numerals.concise(factor)}`,
+            `±${numerals.concise(change.reduce((most, value) => Math.max(most, Math.abs(value)), 0))}`, "at most, per pixel");
+        words(terms[2], "after the attack", name(level.proposedClass), sure(level.proposedConfidence));
+        terms[2].classList.toggle("fooled", level.proposedClass !== result.clean.class);
+        const [at, share] = leftAt(epsilon);
+        const verdict = level.success
+            ? `At ε ${epsilon} the network says ${numerals.answer(name(level.proposedClass))}.`
+            : `At ε ${epsilon} the network still says ${numerals.answer(name(level.proposedClass))}.`;
+        said.textContent = at > 0
+            ? `${verdict} Of all images it still reads ${numerals.percent(share)} at ε ${at}.`
+            : `${verdict} Without an attack it reads ${numerals.percent(share)} of all images.`;
+        terms[0].parentElement.setAttribute("aria-label",
+            `${numerals.thisOne(name(sample.label))} under ${attack.title} at ε ${epsilon}: read as `
+            + `${numerals.answer(name(level.proposedClass))}, ${sure(level.proposedConfidence)}`);
+    };
+
+    let serial = 0;
+    const run = async (epsilon) => {
+        serial += 1;
+        const mine = serial;
+        const config = { ...attack.config, epsilons: [epsilon], least_epsilon: false };
+        try {
+            await carried.load(attack.model);
+            const result = await Mirage.engine.attack(attack.model, config, sample, undefined, "headline");
+            if (mine === serial && result) show(epsilon, result);
+        } catch (error) {
+            if (mine === serial && !error?.isCancelled) said.textContent = error.message;
+        }
+    };
+
+    /** Moves cursor and number at once; the pictures follow when they are computed. */
+    const moved = () => {
+        const epsilon = epsilonAt(Number(range.value));
+        const x = left + (epsilon / end) * (right - left);
+        cursor.setAttribute("x1", x);
+        cursor.setAttribute("x2", x);
+        document.getElementById("eps-value").textContent = `ε = ${epsilon}`;
+        range.setAttribute("aria-valuetext", `ε ${epsilon}`);
+        return epsilon;
+    };
+    const go = (epsilon) => {
+        range.value = Math.round((epsilon / end) * 1000);
+        run(moved());
+    };
+    range.addEventListener("input", () => run(moved()));
+
+    // The curve is a handle as well: press it, or draw along it.
+    const follow = (event) => {
+        const area = chart.getBoundingClientRect();
+        const x = ((event.clientX - area.left) / area.width) * box.width;
+        go(end * Math.min(1, Math.max(0, (x - left) / (right - left))));
+    };
+    chart.addEventListener("pointerdown", (event) => {
+        if (event.button !== 0) return;
+        chart.setPointerCapture(event.pointerId);
+        follow(event);
+    });
+    chart.addEventListener("pointermove", (event) => {
+        if (chart.hasPointerCapture(event.pointerId)) follow(event);
+    });
+
+    // The slider begins where the stored picture lies, and the pictures stay as stored until it is moved.
+    range.value = Math.round((Math.min(end, Number(host.dataset.start)) / end) * 1000);
+    moved();
+    said.textContent = "Move the slider, or press the curve: the attack runs here, on this picture.";
+    host.hidden = false;
+})();
