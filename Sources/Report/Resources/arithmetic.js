@@ -166,7 +166,7 @@
 
     // The sum of sixteen partial sums in double, which it overwrites: i and i + 8, then i and i + 4, 2, 1.
     const foldLanes = (lanes) => {
-        for (let half = 8; half >= 1; half /= 2) for (let i = 0; i < half; i += 1) lanes[i] += lanes[i + half];
+        for (const half of [8, 4, 2, 1]) for (let i = 0; i < half; i += 1) lanes[i] += lanes[i + half];
         return lanes[0];
     };
 

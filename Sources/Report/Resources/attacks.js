@@ -26,7 +26,7 @@
             1 + (least_epsilon ? search_steps + search_bisections : 0),
         *run(run) {
             if (run.settings.space !== "pixels") {
-                throw new Mirage.Unsupported("This page takes the step of fgsm in pixels only.");
+                throw new Mirage.UnsupportedAttack("This page takes the step of fgsm in pixels only.");
             }
             const { oracle, image } = run;
             const gradient = oracle.gradient(driver.lossGradient(oracle.logits(image), run.lossClass));
@@ -51,7 +51,8 @@
     function* leastAlongSigns(run, gradient) {
         const { search_steps: steps, search_bisections: bisections } = run.settings;
         const width = Math.fround(1 / steps);
-        const reaches = (epsilon) => run.isFooled(run.oracle.answer(alongSigns(run, gradient, epsilon), true));
+        const reaches = (epsilon) =>
+            run.isFooled(run.oracle.answer(alongSigns(run, gradient, epsilon), true));
         let least = Infinity;
         for (let step = 1; step <= steps && least === Infinity; step++) {
             const epsilon = step === steps ? 1 : Math.fround(step * width);
@@ -168,7 +169,7 @@
             .sort((i, j) => logits[j] - logits[i] || i - j).slice(0, count);
     }
 
-    /** The slope of the nearest of the rivals' boundaries and how much of it leads there; null without one. */
+    /** The slope of the nearest of the rivals' boundaries, how much of it leads there; null without one. */
     function nearestBoundary({ oracle, label, norm }, logits, rivals) {
         let best = null;
         for (const rival of rivals) {
@@ -188,7 +189,7 @@
         return best;
     }
 
-    /** Noise that knows nothing of the network, the first of a few draws that fools it: UniformNoise.swift. */
+    /** Noise that knows nothing of the network, the first of a few draws to fool it: UniformNoise.swift. */
     const uniformNoise = {
         name: "uniform-noise", norms: ["linf"], budget: "each", isTargeted: true, isRandom: true,
         settings: { shape: word("signs", ["signs", "uniform"]), repeats: whole(1, 1, 100_000) },
@@ -215,7 +216,7 @@
     function named(method) {
         if (Object.hasOwn(Mirage.catalogue, method)) return Mirage.catalogue[method];
         const known = Object.keys(Mirage.catalogue).join(", ");
-        throw new Mirage.Unsupported(`This page carries out ${known}, not ${method}.`);
+        throw new Mirage.UnsupportedAttack(`This page carries out ${known}, not ${method}.`);
     }
 
     /** The attack as a generator that yields [steps done, at most so many] and returns the record. */
@@ -234,16 +235,16 @@
 
     /** Runs a generator to its end. */
     function drain(steps, progress) {
-        for (;;) {
-            const { done, value } = steps.next();
-            if (done) return value;
-            progress?.(...value);
-        }
+        let step;
+        while (!(step = steps.next()).done) progress?.(...step.value);
+        return step.value;
     }
 
     Mirage.attack = attack;
+    Mirage.named = named;
     Mirage.alongSigns = alongSigns;
     Mirage.attacks = Object.fromEntries(Object.keys(Mirage.catalogue).map((method) => [
-        method, (network, config, sample, progress) => drain(attack(method, network, config, sample), progress),
+        method,
+        (network, config, sample, progress) => drain(attack(method, network, config, sample), progress),
     ]));
 })();

@@ -88,8 +88,8 @@
             if (d > max) max = d;
         }
         return {
-            l0: foldLanes(l0), l1: foldLanes(l1), l2: Math.sqrt(foldLanes(squares)), linf: -min > max ? -min : max,
-            sum: foldLanes(sum), min, max,
+            l0: foldLanes(l0), l1: foldLanes(l1), l2: Math.sqrt(foldLanes(squares)),
+            linf: -min > max ? -min : max, sum: foldLanes(sum), min, max,
         };
     }
 

@@ -80,7 +80,8 @@
     function answer(logits) {
         const probabilities = Mirage.arithmetic.softmax(logits);
         const order = Array.from(logits.keys()).sort((i, j) => logits[j] - logits[i] || i - j);
-        return { class: order[0], confidence: probabilities[order[0]], probabilities, top: order.slice(0, 5) };
+        const confidence = probabilities[order[0]];
+        return { class: order[0], confidence, probabilities, top: order.slice(0, 5) };
     }
 
     function cleanAnswer(network, image) {
@@ -171,9 +172,9 @@
 
     function takeNotes(notes, found, isKept) {
         for (const { name, value, rule } of found) {
-            if (!(name in notes)) notes[name] = NaN;
-            if (rule === "least") notes[name] = value < notes[name] || isNaN(notes[name]) ? value : notes[name];
-            else if (rule === "total") notes[name] = isNaN(notes[name]) ? value : Math.fround(notes[name] + value);
+            const before = notes[name];
+            if (rule === "least") notes[name] = before === undefined ? value : Math.min(before, value);
+            else if (rule === "total") notes[name] = Math.fround((before ?? 0) + value);
             else if (isKept) notes[name] = value;
         }
     }
@@ -203,7 +204,7 @@
      * Attacks one image; a generator that yields between steps and returns the record.
      *
      * @param attack One of `Mirage.catalogue`.
-     * @param sample { image: Float32Array in [0, 1], label (−1 for unknown), key: its index in the data set }.
+     * @param sample { image: Float32Array in [0, 1], label (−1: unknown), key: its index in the data set }.
      * @returns { clean, isEligible, label, target, levels, notes }; see `untouched` for a level's fields.
      * @throws Mirage.Unsupported; RangeError for what is out of its range.
      */

@@ -5,8 +5,8 @@
     const Mirage = (globalThis.Mirage ??= {});
     if (typeof document === "undefined") return;
 
-    const IN_PAGE = "This browser starts no worker for a page like this one, so attacks run in the page itself: the "
-        + "numbers are the same, and long attacks make the page a little slower.";
+    const IN_PAGE = "This browser starts no worker for a page like this, so attacks run in the page itself: "
+        + "the numbers are the same, and long attacks make the page a little slower.";
 
     const calls = new Map();
     const loads = new Map();
@@ -23,7 +23,7 @@
         calls.delete(id);
         if (kind === "done") call.resolve(reply.value);
         else if (kind === "dropped") call.resolve(null);
-        else call.reject(new (reply.isUnsupported ? Mirage.Unsupported : Error)(reply.sentence));
+        else call.reject(new (reply.isUnsupported ? Mirage.UnsupportedAttack : Error)(reply.sentence));
     };
 
     /** The scripts of the page in their order, up to the worker's: what a Worker runs. */
@@ -89,9 +89,9 @@
         },
 
         /**
-         * The record of `Mirage.attacks` for a config, whose `attack` names the method; null if it was cancelled, or
-         * superseded by a newer call with the same slot. Calls with a slot go before those without one, the
-         * newest first.
+         * The record of `Mirage.attacks` for a config, whose `attack` names the method; null if it was
+         * cancelled, or superseded by a newer call with the same slot. Calls with a slot go before those
+         * without one (null), the newest first.
          */
         attack(name, config, sample, onProgress = null, slot = "attack") {
             return call({ work: "attack", name, config, sample, slot }, onProgress);

@@ -71,7 +71,7 @@
                 return { images: [image], iterations: 1 };
             },
         };
-        yield* driver.drive(search, network, { ...config, epsilons: [0], least_epsilon: false }, sample);
+        yield* driver.drive(search, network, { ...config, epsilons: [0] }, sample);
         return found;
     }
 
@@ -107,28 +107,27 @@
      * Looks for the flip point of an image; a generator that yields [steps done, at most so many or null].
      *
      * @param config As for `Mirage.attack`; its own epsilons count for nothing.
-     * @returns { kind, epsilon, below, isEligible, label, target, image, class, confidence, probabilities, l0, l1,
-     *     l2, linf }: the record at ε, and `below`, the float before ε, with which the attack fails. Epsilon is
-     *     null where nothing succeeds, and where the image is not attacked at all (`isEligible`).
+     * @returns { kind, epsilon, below, isEligible, label, target, image, class, confidence, probabilities,
+     *     l0, l1, l2, linf }: the record at ε, and `below`, the float before ε, with which the attack fails.
+     *     Epsilon is null where nothing succeeds, and where the image is not attacked at all (`isEligible`).
      * @throws Mirage.Unsupported; RangeError for what is out of its range.
      */
     function* flip(method, network, config, sample) {
-        const isLeast = Object.hasOwn(Mirage.catalogue, method) && Mirage.catalogue[method].budget === "least";
-        if (isLeast) {
+        const attack = Mirage.named(method);
+        if (attack.budget === "least") {
             const record = yield* Mirage.attack(method, network, { ...config, epsilons: [] }, sample);
-            const { norm } = threat.of(Mirage.catalogue[method], { ...config, epsilons: [] }, network);
+            const { norm } = threat.of(attack, { ...config, epsilons: [] }, network);
             const [level] = record.levels;
             return summary("distance", record, level.success ? level[norm] : null, null);
         }
-        const at = (epsilon) => {
-            const own = { ...config, epsilons: [epsilon] };
-            return Mirage.attack(method, network, method === "fgsm" ? { ...own, least_epsilon: false } : own, sample);
-        };
-        const kind = method === "fgsm" ? "direction" : "budget";
+        const isAlong = attack.budget === "shared";
+        const own = isAlong ? { ...config, least_epsilon: false } : config;
+        const at = (epsilon) => Mirage.attack(method, network, { ...own, epsilons: [epsilon] }, sample);
+        const kind = isAlong ? "direction" : "budget";
         const untouched = yield* at(0);
         if (!untouched.isEligible) return summary(kind, untouched, null, null);
-        const found = yield* counted(
-            method === "fgsm" ? alongSigns(network, config, sample) : overBudgets(method, network, config, sample));
+        const search = isAlong ? alongSigns(network, own, sample) : overBudgets(method, network, own, sample);
+        const found = yield* counted(search);
         if (found === null) return summary(kind, untouched, null, null);
         const [below, epsilon] = found;
         return summary(kind, yield* at(epsilon), epsilon, below);

@@ -27,13 +27,15 @@
         return Float32Array.from(deviates, (value) => value / size);
     }
 
-    /** A uniformly random point of the ball Σ|x| ≤ 1: exponential deviates over their sum, each with a sign. */
+    /** A uniformly random point of the ball Σ|x| ≤ 1: exponential deviates over their sum, with signs. */
     function pointOfL1(count, random) {
         // 1 − u is never 0.
-        const deviates = Array.from({ length: count + 1 }, () => -Mirage.arithmetic.log(1 - random.uniform()));
+        const { log } = Mirage.arithmetic;
+        const deviates = Array.from({ length: count + 1 }, () => -log(1 - random.uniform()));
         const sum = deviates.reduce((total, value) => total + value, 0);
         deviates.length = count;
-        return Float32Array.from(deviates, (value) => ((random.next() & 1) === 0 ? value / sum : -value / sum));
+        const sign = () => ((random.next() & 1) === 0 ? 1 : -1);
+        return Float32Array.from(deviates, (value) => (sign() * value) / sum);
     }
 
     /** The image moved by ε times a vector of the unit ball, brought back into ball and box. */
@@ -43,7 +45,7 @@
         return point;
     }
 
-    /** A random point of a run's ball. In L2 the radius is uniform, so that starts near the image come too. */
+    /** A random point of a run's ball. In L2 the radius is uniform, so that some lie near the image. */
     function inBall(run) {
         const random = run.stream("pgd/start");
         if (run.norm === "linf") {

@@ -76,7 +76,7 @@
             return (this.next() >>> 8) * 2 ** -24;
         }
 
-        /** A whole number below a bound from 1 to 2³² − 1, each equally likely (Lemire 2019, by rejection). */
+        /** A whole number below a bound of 1 to 2³² − 1, each equally likely (Lemire 2019, by rejection). */
         below(bound) {
             let draw = this.next();
             if (Math.imul(draw, bound) >>> 0 < bound) {

@@ -1,15 +1,18 @@
 // What an attacker may do and wants, read from the config in an attack's artifact: norm, budgets, goal,
 // seed, tries and the attack's own settings, within the ranges of `stage-attack`. What this page does not
-// carry over is refused with a sentence (`Mirage.Unsupported`); nothing is left out silently.
+// carry over is refused with a sentence (`Mirage.UnsupportedAttack`); nothing is left out silently.
 (() => {
     "use strict";
     const Mirage = (globalThis.Mirage ??= {});
 
-    /** What this page cannot do, in a sentence that it can show. */
-    Mirage.Unsupported ??= class Unsupported extends Error {
-        name = "Unsupported";
+    /** What this page does not carry out, in a sentence that it can show. */
+    Mirage.UnsupportedAttack = class extends Mirage.Unsupported {
+        constructor(sentence) {
+            super(sentence);
+            // A network that is not supported says so in words of its own.
+            this.message = sentence;
+        }
     };
-    const Unsupported = Mirage.Unsupported;
 
     /** Keys of every config; those of `elsewhere` move nothing here. */
     const common = ["epsilons", "goal", "labels", "norm", "restarts", "seed", "target"];
@@ -76,18 +79,20 @@
      * @param config The resolved config of `stage-attack`; a setting that it lacks has its default.
      * @param network Its image's shape and number of classes bound the numbers.
      * @returns { norm, epsilons, goal, target, seed, restarts, isPredicted, settings }.
-     * @throws Mirage.Unsupported, RangeError.
+     * @throws Mirage.UnsupportedAttack, RangeError.
      */
     function threat(attack, config, network) {
         for (const [name, value] of Object.entries(config)) {
             const isKnown = common.includes(name) || elsewhere.includes(name) || name in attack.settings;
             if (isKnown || value === null || value === false) continue;
-            throw new Unsupported(`This page does not carry out the setting ${name} of ${attack.name}.`);
+            throw new Mirage.UnsupportedAttack(
+                `This page does not carry out the setting ${name} of ${attack.name}.`);
         }
         const norm = choice("norm", config.norm ?? attack.norms[0], attack.norms);
         const goal = config.goal ?? "untargeted";
         if (goal === "each-other") {
-            throw new Unsupported("This page does not try every class in turn; choose one class to reach.");
+            throw new Mirage.UnsupportedAttack(
+                "This page does not try every class in turn; choose one class to reach.");
         }
         choice("goal", goal, attack.isTargeted ? goals : goals.slice(0, 1));
         const restarts = number("restarts", config.restarts ?? 1, 1, 10_000, true);

@@ -2,8 +2,8 @@
 // newer call takes the place of an older one. The same office serves a Worker and, where there is none,
 // the page itself.
 //
-// In: { id, work, … }, with work "load" { name, layers, image, base64 }, "answer" { name, image }, "attack" and
-// "flip" { name, config, sample, slot }, "cancel" { slot }. Out, for each id: any number of { id, kind:
+// In: { id, work, … }, with work "load" { name, layers, image, base64 }, "answer" { name, image }, "attack"
+// and "flip" { name, config, sample, slot }, "cancel" { slot }. Out, for each id: any number of { id, kind:
 // "progress", done, of }, then one of { kind: "done", value }, { kind: "dropped" } for what was cancelled or
 // superseded, and { kind: "failed", sentence, isUnsupported }.
 (() => {
@@ -18,12 +18,14 @@
         } catch {
             throw new Error("These data are damaged: they are not the base64 that they should be.");
         }
-        return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+        const bytes = new Uint8Array(text.length);
+        for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+        return bytes;
     };
 
     /**
-     * A network that does not compute again what it has just computed: attacks begin at the clean image and the
-     * driver judges where they end.
+     * A network that does not compute again what it has just computed: attacks begin at the clean image, and
+     * the driver judges where they end.
      */
     const remembering = (network) => {
         let last = null;

@@ -3,8 +3,8 @@
 //
 //     node page-office.js SCRIPTS LAYERS MODEL SAMPLE
 //
-// Prints the flip points of fgsm and pgd as JSON, [{ attack, row, below, epsilon }], with which `stage-attack` is
-// to agree; ends with 1 and a sentence where something is not as it should be.
+// Prints flip points of fgsm and pgd in JSON, [{ attack, row, below, epsilon }]; `stage-attack` is to agree
+// with them. Ends with 1 and a sentence where something is not as it should be.
 "use strict";
 const assert = require("assert/strict");
 const fs = require("fs");
@@ -72,7 +72,7 @@ async function main() {
     await ask({ work: "cancel", slot: "cancelled" });
     assert.equal((await cancelled).kind, "dropped");
     for (const [config, isUnsupported, sentence] of [
-        [{ attack: "cw-l2" }, true, /carries out fgsm, pgd, .*, not cw-l2/],
+        [{ attack: "cw-l2" }, true, /^This page carries out fgsm, pgd, .*, not cw-l2/],
         [{ ...fgsm, goal: "each-other" }, true, /choose one class/],
         [{ ...fgsm, mask: "left.png" }, true, /does not carry out the setting mask/],
         [{ ...fgsm, space: "normalised" }, true, /in pixels only/],

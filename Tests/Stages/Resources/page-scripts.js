@@ -6,8 +6,8 @@ const path = require("path");
 const vm = require("vm");
 
 const order = [
-    "arithmetic", "streams", "ball", "projections", "safetensors", "products", "functions", "pointwise", "maps",
-    "forms", "windows", "kinds", "layers", "threat", "starts", "driver", "attacks", "flip", "worker",
+    "arithmetic", "streams", "ball", "projections", "safetensors", "products", "functions", "pointwise",
+    "maps", "forms", "windows", "kinds", "layers", "threat", "starts", "driver", "attacks", "flip", "worker",
 ];
 
 /** Runs the scripts of a folder; `Mirage` is global afterwards. */
