@@ -15,14 +15,22 @@
     const weights = (name) => document.getElementById(`mirage-weights-${name}`)?.textContent.trim() ?? "";
 
     const loads = new Map();
-    /** Loads a network once; the promise fails with a sentence where it cannot be computed. */
-    const load = (name) => {
-        if (!loads.has(name)) {
-            const network = networks.find((one) => one.name === name);
-            loads.set(name, network && Mirage.engine
-                ? Mirage.engine.load(name, { layers: network.layers, image: network.image, base64: weights(name) })
-                : Promise.reject(new Error(`This page does not carry the network ${name}.`)));
+    /** Hashes the weights, so that what is damaged is said and not computed with, and makes the network ready. */
+    const prepare = async (name) => {
+        const network = networks.find((one) => one.name === name);
+        if (!network || !Mirage.engine) throw new Error(`This page does not carry the network ${name}.`);
+        const { layers, image, sha256, file } = network;
+        const base64 = weights(name);
+        const digest = await Mirage.engine.digest(base64).catch(() => "");
+        if (digest !== null && digest !== sha256) {
+            throw new Error(`The weights of ${name} in this page are damaged: their SHA-256 is not that of ${file}. `
+                + "Nothing is computed with them.");
         }
+        return Mirage.engine.load(name, { layers, image, base64 });
+    };
+    /** Makes a network ready, once; the promise fails with a sentence where it cannot be computed. */
+    const load = (name) => {
+        if (!loads.has(name)) loads.set(name, prepare(name));
         return loads.get(name);
     };
 

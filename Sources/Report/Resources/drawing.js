@@ -1,7 +1,7 @@
 // From ink to the bytes of a picture, made as MNIST's were: the ink's box is scaled to 20 × 20 pixels, with
 // its proportions kept and grey where a pixel is half covered, and moved so that the centre of mass lies in
-// the middle pixel, number 14 of 28. Whole numbers, + − × ÷ alone: the same strokes give the same bytes in
-// every browser, which a canvas does not promise.
+// the middle pixel, number 14 of 28 (or as near as the picture's edge allows). Whole numbers and + − × ÷
+// alone: the same strokes give the same bytes in every browser, which a canvas does not promise.
 (() => {
     "use strict";
     const Mirage = (globalThis.Mirage ??= {});

@@ -93,7 +93,6 @@
     controls.show();
     byId("still").hidden = true;
     byId("desk").hidden = false;
-    if (Mirage.engine.kind === "page" && Mirage.engine.sentence) say(Mirage.engine.sentence);
     state.onChange(open);
     if (state.read().has("try")) return open(state.read());
     // Without a link to it, the section computes once it comes near.

@@ -13,7 +13,7 @@
     };
 
     const { data, networks, images } = Mirage.carried;
-    const still = (sentence) => byId("still").firstChild.replaceWith(sentence + " ");
+    const still = (sentence) => { byId("why").textContent = sentence; };
     if (!data) return still("The data that this section needs are missing from this page, or damaged.");
     if (networks.length === 0) {
         const why = data.networks?.find((network) => network.why)?.why;
@@ -61,9 +61,18 @@
         if (isBusy) busyTimer = setTimeout(() => byId("busy").classList.add("shown"), 150);
         else byId("busy").classList.remove("shown");
     };
+    let speechTimer = 0;
+    /** The verdict: seen at once, and spoken once the reader pauses, not at every step of a slider. */
+    const conclude = (sentence) => {
+        byId("verdict").textContent = sentence;
+        clearTimeout(speechTimer);
+        speechTimer = setTimeout(() => { byId("spoken").textContent = sentence; }, 500);
+    };
     const failure = (error) => {
         setBusy(false);
-        byId("verdict").textContent = error?.message || "The attack could not be computed.";
+        view = null;
+        byId("desk").classList.add("empty");
+        conclude(error?.message || "The attack could not be computed.");
     };
 
     /** Attacks what is chosen and shows what comes of it. */
@@ -78,7 +87,7 @@
             Mirage.engine.cancel("live");
             setBusy(false);
             view = null;
-            byId("verdict").textContent = "Draw a digit: the network answers while you draw.";
+            conclude("Draw a digit: the network answers while you draw.");
             byId("desk").classList.add("empty");
             return;
         }
@@ -87,6 +96,7 @@
         try {
             await Mirage.carried.load(choice.network);
             if (mine !== serial) return;
+            if (Mirage.engine.kind === "page" && !byId("note").textContent) say(Mirage.engine.sentence);
             const result = await Mirage.engine.attack(choice.network, config, chosen, (done, of) => {
                 if (mine === serial) byId("progress").value = of > 0 ? done / of : 0;
             }, "live");
@@ -99,7 +109,7 @@
             };
             outcome.show(view);
             byId("bytes").textContent = outcome.hex(chosen.image, shape());
-            byId("verdict").textContent = outcome.sentence(view);
+            conclude(outcome.sentence(view));
             Mirage.live.repetition.show(view);
             findFlip(mine, config, chosen, result.isEligible);
         } catch (error) {
@@ -178,7 +188,7 @@
             clearTimeout(flipTimer);
             Mirage.engine.cancel("live");
             setBusy(false);
-            byId("verdict").textContent = "Stopped. What is shown below is from before.";
+            conclude("Stopped. What is shown below is from before.");
         },
     };
 })();

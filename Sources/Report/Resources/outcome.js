@@ -70,7 +70,7 @@
     Mirage.outcome = { sentence, numbers, hex };
     if (typeof document === "undefined") return;
     const { make } = Mirage.elements;
-    const byId = (id) => document.getElementById(id);
+    const byId = (id) => document.getElementById(`try-${id}`);
 
     const bar = (share, isMarked) => make(
         "td", {},
@@ -83,18 +83,18 @@
         const weight = (place) => Math.max(before[place], after[place]);
         const shown = all.length <= 10 ? all
             : all.sort((a, b) => weight(b) - weight(a) || a - b).slice(0, 10);
-        byId("try-bars").tBodies[0].replaceChildren(...shown.map((place) => make(
+        byId("bars").tBodies[0].replaceChildren(...shown.map((place) => make(
             "tr", {}, make("th", { scope: "row" }, classes[place]),
             bar(before[place], false), bar(after[place], place === changed))));
     };
 
     const words = (id, name, share) => {
-        const [, nameLine, shareLine] = byId(`try-${id}-words`).children;
+        const [, nameLine, shareLine] = byId(`${id}-words`).children;
         [nameLine.textContent, shareLine.textContent] = [name, share];
     };
 
     const picture = (id, colours, shape, description) => {
-        const canvas = byId(`try-${id}`);
+        const canvas = byId(id);
         Mirage.pictures.paint(canvas, colours, shape);
         canvas.setAttribute("aria-label", description);
     };
@@ -115,16 +115,16 @@
         const largest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
         picture("change", Mirage.pictures.signed(change, shape, factor), shape,
             `The perturbation, ${factor} times magnified; no pixel moves by more than ${concise(largest)}`);
-        byId("try-change-words").firstElementChild.textContent =
+        byId("change-words").firstElementChild.textContent =
             factor === 1 ? "perturbation" : `perturbation, ×${concise(factor)}`;
         const length = Math.sqrt(change.reduce((sum, value) => sum + value * value, 0));
         words("change", `±${concise(largest)}`, `at most, a pixel; L₂ ${significant(length)}`);
         picture("after", Mirage.pictures.grey(level.proposed, shape), shape, "The picture after the attack");
         words("after", classes[level.proposedClass] ?? "", sure(level.proposedConfidence));
         const isChanged = level.proposedClass !== clean.class;
-        byId("try-after-words").parentElement.classList.toggle("fooled", isChanged);
+        byId("after-words").parentElement.classList.toggle("fooled", isChanged);
         bars(classes, clean.probabilities, level.proposedProbabilities, isChanged ? level.proposedClass : -1);
-        byId("try-numbers").textContent = numbers(view);
+        byId("numbers").textContent = numbers(view);
     };
 
     Object.assign(Mirage.outcome, { show, showPicture });

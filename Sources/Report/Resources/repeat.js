@@ -48,9 +48,10 @@
         return `{\n${lines.join(",\n")}\n}\n`;
     };
 
-    /** The names of the files: `picture` is "image-3437" or "drawn-1a2b3c4d". */
-    const names = (picture, method, { experiment, isMain }) => {
-        const stem = `${picture}-${method}`;
+    /** The names of the files: `picture` is "image-3437" or "drawn-1a2b3c4d"; other settings, another name. */
+    const names = (picture, config, { experiment, isMain }) => {
+        const settings = mark(new TextEncoder().encode(configText(config, picture))).slice(0, 4);
+        const stem = `${picture}-${config.attack}-${settings}`;
         return {
             sample: `${picture}.safetensors`, config: `attack-${stem}.json`,
             artifact: `artifacts/attack/${isMain ? "" : experiment + "/"}${stem}.safetensors`,

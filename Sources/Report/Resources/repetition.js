@@ -19,7 +19,7 @@
 
     let texts = null;
     const write = (view) => {
-        const names = repeat.names(view.name, view.config.attack, data);
+        const names = repeat.names(view.name, view.config, data);
         texts = {
             names, commands: repeat.commands(names, data),
             config: repeat.configText(view.config, names.sample),
@@ -58,7 +58,7 @@
         if (!view) return;
         const { dataset = "", classes = "[]" } = facts(live.choice.network);
         const bytes = repeat.sample({ ...view, dataset, classes: JSON.parse(classes) });
-        download(repeat.names(view.name, view.config.attack, data).sample, bytes, "application/octet-stream");
+        download(repeat.names(view.name, view.config, data).sample, bytes, "application/octet-stream");
     });
     byId("config").addEventListener("click", () => {
         if (texts) download(texts.names.config, texts.config, "application/json");

@@ -1,5 +1,6 @@
-// "Try it": the section that computes. Its controls wait here, hidden, and live.js shows them once the page's
-// own engine is there; a reader without JavaScript sees one sentence that says where the stored examples are.
+// "Try it": the section that computes. Its controls wait here, hidden, and the scripts show them once the
+// page's own engine is there; a reader without JavaScript sees one sentence that says where the stored
+// examples are.
 
 extension Page {
     /// The section; nil where there is no network to try.
@@ -12,25 +13,13 @@ extension Page {
                 "as the files that this report was made from."
             }
             tag("p", ["id": "try-still", "role": "status"]) {
-                "That takes JavaScript, and none is running here. "
+                tag("span", ["id": "try-why"]) {
+                    "That takes JavaScript, and none is running here."
+                }
+                " "
                 storedExamples
             }
-            tag("div", ["id": "try-desk", "class": "try wide", "hidden": "hidden"]) {
-                tag(
-                    "p",
-                    ["id": "try-note", "class": "try-note", "role": "status", "hidden": "hidden"])
-                tag("div", ["class": "try-setup"]) {
-                    picture
-                    attackSettings
-                }
-                outcome
-                tag("div", ["class": "try-more"]) {
-                    numbers
-                    bytes
-                    repetition
-                }
-                links
-            }
+            desk
         }
     }
 
@@ -55,6 +44,26 @@ extension Page {
             "What is stored can be seen all the same: "
             tag("a", ["href": "#attacks"]) { "the attacks one by one" }
             "."
+        }
+    }
+
+    /// All controls and what they change; hidden until the scripts show it.
+    var desk: Markup {
+        tag("div", ["id": "try-desk", "class": "try wide", "hidden": "hidden"]) {
+            tag(
+                "p",
+                ["id": "try-note", "class": "try-note", "role": "status", "hidden": "hidden"])
+            tag("div", ["class": "try-setup"]) {
+                picture
+                attackSettings
+            }
+            outcome
+            tag("div", ["class": "try-more"]) {
+                numbers
+                bytes
+                repetition
+            }
+            links
         }
     }
 
@@ -94,8 +103,10 @@ extension Page {
                 tag("div", ["class": "try-row"]) {
                     button("try-undo", "Undo")
                     button("try-clear", "Clear")
-                    label("try-label", "It is")
-                    tag("select", ["id": "try-label"])
+                    tag("span", ["class": "try-row"]) {
+                        label("try-label", "It is")
+                        tag("select", ["id": "try-label"])
+                    }
                 }
                 tag("p", ["class": "try-hint", "id": "try-pad-help"]) {
                     "Draw with mouse, finger or pen. By keyboard: arrow keys move the brush, the space "
@@ -154,7 +165,8 @@ extension Page {
     private var outcome: Markup {
         group {
             tag("div", ["class": "try-answer"]) {
-                tag("p", ["id": "try-verdict", "class": "try-verdict", "aria-live": "polite"])
+                tag("p", ["id": "try-verdict", "class": "try-verdict"])
+                tag("p", ["id": "try-spoken", "class": "try-hidden", "role": "status"])
                 tag("div", ["id": "try-busy", "class": "try-row try-busy"]) {
                     tag(
                         "progress",
@@ -195,7 +207,10 @@ extension Page {
         tag("div", ["class": "term"]) {
             tag(
                 "canvas",
-                ["id": "try-\(id)", "class": "try-picture", "role": "img", "aria-label": what])
+                [
+                    "id": "try-\(id)", "role": "img", "aria-label": what,
+                    "class": id == "change" ? "try-picture signed" : "try-picture",
+                ])
             tag("p", ["class": "verdict", "id": "try-\(id)-words"]) {
                 tag("span", ["class": "what"]) { what }
                 tag("span", ["class": "name"])
