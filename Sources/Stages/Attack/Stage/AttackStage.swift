@@ -47,7 +47,10 @@ package enum AttackStage: Stage {
             Parameter(
                 "attack", .choice(AttackCatalogue.all.map { $0.name }), help: "the attack"),
             Parameter("model", .text, help: "the model, as made by train-<model> or fetch-<model>"),
-            Parameter("sample", .text, help: "the sample, as drawn by sample-<sample>"),
+            Parameter(
+                "sample", .text,
+                help: "the sample, as drawn by sample-<sample>; or a .safetensors file of that form"
+            ),
             Parameter(
                 "norm", .choice(Norm.allCases.map(\.rawValue)), default: .null,
                 help: "how size is measured; default: its own"),
@@ -90,11 +93,19 @@ package enum AttackStage: Stage {
 
     /// The model, the sample and the mask.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        [
-            node.model(try config.text("model")) { _ in "model" },
-            node.sample(try config.text("sample")),
-        ] + (try mask(config))
+        [node.model(try config.text("model")) { _ in "model" }, try sample(config, node)]
+            + (try mask(config))
     }
+
+    /// A sample of the experiment, or one of the user's own, such as a page's "Try it" hands out.
+    private static func sample(_ config: Config, _ node: Node) throws -> NodeInput {
+        let name = try config.text("sample")
+        guard name.hasSuffix(".safetensors") else { return node.sample(name) }
+        return NodeInput(role: "sample", file: name, limit: sampleLimit)
+    }
+
+    /// The most bytes that a sample of the user's own may have.
+    private static let sampleLimit = 4 << 30
 
     private static func mask(_ config: Config) throws -> [NodeInput] {
         guard config.isSet("mask") else { return [] }
