@@ -70,7 +70,7 @@ let stages: [[Target]] = [
     stage("Sample", uses: ["Datasets", "Tensors"]),
     stage("Predict", uses: ["StageNetworks", "Networks", "Datasets", "Tensors"]),
     stage(
-        "Attack", uses: ["StageNetworks", "Attacks", "Networks", "Datasets", "Tensors"],
+        "Attack", uses: ["StageNetworks", "Attacks", "Networks", "Datasets", "Tensors", "Tables"],
         talksWith: ["AttackManual", "StageKit"]),
     stage("Transfer", uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Digests"]),
     stage(
@@ -127,6 +127,7 @@ let modules: [Target] = [
     library("Formats", uses: ["Faults", "CPNG", "CJPEG", "CWebP", "CJSON", "CZlib"]),
     library("Tensors", uses: ["CKernels"]),
     library("Randomness", uses: []),
+    library("Tables", uses: []),
     library("Faults", uses: []),
     .target(
         name: "CKernels", exclude: ["README.md"],
@@ -169,6 +170,7 @@ let testTargets: [Target] = [
     tests("Randomness"),
     tests("Tensors", uses: ["CKernels", "Randomness"]),
     tests("Formats"),
+    tests("Tables", uses: ["Formats"]),
     tests("Artifacts", uses: ["Formats"]),
     tests("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
     tests(

@@ -28,7 +28,7 @@ import Testing
         case "fetch": own + models + ["Sources/Stages/Weights", "Sources/ONNX"]
         case "train", "fit": own + models + ["Sources/Stages/Weights"]
         case "sample": own + images
-        case "attack": own + models + ["Sources/Attacks"]
+        case "attack": own + models + ["Sources/Attacks", "Sources/Tables"]
         case "visualize": own + models + ["Sources/Report", "Sources/AttackCards"]
         default: own + models
         }

@@ -93,12 +93,15 @@ import Testing
             "dataset/mnist-train.safetensors", "dataset/mnist-test.safetensors",
             "model/mlp.safetensors",
             "model/mlp.curve.json", "sample/5k.safetensors", "attack/fgsm.safetensors",
-            "attack/noise-none.safetensors", "report.html", "records/visualize.json",
+            "attack/fgsm.csv", "attack/noise-none.safetensors", "report.html",
+            "records/visualize.json",
         ] { #expect(before[name] != nil, "\(name)") }
         #expect(try ground.make("all").output == "mnist is up to date in artifacts/\n")
         #expect(try ground.make("-q all").status == 0)
         let shown = try ground.make("attack-fgsm")
-        #expect(shown.status == 0 && shown.says("attack-fgsm: attack/fgsm.safetensors"))
+        #expect(
+            shown.status == 0 && shown.says("attack-fgsm: attack/fgsm.csv, attack/fgsm.safetensors")
+        )
 
         try ground.remove("artifacts")
         let second = try ground.make("-j4 all THREADS=3")

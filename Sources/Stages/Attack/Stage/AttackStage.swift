@@ -7,7 +7,7 @@ import Formats
 import StageKit
 import StageWork
 
-/// `stage-attack`: model, sample and config in, adversarial images and records out.
+/// `stage-attack`: model, sample and config in, adversarial images and records out, as tensors and as a table.
 package enum AttackStage: Stage {
     package typealias Computation = AttackComputation
 
@@ -116,7 +116,7 @@ package enum AttackStage: Stage {
     }
 
     package static func outputs(_ config: Config, _ node: Node) throws -> [String] {
-        [node.artifact("attack", "\(node.stem).safetensors")]
+        ["safetensors", "csv"].map { node.artifact("attack", "\(node.stem).\($0)") }
     }
 }
 

@@ -9,7 +9,8 @@ import StageWork
 import Synchronization
 import Tensors
 
-/// Reads the roles `model`, `sample` and, where the config names one, `mask`; writes one artifact of the schema mirage.attack.
+/// Reads the roles `model`, `sample` and, where the config names one, `mask`; writes one artifact of the schema
+/// mirage.attack, and the same as a table.
 package enum AttackComputation: StageComputation {
     package static let codeDigest = CodeDigest.value
 
@@ -61,6 +62,8 @@ package enum AttackComputation: StageComputation {
         try write(
             result, config, sample: sample, limits: limits,
             predictedLabels: labels.isPredicted.count { $0 }, work)
+        try AttackTable(result, of: kind, on: images)
+            .write(to: work.create(work.output(endingIn: ".csv")))
         return AttackSummary(
             result, attack: kind, forwardOperations: network.forwardFLOPs,
             predictedLabels: labels.isPredicted.count { $0 }, limits: limits
