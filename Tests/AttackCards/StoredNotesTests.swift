@@ -8,7 +8,8 @@ import Tensors
 import Testing
 
 @Suite struct StoredNotesTests {
-    /// The settings of a quick run: counts of eight at most, and one word in place of a default.
+    /// The settings of a quick run: counts of eight at most, and one word in place of a default; without
+    /// such a word what a count of 0 switches off is on.
     private func quick(
         _ kind: any Attack.Type, _ choice: (name: String, word: String)?
     ) -> SettingValues {
@@ -17,7 +18,8 @@ import Testing
         for setting in all {
             if case .integer(let range) = setting.kind, case .integer(let count) = setting.standard
             {
-                values[setting.name] = .integer(max(range.lowerBound, min(count, 8)))
+                let off = choice == nil && count == 0
+                values[setting.name] = .integer(off ? 3 : max(range.lowerBound, min(count, 8)))
             }
         }
         if let choice { values[choice.name] = .text(choice.word) }

@@ -1,4 +1,5 @@
-// The table beside an attack's tensors: the same values, in words where there are words.
+// The table beside an attack's tensors: the same values, in words where there are words; and the line of
+// answers as tensors.
 
 import Artifacts
 import AttackStage
@@ -133,5 +134,52 @@ import Testing
             #expect(row["extra.winner_name"] == words[row["extra.winner"] ?? "none"], "\(row)")
         }
         #expect(rows.contains { $0["extra.winner"] == "0" })
+    }
+
+    @Test func theLineOfAnswersIsStored() throws {
+        var settings = Self.fgsm
+        settings["labels"] = "true"
+        let plain = try Self.ground(.object(settings))
+        defer { plain.remove() }
+        settings["answers"] = 5
+        let store = try Self.ground(.object(settings))
+        defer { store.remove() }
+        let file = try store.artifact("attack/a.safetensors")
+        #expect(try file.floats("answers.epsilon") == [0, 1.0 / 12, 1.0 / 6, 0.25, 1.0 / 3])
+        let classes = try file.int64s("answers.class", shape: [20, 5, 5])
+        let confidences = try file.floats("answers.confidence", shape: [20, 5, 5])
+        let up = try file.uint8s("answers.up", shape: [20, 1, 28, 28])
+        let down = try file.uint8s("answers.down", shape: [20, 1, 28, 28])
+        #expect(zip(up, down).allSatisfy { $0 + $1 <= 1 })
+        let eligible = try file.uint8s("eligible")
+        let (clean, last) = (try file.int64s("clean_class"), try file.int64s("proposed_class"))
+        for row in 0..<20 {
+            let pixels = row * 784..<(row + 1) * 784
+            if eligible[row] == 1 {
+                #expect(classes[row * 25] == clean[row] && classes[row * 25 + 20] == last[20 + row])
+                #expect(up[pixels].contains(1) && down[pixels].contains(1))
+            } else {
+                #expect(classes[row * 25..<(row + 1) * 25].allSatisfy { $0 == -1 })
+                #expect(confidences[row * 25..<(row + 1) * 25].allSatisfy { $0.isNaN })
+                #expect((up[pixels] + down[pixels]).allSatisfy { $0 == 0 })
+            }
+        }
+        #expect(eligible.contains(0) && eligible.contains(1))
+        #expect(try file.text("config").contains(#""answers":5"#))
+
+        // Without the setting nothing in the file speaks of it; with it nothing else moves.
+        let bare = try plain.artifact("attack/a.safetensors")
+        #expect(!(try bare.text("config").contains("answers")))
+        let more = Set(file.entries.map(\.name)).subtracting(bare.entries.map(\.name))
+        #expect(
+            more == [
+                "answers.epsilon", "answers.class", "answers.confidence", "answers.up",
+                "answers.down",
+                "extra.answers_passes",
+            ])
+        for entry in bare.entries {
+            let other = try file.entry(entry.name, entry.dtype, shape: entry.shape.map { $0 })
+            #expect(Array(file.bytes(of: other)) == Array(bare.bytes(of: entry)), "\(entry.name)")
+        }
     }
 }

@@ -38,9 +38,12 @@ public struct LeastEpsilon: GradientAttack {
         settings + inner(chosen("of")).settings
     }
 
-    /// The other attack. The least ε along one gradient is a search that FGSM has of its own.
+    /// The other attack. The least ε along one gradient is a search that FGSM has of its own, and a line of
+    /// answers would end at whatever budget comes last.
     public mutating func prepare(_ values: SettingValues) {
-        inner = Self.inner(of).init(values.replacing("least_epsilon", with: .flag(false)))
+        inner = Self.inner(of).init(
+            values.replacing("least_epsilon", with: .flag(false))
+                .replacing("answers", with: .integer(0)))
     }
 
     /// What the other attack warns of.

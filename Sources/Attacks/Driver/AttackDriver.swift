@@ -113,6 +113,7 @@ public struct AttackDriver: Sendable {
                     verdicts.flatMap { $0 }, epsilon: index, classes: classifier.classes))
         }
         result.take(queue.allNotes(), kept: kept)
+        result.lines.merge(queue.allLines()) { $1 }
         return queue.allFlags()
     }
 

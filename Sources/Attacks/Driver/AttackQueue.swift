@@ -51,6 +51,7 @@ final class AttackQueue: Sendable {
     private let proposals: Mutex<[Proposal?]>
     private let notes: Mutex<[AttackNote]> = Mutex([])
     private let flags: Mutex<Flags> = Mutex(Flags())
+    private let lines: Mutex<[Int: SignLine]> = Mutex([:])
     /// What the passes cost.
     let tally: Tally
 
@@ -174,6 +175,9 @@ final class AttackQueue: Sendable {
     /// Keeps a number about a sample.
     func note(_ note: AttackNote) { notes.withLock { $0.append(note) } }
 
+    /// Keeps the line of answers of the sample in a row.
+    func keep(_ line: SignLine, ofRow row: Int) { lines.withLock { $0[row] = line } }
+
     /// Records that something happened to a sample, within one budget or within all.
     func mark(_ sample: AttackSample, _ event: AttackEvent, epsilon: Int? = nil) {
         tally.mark([RowOwner(sample, budget: epsilon)], event)
@@ -210,6 +214,8 @@ final class AttackQueue: Sendable {
     func event(epsilon: Int, row: Int) -> AttackEvent { tally.event(budget: epsilon, row: row) }
 
     func allNotes() -> [AttackNote] { notes.withLock { $0 } }
+
+    func allLines() -> [Int: SignLine] { lines.withLock { $0 } }
 
     /// Takes over what another attack's samples show.
     func take(_ others: Flags) { flags.withLock { $0.formUnion(others) } }

@@ -54,6 +54,9 @@ public struct AttackResult: Sendable {
     public internal(set) var notes: [String: [Float]] = [:]
     /// The names of those that are [K·N], also where K is 1.
     public internal(set) var notesByEpsilon: Set<String> = []
+    /// The answers along a line, by sample, where the attack was told to record them and the sample was
+    /// attacked.
+    public internal(set) var lines: [Int: SignLine] = [:]
     /// What the attack wants to be known about the whole run.
     public internal(set) var warnings: [String] = []
     /// With the goal `eachOther`: whether each class was reached, [K·N·classes].

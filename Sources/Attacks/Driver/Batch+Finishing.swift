@@ -61,6 +61,11 @@ extension Batch {
                 name: name, row: rows[row].sample.row, epsilon: budget, value: value, rule: rule))
     }
 
+    /// Keeps the line of answers of a run's sample; a later one takes the place of an earlier.
+    public func keep(_ line: SignLine, of row: Int) {
+        queue.keep(line, ofRow: rows[row].sample.row)
+    }
+
     /// Remembers that a run's sample shows something that the attack's `warnings` may speak of, within
     /// one budget or nil for what belongs to none.
     public func flag(_ name: String, _ row: Int, budget: Int? = nil) {

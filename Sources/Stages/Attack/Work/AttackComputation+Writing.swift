@@ -65,9 +65,7 @@ extension AttackComputation {
             ] : []
         let words = try AttackCatalogue.named(config.text("attack")).words
         let epsilons = try config.numbers("epsilons")
-        let settings = (config.json.object ?? [:]).filter {
-            !($0.value.isNull && AttackLimits.keys.contains($0.key))
-        }
+        let settings = (config.json.object ?? [:]).filter { Self.saysSomething($0.key, $0.value) }
         try work.write(
             work.output(endingIn: ".safetensors"), schema: "mirage.attack",
             metadata: [
@@ -84,6 +82,41 @@ extension AttackComputation {
                 "events": JSON.array(AttackEvent.allCases.map { .string($0.word) }).canonical,
                 "words": JSON.object(words.mapValues { .array($0.map(JSON.string)) }).canonical,
             ].merging(limits.metadata(work)) { $1 },
-            columns: columns + tops + extras + each)
+            columns: columns + tops + extras + each + lines(of: result))
+    }
+
+    /// Whether a setting has a part in an artifact: one that came later and is off has none, so that what was
+    /// made before there was one is the same to the bit.
+    private static func saysSomething(_ key: String, _ value: JSON) -> Bool {
+        if AttackLimits.keys.contains(key) { return !value.isNull }
+        return key != "answers" || value.int != 0
+    }
+
+    /// The answers along a line: the ε, and of each image the likeliest classes and the direction. Of one that
+    /// was not attacked the class is −1, the confidence NaN, and no value goes up or down.
+    private static func lines(of result: AttackResult) -> [Column] {
+        guard let epsilons = result.lines.first?.value.epsilons else { return [] }
+        let (count, top) = (result.samples, result.cleanRankings.first?.classes.count ?? 0)
+        let none = epsilons.count * top
+        let answers = (0..<count).map { result.lines[$0]?.answers }
+        let image = Array(result.adversarial.shape.dropFirst())
+        let signs = (0..<count).flatMap {
+            result.lines[$0]?.signs ?? Array(repeating: 0, count: image.reduce(1, *))
+        }
+        return [
+            Column("answers.epsilon", epsilons),
+            Column(
+                "answers.class",
+                answers.flatMap {
+                    $0?.flatMap(\.classes) ?? Array(repeating: -1, count: none)
+                }, shape: [count, epsilons.count, top]),
+            Column(
+                "answers.confidence",
+                answers.flatMap {
+                    $0?.flatMap(\.confidences) ?? Array(repeating: .nan, count: none)
+                }, shape: [count, epsilons.count, top]),
+            Column("answers.up", signs.map { $0 > 0 }, shape: [count] + image),
+            Column("answers.down", signs.map { $0 < 0 }, shape: [count] + image),
+        ]
     }
 }
