@@ -71,7 +71,10 @@ run.unbuilt:
 endif
 endif
 
-.PHONY: $(COMMANDS) $(NODES) $(EXPERIMENTS)
+# The goals that write an attack's pictures; attacks are known with the nodes.
+EXPORTS := $(patsubst attack-%,export-%,$(filter attack-%,$(NODES)))
+
+.PHONY: $(COMMANDS) $(NODES) $(EXPORTS) $(EXPERIMENTS)
 
 # The last word on the nodes that a goal names: messages of stages that failed, or what is not there as these
 # settings ask for it. Expanded when all prerequisites are done; where nothing ran, the look at the start counts.
@@ -94,6 +97,11 @@ $(filter-out mine,$(EXPERIMENTS)):
 $(NODES): %: run.%
 	$(call last,show)
 	pipeline/make/tool show --node=$@
+
+## export-<attack>: its adversarial images as PNG files, in artifacts/export/ (make export-fgsm)
+$(EXPORTS): export-%: run.attack-%
+	$(call last,show)
+	pipeline/make/tool export --node=attack-$*
 
 # One build for all programs, when the content of the sources has changed. A `touch` changes none.
 .build/mirage.built:
@@ -148,7 +156,7 @@ format:
 
 ## help: this list
 help:
-	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-12s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
+	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-15s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
 	echo 'Experiments: $(EXPERIMENTS)'
 	echo '$(if $(NODES),Nodes of $(EXPERIMENT): $(NODES),The nodes are known once the programs are built: make config)'
 	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= DATA= CLASSES= PIXELS= SIZE= NORM= EPSILONS= NODE= NAME= ONLY= TESTFLAGS= DOT="

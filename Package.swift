@@ -91,7 +91,7 @@ let modules: [Target] = [
         uses: ["PipelineTool", "StageKit"] + stageLibraries),
     library(
         "PipelineTool", path: "Stages/Tool",
-        uses: ["StageKit", "Artifacts", "Formats", argumentParser]),
+        uses: ["StageKit", "Artifacts", "Formats", "Tables", argumentParser]),
     library(
         "StageWeights", path: "Stages/Weights",
         uses: ["StageWork", "Networks", "Tensors", "Formats"]),

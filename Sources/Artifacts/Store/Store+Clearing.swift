@@ -19,6 +19,7 @@ extension Store {
         let cached = try files(below: CachedDigest.folder)
         let objects = try objects()
         try deleteOldStamps()
+        if try tree.signature(Store.exports)?.kind == .folder { try deleteExports() }
 
         let folders = ["objects", "records", ".keys", CachedDigest.folder] + (try visibleFolders())
         for name in reports + links + metadata + cached { try tree.delete(name) }

@@ -35,6 +35,8 @@ public enum StoreFault: Fault, Equatable {
     case malformed(path: String, why: String)
     /// One key gave two different results.
     case twoResults(name: String, stored: Digest, made: Digest)
+    /// A folder of exports holds files that no export has made, or that were changed since.
+    case foreignExport(path: String, holding: [String])
     /// Another process holds the lock that this one needs.
     case busy(what: String)
 
@@ -42,7 +44,8 @@ public enum StoreFault: Fault, Equatable {
     public var code: FaultCode {
         switch self {
         case .system: .inputOutput
-        case .editedInPlace, .inTheWay, .malformed, .notAFile, .tooLarge, .linkInside, .notAStore:
+        case .editedInPlace, .inTheWay, .malformed, .notAFile, .tooLarge, .linkInside, .notAStore,
+            .foreignExport:
             .badData
         case .missing, .damaged, .missingFile: .missingInput
         case .twoResults: .software
@@ -76,6 +79,9 @@ public enum StoreFault: Fault, Equatable {
         case .twoResults(let name, let stored, let made):
             "\(name): the same code, config and inputs gave \(stored.short)… before and "
                 + "\(made.short)… now"
+        case .foreignExport(let path, let names):
+            "\(path)/ holds \(names.count == 1 ? "a file" : "\(names.count) files") that no export has made, or "
+                + "that changed since: \(names.prefix(3).joined(separator: ", "))"
         case .busy(let what): what
         }
     }
@@ -104,6 +110,7 @@ public enum StoreFault: Fault, Equatable {
         case .malformed: "delete it, then run the same command again"
         case .twoResults:
             "the stage is not deterministic, which is a fault in it: nothing was replaced"
+        case .foreignExport: "move what is to be kept elsewhere, then run the same command again"
         case .busy: "wait until it has ended, then run the same command again"
         }
     }

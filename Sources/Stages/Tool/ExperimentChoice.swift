@@ -14,9 +14,10 @@ struct ExperimentChoice {
     /// - Throws: `StageFault` with exit code 64 for a node that no experiment has, and when an experiment
     ///   is named that lacks one; what `Experiment` throws.
     init(
-        _ named: String?, for nodes: [String], isGoal: Bool, artifacts: String,
+        _ named: String?, for goals: [String], isGoal: Bool, artifacts: String,
         commands: [String] = []
     ) throws {
+        let nodes = goals.map(PictureExport.node)
         let main = named ?? Node.mainExperiment
         let own = try Experiment(main)
         if named != nil, own.configs.isEmpty { throw Pipeline.nothing(in: main) }
@@ -42,7 +43,8 @@ struct ExperimentChoice {
             return
         }
         let holders = others.filter { $0.configs[missing] != nil }.map(\.name)
-        let goal = isGoal ? missing : "config NODE=\(missing)"
+        let asked = nodes.firstIndex(of: missing).map { goals[$0] } ?? missing
+        let goal = isGoal ? asked : "config NODE=\(missing)"
         let what = "\(main) has no node \(Shown.text(missing))"
         if let holder = holders.first, named != nil, NodeFinder.isName(missing) {
             throw StageFault(
@@ -55,8 +57,16 @@ struct ExperimentChoice {
                 .usage, "no experiment has all of \(nodes.joined(separator: ", "))",
                 remedy: "\(missing) is in \(holder): ask for it by itself")
         }
-        let goals = isGoal ? try Experiment.all() + commands : []
-        let known = Set(own.nodes + others.flatMap(\.nodes) + goals).sorted()
+        let all = own.nodes + others.flatMap(\.nodes)
+        if isGoal, asked != missing {
+            let attacks = Set(
+                all.filter { $0.hasPrefix("attack-") }.map { $0.dropFirst("attack-".count) })
+            throw StageFault(
+                .usage,
+                "there is no attack \(Shown.text(String(missing.dropFirst("attack-".count)))) to export",
+                remedy: "there are: \(attacks.sorted().joined(separator: " "))")
+        }
+        let known = Set(all + (isGoal ? try Experiment.all() + commands : [])).sorted()
         let unread = faults.map { "; " + $0 }.joined()
         throw StageFault(
             .usage,

@@ -27,6 +27,7 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
                   schemas   write the schemas of all configs for editors, to the folder --to
                   adopt     write an experiment called --name that has the --set of this one
                   show      the figures of --node, if it is what these settings ask for
+                  export    write the adversarial images of the attack --node as PNG files
                   verify    hash every artifact again and compare with pipeline/<experiment>.lock
                   lock      write that lock file
                   gc        free objects that nothing names
@@ -39,8 +40,8 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
 
     /// What to do.
     enum Action: String, ExpressibleByArgument, CaseIterable {
-        case why, plan, dag, config, schemas, adopt, show, verify, lock, gc, clean, names, rules,
-            check
+        case why, plan, dag, config, schemas, adopt, show, export, verify, lock, gc, clean, names,
+            rules, check
     }
 
     @Argument(help: "What to do.")
@@ -133,12 +134,14 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         case .plan: pipeline.plan.forEach(Log.say)
         case .dag: (dot ? pipeline.dot : pipeline.drawing).forEach(Log.say)
         case .show: try show(pipeline, in: store)
+        case .export: try export(pipeline, in: store)
         case .verify: try verify(pipeline, store, papers)
         case .lock: try lock(pipeline, store)
         case .rules:
             // Where the system does not let a config be read, nobody knows who waits for whom.
             if let fault = pipeline.unread.first { throw fault }
-            if !keepGoing, let fault = pipeline.misconfigured(among: goal) { throw fault }
+            let wanted = goal.map(PictureExport.node)
+            if !keepGoing, let fault = pipeline.misconfigured(among: wanted) { throw fault }
             Log.say(try RulesFragment(pipeline).text)
         case .check: try check(pipeline)
         case .gc, .clean, .names, .config, .schemas, .adopt: break
@@ -210,6 +213,29 @@ public struct PipelineCommand<List: StageList>: ParsableCommand {
         let made = record.outputs.prefix(6).map(\.name).joined(separator: ", ")
         Log.say("\(found.node.name): \(made)")
         (found.figures + record.opening(in: store.root)).forEach { Log.say("  " + $0) }
+    }
+
+    private func export(_ pipeline: Pipeline, in store: Store) throws {
+        let attacks = pipeline.nodes.filter { $0.node.kind == "attack" }
+        guard let found = attacks.first(where: { $0.node.name == node }) else {
+            throw Pipeline.noNode(
+                node ?? "without a name", of: pipeline.experiment, attacks.map(\.node.name))
+        }
+        try check(pipeline)
+        guard let output = found.record?.outputs.first(where: { $0.name.hasSuffix(".safetensors") })
+        else { return }
+        let file = try store.open(
+            output.digest, name: output.name, madeBy: found.node.command(found.node.name))
+        let pictures = try PictureExport(SafeTensors(file), of: found.node)
+        let folder = PictureExport.folder(of: found.node)
+        let goal = "export-\(found.node.stem)"
+        try store.export(
+            pictures.files, to: folder,
+            title: "the images of \(found.node.name) that reached its goal; "
+                + "`\(found.node.command(goal))` writes them anew")
+        Log.say(
+            "export: \(pictures.count) \(pictures.count == 1 ? "picture" : "pictures") in "
+                + "\(store.path("\(Store.exports)/\(folder)"))/, listed in index.csv")
     }
 
     private func check(_ pipeline: Pipeline) throws {
