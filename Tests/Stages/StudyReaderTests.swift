@@ -197,6 +197,33 @@ import VisualizeStage
         #expect(throws: FormatFault.self) { try attack(1) }
     }
 
+    @Test func theAnswersAlongALineArriveAndAreChecked() throws {
+        #expect(try #require(try study().attacks.first).line == nil)
+        func line(_ classes: [Int64], _ shape: [Int] = [2, 3, 2], up: Int = 8) throws -> AnswerLine?
+        {
+            let confidences = (0..<classes.count).map { Float($0) / 16 }
+            return try study(
+                attack: Self.attack(more: [
+                    (("answers.epsilon", .f32, [3]), Self.bytes([0, 0.125, 0.25] as [Float])),
+                    (("answers.class", .i64, shape), Self.bytes(classes)),
+                    (("answers.confidence", .f32, shape), Self.bytes(confidences)),
+                    (("answers.up", .u8, [2, 1, up / 4, 2]), Array(repeating: 1, count: up)),
+                    (("answers.down", .u8, [2, 1, 2, 2]), [0, 1, 0, 0, 0, 0, 0, 0]),
+                ])
+            ).attacks.first?.line
+        }
+        let found = try #require(try line([1, 0, 1, 0, 0, 1, -1, -1, -1, -1, -1, -1]))
+        #expect(found.epsilons == [0, 0.125, 0.25] && found.answers[1].isEmpty)
+        #expect(found.answers[0].map { $0.map(\.label) } == [[1, 0], [1, 0], [0, 1]])
+        #expect(found.answers[0][2].map(\.confidence) == [0.25, 0.3125])
+        #expect(found.up.count == 8 && found.down[1] == 1)
+        let classes: [Int64] = Array(repeating: 0, count: 8)
+        #expect(throws: FormatFault.self) { try line(classes, [2, 2, 2]) }
+        #expect(throws: FormatFault.self) {
+            try line(Array(repeating: 0, count: 12), up: 16)
+        }
+    }
+
     @Test func theDataSetOfASampleArrives() throws {
         #expect(try study().attacks.first?.dataset == " i")  // no name, and the digest read
     }

@@ -39,6 +39,8 @@ public struct AttackRun: Sendable {
     public var fileNames: [String] = []
     /// How many images were attacked away from the network's own answer, whatever they show.
     public var predictedLabels = 0
+    /// The answers between the budgets, where they were recorded.
+    public var line: AnswerLine?
     /// The attack's own numbers by name, one an image, or one a level and image.
     public var notes: [String: [Float]] = [:]
     /// What can go wrong with an image: reasons by number, the first for nothing.

@@ -87,6 +87,7 @@ extension Page {
                 ", this one needs the smallest change, measured in L₂."
             }
             slider(for: example)
+            photoSlider(for: example)
         }
     }
 

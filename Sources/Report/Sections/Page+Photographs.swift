@@ -6,30 +6,9 @@
 extension Page {
     /// A window on a photograph. The first one with this name brings the picture along.
     func photograph(_ name: String, _ picture: @autoclosure () -> Picture) -> Markup {
-        let id = Self.id(of: name)
-        let size: (width: Int, height: Int)
-        var definition = Markup.nothing
-        if let known = photographs[id] {
-            size = known
-        } else {
-            let picture = picture()
-            let address = EmbeddedPNG.dataURI(picture.bitmap(in: .grey))
-            photographSize += address.utf8.count
-            size = (picture.width, picture.height)
-            photographs[id] = size
-            definition = tag(
-                "svg", ["class": "sheet", "width": "0", "height": "0", "aria-hidden": "true"]
-            ) {
-                tag("defs") {
-                    tag(
-                        "image",
-                        [
-                            "id": id, "width": "\(size.width)", "height": "\(size.height)",
-                            "href": address,
-                        ])
-                }
-            }
-        }
+        let id = Self.photographID(name)
+        let definition = photographDefinition(name, picture())
+        let size = photographs[id] ?? (1, 1)
         return group {
             definition
             tag(
@@ -42,14 +21,34 @@ extension Page {
         }
     }
 
+    /// The file of a photograph; nothing where the page has it already.
+    func photographDefinition(_ name: String, _ picture: @autoclosure () -> Picture) -> Markup {
+        let id = Self.photographID(name)
+        guard photographs[id] == nil else { return .nothing }
+        let picture = picture()
+        let address = EmbeddedPNG.dataURI(picture.bitmap(in: .grey))
+        photographSize += address.utf8.count
+        photographs[id] = (picture.width, picture.height)
+        return tag("svg", ["class": "sheet", "width": "0", "height": "0", "aria-hidden": "true"]) {
+            tag("defs") {
+                tag(
+                    "image",
+                    [
+                        "id": id, "width": "\(picture.width)", "height": "\(picture.height)",
+                        "href": address,
+                    ])
+            }
+        }
+    }
+
     /// The same as long as there is room, or where the page has the picture already.
     func photographIfRoom(_ name: String, _ picture: @autoclosure () -> Picture) -> Markup {
-        photographSize < study.layout.photographs || photographs[Self.id(of: name)] != nil
+        photographSize < study.layout.photographs || photographs[Self.photographID(name)] != nil
             ? photograph(name, picture()) : .nothing
     }
 
     /// An id of letters, digits, points and hyphens, another one for each name.
-    private static func id(of name: String) -> String {
+    static func photographID(_ name: String) -> String {
         "photo-"
             + name.unicodeScalars.map { scalar in
                 scalar.properties.isAlphabetic && scalar.isASCII || ("0"..."9").contains(scalar)

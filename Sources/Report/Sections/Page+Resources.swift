@@ -24,6 +24,7 @@ extension Page {
 
     private static let sheets = [
         PackageResources.style_css, PackageResources.live_css, PackageResources.slider_css,
+        PackageResources.photo_slider_css,
     ]
 
     /// Numbers, networks, attacks, and the worker that runs them.
@@ -46,6 +47,7 @@ extension Page {
         ("elements", PackageResources.elements_js), ("numerals", PackageResources.numerals_js),
         ("pictures", PackageResources.pictures_js), ("state", PackageResources.state_js),
         ("page", PackageResources.page_js),
+        ("photo-slider", PackageResources.photo_slider_js),
     ]
 
     /// What answers the reader by the engine.

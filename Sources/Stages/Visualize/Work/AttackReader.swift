@@ -50,6 +50,7 @@ struct AttackReader {
         result.notes = try notes(count, levels: result.levels.count)
         result.each = try eachClass(count, levels: result.levels.count)
         result.limits = try limits()
+        result.line = try line(like: images)
         return result
     }
 
@@ -100,6 +101,29 @@ struct AttackReader {
             classes: entry.shape[2],
             isReached: try file.uint8s("each.success").map { $0 != 0 },
             distances: try file.floats("each.distance", shape: entry.shape.map { $0 }))
+    }
+
+    /// The answers between the budgets, where they were recorded.
+    private func line(like images: Tensor) throws -> AnswerLine? {
+        guard file["answers.epsilon"] != nil else { return nil }
+        let count = images.shape[0]
+        let epsilons = try file.floats("answers.epsilon", shape: [nil])
+        let entry = try file.entry("answers.class", .i64, shape: [count, epsilons.count, nil])
+        let labels = try file.int64s(entry.name)
+        let confidences = try file.floats("answers.confidence", shape: entry.shape.map { $0 })
+        let (each, top) = (entry.shape[1] * entry.shape[2], entry.shape[2])
+        let answers = (0..<count).map { image -> [[Guess]] in
+            guard each > 0, labels[image * each] >= 0 else { return [] }
+            return stride(from: image * each, to: (image + 1) * each, by: top).map { start in
+                (start..<start + top).map {
+                    Guess(label: Int(labels[$0]), confidence: confidences[$0])
+                }
+            }
+        }
+        let shape: [Int?] = images.shape
+        return AnswerLine(
+            epsilons: epsilons, answers: answers, up: try file.uint8s("answers.up", shape: shape),
+            down: try file.uint8s("answers.down", shape: shape))
     }
 
     private func samples(_ count: Int) throws -> [AttackRun.Sample] {
