@@ -20,7 +20,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --si
 # A variable is taken from the command line, or from the environment as MIRAGE_<name> (REQUIRE as it is: with it no
 # test is left out because a program for it is missing). Its value is never
 # expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
-VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES DATA CLASSES PIXELS SIZE NORM EPSILONS NODE NAME DOT ONLY TESTFLAGS REQUIRE
+VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES DATA CLASSES PIXELS SIZE NORM EPSILONS NODE NAME DOT ONLY A B GATE TESTFLAGS REQUIRE
 is_given = $(filter command,$(firstword $(origin $(1))))
 given = $(if $(is_given),$(value $(1)),$(value $(if $(filter REQUIRE,$(1)),,MIRAGE_)$(1)))
 odd := $(strip $(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$(filter-out $(VARIABLES),$v))))
@@ -37,7 +37,7 @@ override ARTIFACTS := $(or $(ARTIFACTS),artifacts)
 override BIN := $(or $(BIN),.build/release)
 GOALS := $(or $(MAKECMDGOALS),all)
 # The goals that are no node and no experiment.
-COMMANDS := all deps test campaign why plan config schemas dag verify lock gc clean bench catalogue classes format open help
+COMMANDS := all deps test campaign why plan config schemas dag verify lock gc clean compare bench catalogue classes format open help
 # Where failing stages of this call leave their messages; made only when there is one.
 FAILURES := $(shell mktemp -u /tmp/mirage-failures.XXXXXXXXXXXX)
 export $(VARIABLES) GOALS COMMANDS FAILURES
@@ -132,6 +132,10 @@ campaign: deps
 why plan config schemas dag verify lock gc clean:
 	pipeline/make/tool $@
 
+## compare: two experiments on the same images: make compare A=mnist B=original, or stores: A=old/artifacts B=artifacts (stage-compare --help says the rule); GATE=0.01 fails where B is worse by more
+compare:
+	pipeline/make/compare
+
 ## open: the report, in a browser
 open: all
 	[[ $$ARTIFACTS == /* ]] || ARTIFACTS=./$$ARTIFACTS; \
@@ -159,5 +163,5 @@ help:
 	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-15s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
 	echo 'Experiments: $(EXPERIMENTS)'
 	echo '$(if $(NODES),Nodes of $(EXPERIMENT): $(NODES),The nodes are known once the programs are built: make config)'
-	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= DATA= CLASSES= PIXELS= SIZE= NORM= EPSILONS= NODE= NAME= ONLY= TESTFLAGS= DOT="
+	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= DATA= CLASSES= PIXELS= SIZE= NORM= EPSILONS= NODE= NAME= ONLY= A= B= GATE= TESTFLAGS= DOT="
 	echo 'On the command line, or in the environment with MIRAGE_ before the name.'

@@ -75,7 +75,11 @@ let stages: [[Target]] = [
     stage("Transfer", uses: ["StageNetworks", "Networks", "Datasets", "Tensors", "Digests"]),
     stage(
         "Visualize",
-        uses: ["Report", "AttackCards", "StageNetworks", "Networks", "Tensors", "Digests"]),
+        uses: [
+            "StudyReading", "Report", "AttackCards", "StageNetworks", "Networks", "Tensors",
+            "Digests",
+        ]),
+    stage("Compare", uses: ["StudyReading", "Report", "AttackCards", "Tensors", "Digests"]),
 ]
 
 /// The libraries of all stages: `["FetchWork", "FetchStage", …]`.
@@ -98,6 +102,9 @@ let modules: [Target] = [
     library(
         "StageNetworks", path: "Stages/Networks",
         uses: ["StageWork", "Networks", "Datasets", "Tensors", "Formats"]),
+    library(
+        "StudyReading", path: "Stages/Reading",
+        uses: ["Report", "Tensors", "Formats", "Faults", "Digests"]),
     .target(
         name: "StageWork", dependencies: ["Digests", "Formats", "Faults", "Tensors"],
         path: "Sources/Stages/Work", exclude: ["README.md"]),
@@ -192,6 +199,7 @@ let testTargets: [Target] = [
         name: "StagesTests",
         dependencies: stageLibraries + [
             "StageRegistry", "StageKit", "StageWork", "StageNetworks", "StageWeights",
+            "StudyReading",
             "PipelineTool", "toy-pipeline", "code-digest", "Report", "AttackCards", "Attacks",
             "Networks", "Datasets", "Tensors", "Artifacts", "Digests", "Formats", "Faults",
         ],

@@ -10,7 +10,7 @@ import Testing
         Tiny.study.rendered().html,
         SixImages.study([SixImages.fgsm, SixImages.pgd, SixImages.deepfool, Tiny.noise])
             .rendered().html,
-        Study(experiment: "bare").rendered().html,
+        Study(experiment: "bare").rendered().html, PairedPageTests.study.rendered().html,
     ]
 
     /// The opening tags of a page, without its style and script.

@@ -9,6 +9,8 @@ import StageRegistry
 import Testing
 
 @Suite struct KitCodeDigestTests {
+    private static let stages = Mirage.stages + Mirage.alone
+
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
@@ -19,6 +21,9 @@ import Testing
     private static let images = ["Sources/Datasets", "Sources/Randomness"]
     private static let networks = images + ["Sources/Networks"]
     private static let models = networks + ["Sources/Stages/Networks"]
+    private static let reports = [
+        "Sources/Stages/Reading", "Sources/Report", "Sources/AttackCards",
+    ]
 
     /// The folders that each stage computes with; they are compared with the package manager's own
     /// account by way of the digests.
@@ -29,7 +34,8 @@ import Testing
         case "train", "fit": own + models + ["Sources/Stages/Weights"]
         case "sample": own + images
         case "attack": own + models + ["Sources/Attacks", "Sources/Tables"]
-        case "visualize": own + models + ["Sources/Report", "Sources/AttackCards"]
+        case "visualize": own + models + reports
+        case "compare": own + reports
         default: own + models
         }
     }
@@ -57,33 +63,35 @@ import Testing
         return Digest(of: lines.sorted().joined(separator: "\n")).hex
     }
 
-    @Test(arguments: Mirage.stages.map { $0.kind })
+    @Test(arguments: stages.map { $0.kind })
     func aStageHasTheDigestOfWhatItComputesWith(kind: String) throws {
-        let stage = try #require(Mirage.stages.first { $0.kind == kind })
+        let stage = try #require(Self.stages.first { $0.kind == kind })
         // The page changes with the words of the cards, which are no code of any attack.
         let code = try Self.digest(kind)
         #expect(
             stage.codeDigest
-                == (kind == "visualize" ? Digest(of: "\(code)\n\(AttackCards.texts)").hex : code))
+                == (["visualize", "compare"].contains(kind)
+                    ? Digest(of: "\(code)\n\(AttackCards.texts)").hex : code))
     }
 
     @Test func stagesHaveDigestsOfTheirOwn() {
-        let stages = Mirage.stages
+        let stages = Self.stages
         #expect(Set(stages.map { $0.codeDigest }).count == stages.count)
         #expect(
             stages.map { $0.kind } == [
                 "fetch", "fit", "train", "sample", "predict", "attack", "transfer", "visualize",
+                "compare",
             ])
     }
 
     /// What talks is in no closure: settings, tables, the kit, the store, the tool, every README.
-    @Test(arguments: Mirage.stages.map { $0.kind }) func wordsAreOutside(kind: String) throws {
+    @Test(arguments: stages.map { $0.kind }) func wordsAreOutside(kind: String) throws {
         let counted = Set(
             Self.closure(kind).flatMap { Self.files(below: $0, of: Self.root) }
                 .filter { !$0.hasSuffix(".md") })
         let talking =
             ["Kit", "Tool", "Registry"]
-            + Mirage.stages.flatMap { stage in
+            + stages.flatMap { stage in
                 ["Stage", "Program"].map { "\(stage.kind.capitalized)/\($0)" }
             }
         for folder in talking.map({ "Sources/Stages/\($0)" }) + ["Sources/Artifacts/Store"] {

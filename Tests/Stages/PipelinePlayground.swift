@@ -50,7 +50,7 @@ final class Playground {
         for name in ["Makefile", "pipeline/make"] {
             try files.copyItem(at: source.appending(path: name), to: root.appending(path: name))
         }
-        for name in Mirage.stages.map({ "stage-\($0.kind)" }) + ["pipeline-tool"] {
+        for name in (Mirage.stages + Mirage.alone).map({ "stage-\($0.kind)" }) + ["pipeline-tool"] {
             try files.createSymbolicLink(
                 at: root.appending(path: "bin/\(name)"),
                 withDestinationURL: Playground.programs.appending(path: program(name)))

@@ -7,6 +7,7 @@ import Report
 import SampleStage
 import StageKit
 import StageWork
+import StudyReading
 import Testing
 import VisualizeStage
 
@@ -272,7 +273,7 @@ import VisualizeStage
             }
         }
         #expect(
-            throws: VisualizeFault.foreignSample(
+            throws: ReadingFault.foreignSample(
                 file: "result of attack-fgsm", sample: "999999999999",
                 known: [
                     "sample/2.safetensors (\(Digest(of: Self.sample()).short))"
@@ -298,7 +299,7 @@ import VisualizeStage
             start + ",\"parameters\":5,\"confusion\":[[0.5]]}",
             start + ",\"parameters\":5,\"epochs\":[{}]}",
         ] {
-            #expect(throws: VisualizeFault.self, "\(text)") { try read(text) }
+            #expect(throws: ReadingFault.self, "\(text)") { try read(text) }
         }
         #expect(throws: FormatFault.self) { try read("{") }
     }

@@ -3,11 +3,13 @@
 
 import Artifacts
 import AttackStage
+import Faults
 import Formats
 import Report
 import SampleStage
 import StageKit
 import StageWork
+import StudyReading
 import Testing
 import VisualizeStage
 
@@ -155,27 +157,27 @@ import VisualizeStage
     }
 
     @Test func messagesSayWhatToDo() {
-        let table: [(VisualizeFault, String)] = [
+        let table: [(any Fault, String)] = [
             (
-                .malformed(file: "a", what: "`b`", expected: "c", found: "d"),
+                ReadingFault.malformed(file: "a", what: "`b`", expected: "c", found: "d"),
                 "a: `b` should be c, and is d; make the artifact again, or report a fault of the stage that wrote it"
             ),
             (
-                .foreignSample(file: "a", sample: "b", known: []),
+                ReadingFault.foreignSample(file: "a", sample: "b", known: []),
                 "a was made from b, which is no sample of this experiment (it has none); "
                     + "run the attack again on one of its samples"
             ),
             (
-                .wrongTable(file: "a", what: "`b`", expected: "c", found: "d"),
+                VisualizeFault.wrongTable(file: "a", what: "`b`", expected: "c", found: "d"),
                 "a: `b` should be c, and found is d; correct the file"
             ),
             (
-                .foreignNode(file: "a", node: "attack-b"),
+                VisualizeFault.foreignNode(file: "a", node: "attack-b"),
                 "a: there is no node attack-b in this experiment; correct the file, or add "
                     + "pipeline/<experiment>/attack-b.json"
             ),
             (
-                .raggedTable(file: "a", lengths: [1, 2]),
+                VisualizeFault.raggedTable(file: "a", lengths: [1, 2]),
                 "a: the lists published_attacks, published_mean, published_max and published_min have "
                     + "1, 2 entries; they are the columns of one table, so give each the same number"
             ),

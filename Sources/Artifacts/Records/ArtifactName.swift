@@ -22,6 +22,12 @@ public enum ArtifactName {
     /// Whether the artifact is a file of its own instead of a link.
     public static func isRealFile(_ name: String) -> Bool { !name.contains("/") }
 
+    /// Whether a name is one that we give to a page: `report….html`, `compare….html`.
+    static func isPage(_ name: String) -> Bool {
+        isRealFile(name) && name.hasSuffix(".html")
+            && (name.hasPrefix("report") || name.hasPrefix("compare"))
+    }
+
     /// The extension with its point, such as ".safetensors"; empty when there is none.
     public static func suffix(_ name: String) -> String {
         let file = name.split(separator: "/").last ?? ""

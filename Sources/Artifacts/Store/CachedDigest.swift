@@ -18,6 +18,7 @@ import Formats
 struct CachedDigest {
     private let tree: Tree
     private let name: String
+    private let isReadOnly: Bool
 
     /// The folder of all entries.
     static let folder = ".verified"
@@ -26,6 +27,7 @@ struct CachedDigest {
     init(_ store: Store, _ name: String) {
         tree = store.tree
         self.name = "\(CachedDigest.folder)/\(name)"
+        isReadOnly = store.isReadOnly
     }
 
     /// Whether this very file was hashed to this digest before.
@@ -66,7 +68,8 @@ struct CachedDigest {
     /// Keeps what a file hashed to.
     func write(_ digest: Digest, _ signature: Signature) {
         // In a folder that is no store yet nothing is written just for having looked at it.
-        guard self.digest(signature) != digest, (try? tree.signature(Store.marker)) ?? nil != nil
+        guard !isReadOnly, self.digest(signature) != digest,
+            (try? tree.signature(Store.marker)) ?? nil != nil
         else { return }
         try? put(
             "\(digest.hex)\n\(signature.text)\n\(CachedDigest.ownDigest(digest, signature.text))\n")
@@ -100,5 +103,8 @@ struct CachedDigest {
     }
 
     /// Forgets the file.
-    func delete() { try? Disk.gated { try tree.remove(name) } }
+    func delete() {
+        guard !isReadOnly else { return }
+        try? Disk.gated { try tree.remove(name) }
+    }
 }

@@ -40,7 +40,7 @@ extension Store {
     /// Whether a file at the top is a report whose bytes are those that a record names or an object
     /// holds.
     private func isReport(_ name: String, _ named: Set<Digest>) throws -> Bool {
-        guard name.hasPrefix("report"), name.hasSuffix(".html"),
+        guard ArtifactName.isPage(name),
             let signature = try tree.signature(name), signature.kind == .file,
             let digest = try digest(ofVisible: name, signature)
         else { return false }

@@ -211,9 +211,7 @@ extension Store {
     /// Whether what stands at a name is of the kinds that only we make there: a link to an object, or a
     /// report. A record alone, which anybody may have written, is no reason to delete a file.
     private func isOwn(_ name: String) throws -> Bool {
-        if ArtifactName.isRealFile(name) {
-            return name.hasPrefix("report") && name.hasSuffix(".html")
-        }
+        if ArtifactName.isRealFile(name) { return ArtifactName.isPage(name) }
         return try linked(name) != nil
     }
 

@@ -14,15 +14,18 @@ import Formats
 /// A folder of artifacts.
 public struct Store: Sendable {
     let tree: Tree
+    /// Whether it is only looked at: then not even digests are kept of what was hashed.
+    let isReadOnly: Bool
 
     /// The folder, without a slash at its end.
     public var root: String { tree.root }
 
-    /// The store in a folder, which need not exist yet.
-    public init(_ folder: String) {
+    /// The store in a folder, which need not exist yet; `readOnly` for one of which nothing may change.
+    public init(_ folder: String, readOnly: Bool = false) {
         var path = folder.isEmpty ? "." : folder
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         tree = Tree(root: path)
+        isReadOnly = readOnly
     }
 
     /// Whether an object is there and whole.

@@ -98,7 +98,7 @@ struct Comparison {
 
     /// What makes an image the same one in two samples of a data set: its number and its label, and
     /// which of several such it is.
-    private struct Identity: Hashable {
+    struct Identity: Hashable {
         let index: Int, label: Int, copy: Int
 
         static func all(_ attack: AttackRun) -> [Identity] {
@@ -178,7 +178,7 @@ struct Comparison {
     }
 
     /// The sets of images that qualify, the smallest first.
-    private static func sets(_ entries: [Entry]) -> [ImageSet] {
+    static func sets(_ entries: [Entry]) -> [ImageSet] {
         let seen = entries.map { entry in
             entry.places.indices.filter { entry.places[$0] != nil }
         }

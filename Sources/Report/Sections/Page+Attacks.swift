@@ -264,7 +264,8 @@ extension Page {
         }
     }
 
-    private func card(
+    /// A triptych of small pictures, with what the network says under it.
+    func card(
         _ triptych: Triptych,
         _ windows: (original: Markup, perturbation: Markup, adversarial: Markup)
     ) -> Markup {

@@ -133,6 +133,11 @@ public struct NodeInput: Sendable, Equatable {
     public let name: String
     /// Where it comes from.
     public let source: Source
+    /// Another store that the artifact lies in, which is only read; nil for the run's own.
+    public var store: String?
+    /// What sets the record of its maker apart where a run reads of two experiments, whose nodes may have the same
+    /// names: `A: `. Empty elsewhere.
+    public var side = ""
 
     /// The node that makes it, which its command names; nil for a file.
     public var maker: String? {

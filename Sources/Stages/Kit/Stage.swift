@@ -26,6 +26,12 @@ public protocol Stage: Sendable {
     static var helpSchemas: [Schema] { get }
     /// Whether `Workspace.record(of:)` is used: the records of the inputs then count as inputs.
     static var readsRecords: Bool { get }
+    /// Whether it is a node of no experiment: it is called by its settings alone, and its record stands beside
+    /// those of the experiments that it reads from.
+    static var standsAlone: Bool { get }
+    /// The node that a stage which stands alone is, once its settings are known; `place` has the experiment
+    /// and the folder that the command line names.
+    static func node(alone config: Config, at place: Node) throws -> Node
     /// What the run reads.
     static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput]
     /// The artifacts that the run writes. A name that ends in "/" allows any artifact below it.
@@ -34,6 +40,9 @@ public protocol Stage: Sendable {
     static func line(of event: JSON) -> String?
     /// The lines to print for a summary, also when nothing ran.
     static func present(_ summary: JSON, _ config: Config) -> [String]
+    /// Why the program is to end with exit code 1 although all was done: what it found falls short of what its
+    /// settings ask for. Nil where it does not.
+    static func shortfall(_ summary: JSON, _ config: Config) -> String?
     /// The lines that `--describe` prints in place of a run; nil for a stage without that flag.
     static var describe: (@Sendable (Config) throws -> [String])? { get }
 }
@@ -45,6 +54,12 @@ extension Stage {
     public static var helpSchemas: [Schema] { (try? [schema(.object([:]))]) ?? [] }
     /// Most stages read artifacts only.
     public static var readsRecords: Bool { false }
+    /// Most stages are nodes of an experiment.
+    public static var standsAlone: Bool { false }
+    /// The place itself.
+    public static func node(alone config: Config, at place: Node) throws -> Node { place }
+    /// Most stages ask nothing of what they find.
+    public static func shortfall(_ summary: JSON, _ config: Config) -> String? { nil }
     /// Most runs report nothing but progress.
     public static func line(of event: JSON) -> String? { nil }
     /// Most stages have nothing to describe.

@@ -97,10 +97,11 @@ public struct StageCommand<S: Stage>: ParsableCommand {
     public mutating func run() throws {
         var name = "stage-\(S.kind)"
         do {
-            let (node, source) = try NodeFinder(experiment: experiment, artifacts: out).find(
-                kind: S.kind, config: config, node: node)
+            let (node, source) = try found()
             name = node.name
             try work(node, source)
+        } catch let code as ExitCode {
+            throw code
         } catch {
             // Where a signal has come meanwhile, its thread has the last word.
             Disk.whileStill {}
@@ -110,15 +111,33 @@ public struct StageCommand<S: Stage>: ParsableCommand {
         }
     }
 
-    private func work(_ node: Node, _ source: NodeConfig) throws {
+    private func found() throws -> (Node, NodeConfig) {
+        guard S.standsAlone else {
+            return try NodeFinder(experiment: experiment, artifacts: out).find(
+                kind: S.kind, config: config, node: node)
+        }
+        guard config == nil, node == nil else {
+            throw StageFault(
+                .usage, "--config and --node name a node, and stage-\(S.kind) is none",
+                remedy: "give its settings: `stage-\(S.kind) --help` lists them")
+        }
+        if let experiment { try NodeFinder.check(experiment: experiment) }
+        let place = Node(
+            experiment: experiment ?? Node.mainExperiment, name: S.kind, artifacts: out)
+        let layer = NodeConfig.Layer(file: "stage-\(S.kind)", keys: .given([:]))
+        return (place, NodeConfig(node: S.kind, layers: [layer]))
+    }
+
+    private func work(_ place: Node, _ source: NodeConfig) throws {
         if let threads, threads < 1 {
             throw StageFault(.usage, "--threads \(threads): at least 1 thread is needed")
         }
         let instructionSet = try chosenInstructionSet()
-        Interruption.watch(node: node.name)
         let given = try SettingFlags(
-            settings, set: Overrides(set).values(of: node.name), of: node.name)
+            settings, set: Overrides(set).values(of: place.name), of: place.name)
         let config = try S.config(source, with: given)
+        let node = S.standsAlone ? try S.node(alone: config, at: place) : place
+        Interruption.watch(node: node.name)
         if describe {
             guard let lines = try S.describe?(config) else {
                 throw StageFault(
@@ -137,11 +156,16 @@ public struct StageCommand<S: Stage>: ParsableCommand {
             store: store, node: node, config: config, threads: threads ?? Machine.cores,
             instructionSet: instructionSet, log: log, force: force
         ).run()
-        guard !quiet else { return }
-        Log.say(outcome.line(node.name, record))
-        if !brief {
-            for line in S.present(record.summary, config) { Log.say("  " + line) }
-            for line in record.opening(in: out) { Log.say("  " + line) }
+        if !quiet {
+            Log.say(outcome.line(node.name, record))
+            if !brief {
+                for line in S.present(record.summary, config) { Log.say("  " + line) }
+                for line in record.opening(in: out) { Log.say("  " + line) }
+            }
+        }
+        if let words = S.shortfall(record.summary, config) {
+            Log.complain("\(node.name): \(words)")
+            throw ExitCode.failure
         }
     }
 

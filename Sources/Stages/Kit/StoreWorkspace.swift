@@ -46,7 +46,7 @@ final class StoreWorkspace: Workspace {
 
     func holds(_ role: String) -> Bool { resolved.digest(of: role) != nil }
 
-    func open(_ role: String) throws -> MappedFile { try resolved.open(role, in: store) }
+    func open(_ role: String) throws -> MappedFile { try resolved.open(role) }
 
     func digest(of role: String) throws -> Digest {
         guard let digest = resolved.digest(of: role) else {

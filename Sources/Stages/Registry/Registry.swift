@@ -2,6 +2,7 @@
 // and prefixes, and which programs there are, follows from it.
 
 import AttackStage
+import CompareStage
 import FetchStage
 import FitStage
 import PipelineTool
@@ -27,4 +28,7 @@ public enum Mirage: StageList {
             VisualizeStage.self,
         ]
     }
+
+    /// Those that are nodes of no experiment, and so nothing that a pipeline has to know.
+    public static var alone: [any Stage.Type] { [CompareStage.self] }
 }

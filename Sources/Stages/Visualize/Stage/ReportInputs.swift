@@ -2,6 +2,7 @@
 
 import Artifacts
 import StageKit
+import StudyReading
 import VisualizeWork
 
 /// The inputs of one report, in the order in which the page shows them.

@@ -2,6 +2,7 @@
 
 import Formats
 import Report
+import StudyReading
 
 /// Reads what training says about a network.
 struct NetworkReader {
@@ -12,7 +13,7 @@ struct NetworkReader {
         name = file.name
         json = try JSON.parse(Array(file.bytes), named: file.name)
         guard json["schema"]?.string == "mirage.curve", json["version"]?.int == 1 else {
-            throw VisualizeFault.malformed(
+            throw ReadingFault.malformed(
                 file: name, what: "`schema`", expected: "mirage.curve, version 1",
                 found: json["schema"]?.canonical ?? "absent")
         }
@@ -77,7 +78,7 @@ struct NetworkReader {
 
     private func whole(_ json: JSON?, _ what: String) throws -> Int {
         guard let value = json?.int else {
-            throw VisualizeFault.malformed(
+            throw ReadingFault.malformed(
                 file: name, what: what, expected: "a whole number", found: json?.kind ?? "absent")
         }
         return value

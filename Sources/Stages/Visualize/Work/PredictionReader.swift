@@ -2,6 +2,7 @@
 
 import Formats
 import Report
+import StudyReading
 import Tensors
 
 /// Reads what a network sees in a sample.
@@ -45,7 +46,7 @@ struct PredictionReader {
             index: index, file: json["file"]?.string, label: json["label"]?.int, top: top)
     }
 
-    private func fault(_ what: String, _ expected: String, _ found: String) -> VisualizeFault {
+    private func fault(_ what: String, _ expected: String, _ found: String) -> ReadingFault {
         .malformed(file: name, what: what, expected: expected, found: found)
     }
 }

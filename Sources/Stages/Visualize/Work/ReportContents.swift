@@ -31,14 +31,6 @@ package enum ReportRole: String, CaseIterable {
     }
 }
 
-/// Names of nodes.
-package enum NodeName {
-    /// What follows the stage: `mlp` of `train-mlp`.
-    package static func stem(_ node: String) -> String {
-        String(node.drop { $0 != "-" }.dropFirst())
-    }
-}
-
 /// What there is to read: nodes by kind, empty where the experiment has none.
 struct ReportContents {
     var experiment: String

@@ -1,9 +1,9 @@
 // From artifacts and records to the values that a report is made of. Which files these are is the
 // stage's affair: this reader only asks for roles, so that tests can hand it files of their own.
 
-import Digests
 import Formats
 import Report
+import StudyReading
 import Tensors
 
 /// Reads one experiment.
@@ -37,9 +37,10 @@ struct StudyReader {
         var samples = SampleOrigins()
         for (node, artifact) in contents.samples {
             let file = try open(ReportRole.sample.of(node))
-            let sample = try sample(file)
             let record = try record(ReportRole.sample.of(node))
-            samples.add(artifact, file, sample, dataset: try dataset(of: file, record))
+            let reader = try SampleReader(file, record: record)
+            let sample = try reader.facts()
+            samples.add(artifact, file, sample, dataset: reader.dataset)
             study.sample = study.sample ?? sample
             records.append(record)
         }
@@ -111,82 +112,6 @@ struct StudyReader {
         }.reduce(0, +)
         return facts
     }
-
-    /// The data set that a sample was drawn from: its name, and the digests of what was read.
-    private func dataset(of sample: MappedFile, _ record: JSON) throws -> String {
-        let digests = (record["inputs"]?.array ?? []).compactMap { $0["sha256"]?.string }
-        let name = try SafeTensors(sample).metadata["dataset"] ?? ""
-        return ([name] + digests).joined(separator: " ")
-    }
-
-    private func sample(_ mapped: MappedFile) throws -> SampleFacts {
-        let file = try SafeTensors(mapped)
-        try file.requireSchema("mirage.sample")
-        let count = try file.entry("labels", .i64, shape: [nil]).count
-        var facts = SampleFacts(
-            images: try file.images("images", count: count), classes: try file.classes(),
-            seed: try file.text("seed"))
-        facts.names =
-            try file.metadata["names"].map {
-                try JSON.parse($0, named: "\(file.file.name), metadata `names`").array?
-                    .compactMap(\.string) ?? []
-            } ?? []
-        return facts
-    }
-}
-
-/// The samples of an experiment by their contents, which is how attacks and predictions name them.
-struct SampleOrigins {
-    /// A sample and where it lies.
-    struct Origin {
-        let artifact: String
-        let images: Tensor
-        /// The files that its images come from, where it knows.
-        let names: [String]
-        /// The data set that it was drawn from.
-        let dataset: String
-    }
-
-    private var origins: [String: Origin] = [:]
-
-    /// Adds a sample's file, which is hashed.
-    mutating func add(
-        _ artifact: String, _ file: MappedFile, _ sample: SampleFacts, dataset: String
-    ) {
-        let digest = withExtendedLifetime(file) { Digest(of: file.bytes) }
-        origins[digest.hex] = Origin(
-            artifact: artifact, images: sample.images, names: sample.names, dataset: dataset)
-    }
-
-    /// The sample of a digest.
-    /// - Throws: `VisualizeFault.foreignSample` when the experiment has none such.
-    func origin(_ digest: String, of file: String) throws -> Origin {
-        guard let origin = origins[digest] else {
-            throw VisualizeFault.foreignSample(
-                file: file, sample: String(digest.prefix(12)),
-                known: origins.map { "\($0.value.artifact) (\($0.key.prefix(12)))" }.sorted())
-        }
-        return origin
-    }
-}
-
-extension SafeTensors {
-    /// The class names of an artifact's metadata.
-    func classes() throws -> [String] {
-        let json = try JSON.parse(try text("classes"), named: "\(file.name), metadata `classes`")
-        guard let names = json.array?.compactMap(\.string), names.count == json.array?.count else {
-            throw VisualizeFault.malformed(
-                file: file.name, what: "metadata `classes`", expected: "a JSON array of texts",
-                found: json.kind)
-        }
-        return names
-    }
-
-    /// A batch of images [N, C, H, W] over the file's own memory.
-    func images(_ name: String, count: Int) throws -> Tensor {
-        let entry = try entry(name, .f32, shape: [count, nil, nil, nil])
-        return Tensor(mapping: bytes(of: entry), shape: entry.shape, owner: file)
-    }
 }
 
 extension Tensor {
@@ -215,21 +140,4 @@ extension ProvenanceNode {
             config: record["config"].map(settings(from:)) ?? [], inputs: items("inputs"),
             outputs: items("outputs"))
     }
-}
-
-/// A config as keys and readable values, sorted by key; keys without a value are left out.
-func settings(from config: JSON) -> [(key: String, value: String)] {
-    func text(_ key: String, _ json: JSON) -> String {
-        if let string = json.string { return string }
-        if key == "channel_bounds", let pairs = json.array {
-            let ends = pairs.map { ($0.array ?? []).map { text("", $0) } }
-            return ends.map { $0.joined(separator: "…") }.joined(separator: ", ")
-        }
-        if let list = json.array { return list.map { text(key, $0) }.joined(separator: ", ") }
-        if let flag = json.bool { return flag ? "yes" : "no" }
-        let number = key == "epsilons" ? Numerals.epsilon : Numerals.setting
-        return json.double.map(number) ?? json.canonical
-    }
-    return (config.object ?? [:]).sorted { $0.key < $1.key }.filter { !$0.value.isNull }
-        .map { ($0.key, text($0.key, $0.value)) }
 }

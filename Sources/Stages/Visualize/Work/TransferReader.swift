@@ -2,6 +2,7 @@
 
 import Formats
 import Report
+import StudyReading
 
 /// Reads one file of the schema mirage.transfer.
 struct TransferReader {

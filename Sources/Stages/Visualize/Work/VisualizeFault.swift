@@ -1,13 +1,9 @@
-// What can be wrong with the things that a report is made of.
+// What can be wrong with what a report is told to show.
 
 import Faults
 
-/// A fault of the report's inputs or config.
+/// A fault of the report's config, or of the tables that it shows.
 enum VisualizeFault: Fault, Equatable {
-    /// A part of an artifact is not what its schema says.
-    case malformed(file: String, what: String, expected: String, found: String)
-    /// An attack was run on a sample that the experiment does not have.
-    case foreignSample(file: String, sample: String, known: [String])
     /// A part of a published table's file is not as it should be.
     case wrongTable(file: String, what: String, expected: String, found: String)
     /// A published table asks for a node that the experiment does not have.
@@ -17,13 +13,6 @@ enum VisualizeFault: Fault, Equatable {
 
     var message: String {
         switch self {
-        case .malformed(let file, let what, let expected, let found):
-            "\(file): \(what) should be \(expected), and is \(found); "
-                + "make the artifact again, or report a fault of the stage that wrote it"
-        case .foreignSample(let file, let sample, let known):
-            "\(file) was made from \(sample), which is no sample of this experiment "
-                + "(\(known.isEmpty ? "it has none" : known.joined(separator: ", "))); "
-                + "run the attack again on one of its samples"
         case .wrongTable(let file, let what, let expected, let found):
             "\(file): \(what) should be \(expected), and found is \(found); correct the file"
         case .foreignNode(let file, let node):

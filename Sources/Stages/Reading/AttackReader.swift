@@ -5,13 +5,14 @@ import Report
 import Tensors
 
 /// Reads one attack of the schema mirage.attack.
-struct AttackReader {
+package struct AttackReader {
     private let file: SafeTensors
     private let summary: JSON
     private let config: JSON
     private let name: String
 
-    init(_ mapped: MappedFile, record: JSON, node: String) throws {
+    /// An attack's file, and the record of the node that ran it.
+    package init(_ mapped: MappedFile, record: JSON, node: String) throws {
         file = try SafeTensors(mapped)
         try file.requireSchema("mirage.attack")
         summary = record["summary"] ?? .null
@@ -20,12 +21,12 @@ struct AttackReader {
     }
 
     /// The attack's result, of one of the experiment's samples.
-    func result(of origins: SampleOrigins) throws -> AttackRun {
+    package func result(of origins: SampleOrigins) throws -> AttackRun {
         let origin = try origins.origin(try file.text("sample_sha256"), of: file.file.name)
         let (source, images) = (origin.artifact, origin.images)
         let count = try file.entry("label", .i64, shape: [nil]).count
         guard images.shape.first == count else {
-            throw VisualizeFault.malformed(
+            throw ReadingFault.malformed(
                 file: file.file.name, what: "the number of images",
                 expected: "\(images.shape.first ?? 0), as in \(source)", found: "\(count)")
         }
@@ -55,7 +56,7 @@ struct AttackReader {
     }
 
     /// `mlp` of `model/papers/mlp.safetensors`.
-    static func stem(_ artifact: String) -> String {
+    package static func stem(_ artifact: String) -> String {
         let file = artifact.split(separator: "/").last ?? ""
         return String(file.prefix { $0 != "." })
     }

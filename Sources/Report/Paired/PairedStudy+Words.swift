@@ -1,0 +1,67 @@
+// What a comparison comes to, in sentences: for the page, for the terminal, for whoever reads a log.
+
+extension PairedFigure {
+    /// Where it is: `L∞ at ε 0.1, all attacks of each side`.
+    public var place: String {
+        "\(Wording.norm(norm)) at ε \(Numerals.budget(epsilon)), "
+            + (isOfShared ? "attacks that both sides ran" : "all attacks of each side")
+    }
+
+    /// The difference with all that is to be known of it.
+    public var words: String {
+        let (low, high) = shares.interval
+        return
+            "\(percent(shares.a)) → \(percent(shares.b)) of \(Numerals.count(shares.images, "image")), "
+            + "\(Numerals.points(shares.difference)) points (95\u{202F}% interval "
+            + "\(Numerals.points(low)) to \(Numerals.points(high)); McNemar p "
+            + "\(Numerals.probability(shares.probability)): "
+            + (shares.isSignificant ? "significant" : "not significant") + ")"
+    }
+
+    private func percent(_ count: Int) -> String {
+        Numerals.percent(Statistics.share(count, of: shares.images))
+    }
+}
+
+extension PairedStudy {
+    /// The page in a sentence or two.
+    var headline: String {
+        if isIdentical {
+            return
+                "A and B are the same: all that is behind them has equal digests, so there is no difference."
+        }
+        let all = figures.filter { !$0.isOfShared }
+        let worse = all.filter { $0.shares.difference < 0 && $0.shares.isSignificant }
+        let better = all.filter { $0.shares.difference > 0 && $0.shares.isSignificant }
+        let places = Numerals.count(all.count, "budget")
+        let words =
+            switch (worse.isEmpty, better.isEmpty) {
+            case (true, true):
+                "At none of \(places) do A and B differ by more than chance explains."
+            case (false, true):
+                "B stands less often than A at \(worse.count) of \(places), and nowhere more often."
+            case (true, false):
+                "B stands more often than A at \(better.count) of \(places), and nowhere less often."
+            case (false, false):
+                "B stands more often than A at \(better.count) of \(places), and less often at \(worse.count)."
+            }
+        return words + (isUneven ? " But the sides were not attacked alike." : "")
+    }
+
+    /// Whether a side has attacks that the other lacks.
+    var isUneven: Bool { groups.contains { !$0.onlyA.isEmpty || !$0.onlyB.isEmpty } }
+
+    /// What the gate says; nil without one.
+    public var gateWords: String? {
+        guard let gate else { return nil }
+        let limit = "\(Numerals.plain(gate * 100)) points"
+        guard !failures.isEmpty else {
+            return
+                "The gate holds: at none of \(Numerals.count(figures.count, "place")) is B worse than A by "
+                + "more than \(limit)."
+        }
+        return
+            "The gate does not hold: at \(failures.count) of \(Numerals.count(figures.count, "place")) B is "
+            + "worse than A by more than \(limit)."
+    }
+}

@@ -1,0 +1,3 @@
+import CompareStage
+
+CompareStage.main()

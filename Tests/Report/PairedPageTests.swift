@@ -1,0 +1,122 @@
+// Two sides on six images: which images, budgets and attacks are compared, and what the page says of them.
+
+import Tensors
+import Testing
+
+@testable import Report
+
+@Suite struct PairedPageTests {
+    private static func side(_ title: String, _ attacks: [AttackRun], digest: String = "aa")
+        -> ComparedSide
+    {
+        var side = ComparedSide(title: title, experiment: title)
+        side.attacks = attacks.map { attack in
+            var attack = attack
+            (attack.dataset, attack.origin) = ("blobs", "sample/6.safetensors")
+            return attack
+        }
+        side.classes = ["0", "1", "2"]
+        side.nodes = [
+            ComparedNode(
+                name: "train-mlp", stage: "train",
+                settings: ["epochs": (digest == "aa" ? "5" : "50", digest == "aa" ? "5" : "50")],
+                outputs: [("model/….safetensors", String(repeating: digest, count: 32))])
+        ]
+        return side
+    }
+
+    /// B's FGSM turns two more images at 0.2, and no PGD was run on it.
+    static let study = PairedStudy(
+        side("first", [SixImages.fgsm, SixImages.pgd, SixImages.deepfool]),
+        side(
+            "second <b>",
+            [SixImages.budgeted("fgsm", [(0.1, [0]), (0.2, [0, 1, 2, 3])]), SixImages.deepfool],
+            digest: "bb"))
+
+    @Test func anImageStandsIfNoAttackOfItsSideTurnsIt() throws {
+        let study = Self.study
+        #expect(study.images == 6 && study.leftOut == 0 && !study.isIdentical)
+        let all = study.figures.filter { !$0.isOfShared }
+        #expect(all.map(\.epsilon) == [0.1, 0.2])
+        // A: 0.1 leaves 2, 3, 4; 0.2 leaves 3, 4 (2 falls to DeepFool at 0.15). B: 1, 2, 3, 4; 4.
+        #expect(all[0].shares == PairedShares(both: 3, onlyA: 0, onlyB: 1, neither: 2))
+        #expect(all[1].shares == PairedShares(both: 1, onlyA: 1, onlyB: 0, neither: 4))
+    }
+
+    @Test func attacksThatBothRanAreCountedByThemselves() {
+        // Without A's PGD: 0.2 leaves 3, 4 on A and 4 on B.
+        let shared = Self.study.figures.filter(\.isOfShared)
+        #expect(shared.map(\.epsilon) == [0.1, 0.2])
+        #expect(shared[0].shares == PairedShares(both: 4, onlyA: 0, onlyB: 0, neither: 2))
+        #expect(Self.study.isUneven && Self.study.groups[0].onlyA == ["pgd"])
+        let even = PairedStudy(
+            Self.side("a", [SixImages.fgsm]), Self.side("b", [SixImages.fgsm], digest: "bb"))
+        #expect(!even.isUneven && even.figures.allSatisfy { !$0.isOfShared })
+    }
+
+    @Test func theGateNamesWhereBIsWorse() {
+        var study = Self.study
+        study.gate = 0.16
+        #expect(study.failures.map(\.epsilon) == [0.2, 0.2])
+        #expect(study.failures[0].place == "L∞ at ε 0.2, all attacks of each side")
+        #expect(
+            study.failures[0].words.contains(
+                "33.3\u{202F}% → 16.7\u{202F}% of 6 images, −16.7 points"))
+        #expect(study.failures[0].words.contains("not significant"))
+        #expect(study.gateWords?.hasPrefix("The gate does not hold: at 2 of 4 places") == true)
+        study.gate = 0.17
+        #expect(study.failures.isEmpty && study.gateWords?.hasPrefix("The gate holds") == true)
+    }
+
+    @Test func picturesThatAreNotTheSameAreLeftOut() {
+        var other = SixImages.fgsm
+        other.originals.withMutableFloats { $0[16 * 3 + 5] = Float($0[16 * 3 + 5]).nextUp }
+        let study = PairedStudy(
+            Self.side("a", [SixImages.fgsm]), Self.side("b", [other], digest: "bb"))
+        #expect(study.images == 5 && study.unequal.map(\.index) == [103])
+        #expect(study.rendered().html.contains("(number 103)"))
+        other.samples[0].label = 2
+        #expect(
+            PairedStudy(Self.side("a", [SixImages.fgsm]), Self.side("b", [other])).images == 4)
+    }
+
+    @Test func whatHasNothingInCommonIsSaid() {
+        let far = SixImages.budgeted("fgsm", [(0.3, [0])])
+        let study = PairedStudy(Self.side("a", [SixImages.fgsm]), Self.side("b", [far]))
+        #expect(study.figures.isEmpty)
+        #expect(study.obstacles == ["L∞ of blobs: no ε in common: A has 0.1, 0.2, B 0.3"])
+        let other = PairedStudy(Self.side("a", [SixImages.fgsm]), Self.side("b", [Tiny.noise]))
+        #expect(other.figures.isEmpty && other.obstacles.count == 2)
+    }
+
+    @Test func leastChangesAreComparedAtTheQuartilesOfA() {
+        let least = SixImages.minimumNorm("deepfool", [0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4, 4: 0.5])
+        let nearer = SixImages.minimumNorm("deepfool", [0: 0.05, 1: 0.1, 2: 0.15, 3: 0.4])
+        let study = PairedStudy(Self.side("a", [least]), Self.side("b", [nearer], digest: "bb"))
+        #expect(study.figures.map { ($0.epsilon * 10).rounded() } == [2, 3, 4])
+        #expect(study.figures.map(\.shares.a) == [3, 2, 1])
+        #expect(study.figures.map(\.shares.b) == [2, 2, 1])
+        #expect(study.rendered().html.contains("0.3 ("))
+    }
+
+    @Test func equalSidesAreSaidToBeEqual() {
+        let side = Self.side("a", [SixImages.fgsm, SixImages.deepfool])
+        let study = PairedStudy(side, side)
+        #expect(study.isIdentical && study.figures.allSatisfy { $0.shares.difference == 0 })
+        #expect(study.rendered().html.contains("A and B are the same"))
+    }
+
+    @Test func thePageIsWellFormedAndAlwaysTheSame() {
+        let page = Self.study.rendered()
+        #expect(faults(in: page.html) == [])
+        #expect(page.html == Self.study.rendered().html)
+        #expect(page.figures > 2 && page.tables > 3)
+        #expect(page.html.contains("second &lt;b&gt;") && !page.html.contains("second <b>"))
+        for words in [
+            "McNemar", "Newcombe", "epochs", "bbbbbbbbbbbb", "lost by A alone", "only A has pgd",
+        ] {
+            #expect(page.html.contains(words), "\(words)")
+        }
+        for word in ["http:", "https:", "src="] { #expect(!page.html.contains(word)) }
+    }
+}
