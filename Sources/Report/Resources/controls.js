@@ -76,7 +76,8 @@
     const update = (changes) => {
         Object.assign(choice, changes);
         say("");
-        show();
+        if (Object.keys(changes).join() === "epsilon") showStrength();
+        else show();
         changed();
     };
     const names = images.index.map((index, place) =>

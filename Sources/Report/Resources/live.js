@@ -58,8 +58,9 @@
     const setBusy = (isBusy) => {
         clearTimeout(busyTimer);
         byId("progress").value = 0;
-        if (isBusy) busyTimer = setTimeout(() => byId("busy").classList.add("shown"), 150);
-        else byId("busy").classList.remove("shown");
+        // What takes no time shows no sign of it.
+        if (isBusy) busyTimer = setTimeout(() => byId("desk").classList.add("busy"), 150);
+        else byId("desk").classList.remove("busy");
     };
     let speechTimer = 0;
     /** The verdict: seen at once, and spoken once the reader pauses, not at every step of a slider. */
