@@ -43,7 +43,7 @@ final class PairedPage {
                 tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
                 tag("meta", ["name": "color-scheme", "content": "light dark"])
                 tag("title") { "Mirage: \(study.a.title) and \(study.b.title) compared" }
-                tag("style") { Markup.verbatim(Self.text(PackageResources.style_css)) }
+                PageResources.plainStyles
             }
             tag("body") {
                 tag("a", ["class": "skip", "href": "#main"]) { "Skip to the text" }
@@ -69,13 +69,9 @@ final class PairedPage {
                         "date and no host: the same inputs give the same bytes on every machine."
                     }
                 }
-                tag("script") { Markup.verbatim(Self.text(PackageResources.script_js)) }
+                PageResources.plainScripts
             }
         }
-    }
-
-    private static func text(_ resource: [UInt8]) -> String {
-        String(decoding: resource, as: UTF8.self)
     }
 
     private var sections: [(id: String, title: String, body: Markup)] {

@@ -59,7 +59,7 @@ final class Page {
                 tag("meta", ["name": "color-scheme", "content": "light dark"])
                 tag("meta", ["name": "description", "content": Page.summary])
                 tag("title") { title }
-                styles
+                PageResources.styles
             }
             tag("body") {
                 tag("a", ["class": "skip", "href": "#main"]) { "Skip to the text" }
@@ -75,7 +75,7 @@ final class Page {
                 }
                 footer
                 liveData
-                scripts
+                PageResources.scripts(computing: carried != nil)
             }
         }
     }

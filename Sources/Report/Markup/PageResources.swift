@@ -1,31 +1,24 @@
 // Looks and scripts, embedded as they lie in `Resources/`: classic scripts, since a browser loads no
 // modules from a file. Each has an id, since a Worker is made of the texts of those up to `worker`.
 
-extension Page {
-    /// The style sheets in order.
-    var styles: Markup {
-        tag("style") {
-            for sheet in Self.sheets { Markup.verbatim(Self.text(sheet)) }
-        }
+enum PageResources {
+    /// The style sheets of a page that computes nothing.
+    static var plainStyles: Markup { styles([PackageResources.style_css]) }
+    /// The scripts of a page that computes nothing.
+    static var plainScripts: Markup { scripts(reading) }
+
+    /// All style sheets in order.
+    static var styles: Markup {
+        styles([
+            PackageResources.style_css, PackageResources.live_css, PackageResources.slider_css,
+            PackageResources.photo_slider_css,
+        ])
     }
 
-    /// The scripts in order; where the page carries nothing to compute with, only those that need nothing.
-    var scripts: Markup {
-        group {
-            if carried != nil {
-                for (name, text) in Self.computing { script(name, text) }
-            }
-            for (name, text) in Self.reading { script(name, text) }
-            if carried != nil {
-                for (name, text) in Self.answering { script(name, text) }
-            }
-        }
+    /// The scripts in order; where there is nothing to compute with, only those that need nothing.
+    static func scripts(computing isComputing: Bool) -> Markup {
+        scripts(isComputing ? computing + reading + answering : reading)
     }
-
-    private static let sheets = [
-        PackageResources.style_css, PackageResources.live_css, PackageResources.slider_css,
-        PackageResources.photo_slider_css,
-    ]
 
     /// Numbers, networks, attacks, and the worker that runs them.
     private static let computing: [(String, [UInt8])] = [
@@ -61,8 +54,16 @@ extension Page {
         ("slider", PackageResources.slider_js), ("verify", PackageResources.verify_js),
     ]
 
-    private func script(_ name: String, _ resource: [UInt8]) -> Markup {
-        tag("script", ["id": "mirage-\(name)"]) { Markup.verbatim(Self.text(resource)) }
+    private static func scripts(_ list: [(name: String, resource: [UInt8])]) -> Markup {
+        group {
+            for (name, resource) in list {
+                tag("script", ["id": "mirage-\(name)"]) { Markup.verbatim(text(resource)) }
+            }
+        }
+    }
+
+    private static func styles(_ sheets: [[UInt8]]) -> Markup {
+        tag("style") { for sheet in sheets { Markup.verbatim(text(sheet)) } }
     }
 
     private static func text(_ resource: [UInt8]) -> String {
