@@ -15,6 +15,7 @@ struct LiveReader {
     ///   - mapped: The model.
     ///   - artifact: Its name below `artifacts/`.
     ///   - record: The record of the node that made it, which holds its digest.
+    /// - Throws: `FormatFault` for a file that is no safetensors.
     init(_ mapped: MappedFile, artifact: String, record: JSON) throws {
         file = try SafeTensors(mapped)
         self.artifact = artifact
