@@ -50,7 +50,7 @@
 
     const readAffine = (form, input) =>
         scaled(input, ["scale", "shift"], (tensor) => ({
-            scale: Float64Array.from(tensor("scale")), shift: Float64Array.from(tensor("shift")),
+            scale: new Float64Array(tensor("scale")), shift: new Float64Array(tensor("shift")),
         }));
 
     // ---- Numbers at other places ----
@@ -190,7 +190,7 @@
         const slopes = form.whole(form.take("slopes") ?? input.shape[0], "slopes", 1);
         if (slopes !== 1 && slopes !== input.shape[0]) form.refuse(`slopes is ${slopes}`);
         if (input.layout === "image") return null;
-        const operation = (tensor) => new Slopes(Float64Array.from(tensor("weight")));
+        const operation = (tensor) => new Slopes(new Float64Array(tensor("weight")));
         return { output: input, parameters: { weight: [slopes] }, operation };
     };
 

@@ -80,7 +80,7 @@
         }
         const readers = new Array(counts.length).fill(0);
         readers[last] = 1;
-        for (const node of nodes) for (const value of [node.input, ...node.others]) readers[value] += 1;
+        for (const value of nodes.flatMap(({ input, others }) => [input, ...others])) readers[value] += 1;
         const fused = [];
         for (const node of nodes) {
             const before = fused[fused.length - 1];
@@ -128,12 +128,10 @@
             });
             gradients.set(value, total);
         };
-        for (const { operation, input, others, output } of [...nodes].reverse()) {
+        for (const { operation, input, others, rest, output } of [...nodes].reverse()) {
             const dy = gradients.get(output);
             if (!dy) continue;
-            gradients.delete(output);
             const [x, y] = [buffers[input], buffers[output]];
-            const rest = others.map((value) => buffers[value]);
             const through = (value, run) => {
                 if (operation.passesGradient) return accumulate(dy, value);
                 const dx = new Float64Array(buffers[value].length);
@@ -160,10 +158,12 @@
         const layers = read(json, image);
         const graph = lower(layers, image[0] * image[1] * image[2]);
         const buffers = graph.counts.map((count) => new Float64Array(count));
-        for (const node of graph.nodes) node.operation = operationOf(node, tensors);
+        for (const node of graph.nodes) {
+            node.operation = operationOf(node, tensors);
+            node.rest = node.others.map((value) => buffers[value]);
+        }
         const logitGradient = new Float64Array(buffers[graph.logits].length);
         const { steps, pixels } = differentiate(graph, buffers, logitGradient);
-        if (!pixels) throw new Unsupported("its answer does not depend on the image");
         const load = (buffer, numbers, what) => {
             if (numbers.length !== buffer.length) {
                 throw new Error(`There are ${numbers.length} ${what}, expected ${buffer.length}.`);
@@ -175,15 +175,15 @@
             classes: logitGradient.length,
             logits(x) {
                 load(buffers[0], x, "pixels");
-                for (const { operation, input, others, output } of graph.nodes) {
-                    operation.forward(buffers[input], buffers[output], others.map((value) => buffers[value]));
+                for (const { operation, input, rest, output } of graph.nodes) {
+                    operation.forward(buffers[input], buffers[output], rest);
                 }
-                return Float32Array.from(buffers[graph.logits]);
+                return new Float32Array(buffers[graph.logits]);
             },
             pixelGradient(gradient) {
                 load(logitGradient, gradient, "numbers of a logit gradient");
                 for (const step of steps) step();
-                return Float32Array.from(pixels);
+                return new Float32Array(pixels);
             },
         };
     };

@@ -148,7 +148,7 @@
     // Weight and bias of a layer, with the scale and shift of the layer that was taken in: w·scale and
     // b·scale + shift, in double and rounded once.
     const folded = (weight, bias, outputs, scaling) => {
-        if (!scaling) return [Float64Array.from(weight), bias && Float64Array.from(bias)];
+        if (!scaling) return [new Float64Array(weight), bias && new Float64Array(bias)];
         const { scale, shift } = scaling;
         const length = weight.length / outputs;
         return [

@@ -95,7 +95,42 @@ const runSoftmax = ({ file }) => {
     return found ? { difference: found } : { compared: y.data.length };
 };
 
-const run = { network: runNetwork, function: runFunction, sums: runSums, softmax: runSoftmax };
+const runRefusal = ({ layers, image, sentence }) => {
+    const found = Mirage.isSupported(layers, image);
+    return found === sentence ? { compared: 1 } : { difference: `“${found}”` };
+};
+
+// Each byte of the header changed, and each end cut off: an Error with a sentence, or tensors.
+const runDamage = ({ file }) => {
+    const bytes = new Uint8Array(fs.readFileSync(path.join(folder, file)));
+    const read = (changed, what) => {
+        try {
+            return Mirage.safetensors(changed.buffer) && null;
+        } catch (error) {
+            const isSentence = error.message.startsWith("These bytes are no safetensors file: ");
+            return isSentence ? null : `${what}: ${error}`;
+        }
+    };
+    const header = 8 + bytes[0] + 256 * bytes[1];
+    for (let place = 0; place < header; place += 1) {
+        for (const flip of [1, 2, 4, 16, 128]) {
+            const changed = bytes.slice();
+            changed[place] ^= flip;
+            const found = read(changed, `byte ${place} ^ ${flip}`);
+            if (found) return { difference: found };
+        }
+    }
+    for (let length = 0; length < bytes.length; length += 1) {
+        const found = read(bytes.slice(0, length), `the first ${length} bytes`);
+        if (found) return { difference: found };
+    }
+    return { compared: bytes.length };
+};
+
+const run = {
+    network: runNetwork, function: runFunction, sums: runSums, softmax: runSoftmax, refusal: runRefusal,
+    damage: runDamage,
+};
 console.log(JSON.stringify({ name: "words", words: Object.keys(Mirage.kinds) }));
 for (const item of JSON.parse(fs.readFileSync(path.join(folder, "cases.json"), "utf8"))) {
     let result;
