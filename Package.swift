@@ -175,7 +175,7 @@ let tools: [Target] = [
 let testTargets: [Target] = [
     tests("Faults"),
     tests("Randomness"),
-    tests("Tensors", uses: ["CKernels", "Randomness"]),
+    tests("Tensors", uses: ["CKernels", "Randomness"], excluding: ["Node"]),
     tests("Formats"),
     tests("Tables", uses: ["Formats"]),
     tests("Artifacts", uses: ["Formats"]),

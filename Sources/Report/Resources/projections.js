@@ -133,7 +133,7 @@
             if (!(size > 0)) return;
             addScaled(y, step / size, g);
         } else {
-            stepL1(y, g, step, share > 0 ? Math.max(1, Math.ceil(share * y.length)) : 0);
+            stepL1(y, g, step, share > 0 ? Math.ceil(share * y.length) : 0);
         }
         project(norm, y, x, epsilon);
     }
