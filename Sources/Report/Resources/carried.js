@@ -14,23 +14,22 @@
     /** The text of a network's block: base64 of its artifact. */
     const weights = (name) => document.getElementById(`mirage-weights-${name}`)?.textContent.trim() ?? "";
 
-    const loads = new Map();
-    /** Hashes the weights, so that what is damaged is said and not computed with, and makes the network ready. */
-    const prepare = async (name) => {
+    /** Loads a network, unless its weights have another digest than the artifact that they are said to be. */
+    const prepared = async (name) => {
         const network = networks.find((one) => one.name === name);
         if (!network || !Mirage.engine) throw new Error(`This page does not carry the network ${name}.`);
-        const { layers, image, sha256, file } = network;
         const base64 = weights(name);
-        const digest = await Mirage.engine.digest(base64).catch(() => "");
-        if (digest !== null && digest !== sha256) {
-            throw new Error(`The weights of ${name} in this page are damaged: their SHA-256 is not that of ${file}. `
-                + "Nothing is computed with them.");
+        const digest = await Mirage.engine.digest(base64).catch(() => "none");
+        if (digest !== null && digest !== network.sha256) {
+            throw new Error(`The weights of ${name} in this page are damaged: their SHA-256 is not that of `
+                + `${network.file}. Nothing is computed with them.`);
         }
-        return Mirage.engine.load(name, { layers, image, base64 });
+        return Mirage.engine.load(name, { layers: network.layers, image: network.image, base64 });
     };
-    /** Makes a network ready, once; the promise fails with a sentence where it cannot be computed. */
+    const loads = new Map();
+    /** Loads a network once; the promise fails with a sentence where nothing can be computed with it. */
     const load = (name) => {
-        if (!loads.has(name)) loads.set(name, prepare(name));
+        if (!loads.has(name)) loads.set(name, prepared(name));
         return loads.get(name);
     };
 

@@ -55,6 +55,7 @@
 
     let serial = 0;
     let busyTimer = 0;
+    let flipTimer = 0;
     const setBusy = (isBusy) => {
         clearTimeout(busyTimer);
         byId("progress").value = 0;
@@ -80,6 +81,8 @@
     const run = async () => {
         serial += 1;
         const mine = serial;
+        // A search for the flip point would go before the attack.
+        clearTimeout(flipTimer);
         Mirage.engine.cancel("flip");
         const chosen = sample();
         const config = settings.config(data, choice);
@@ -88,7 +91,7 @@
             Mirage.engine.cancel("live");
             setBusy(false);
             view = null;
-            conclude("Draw a digit: the network answers while you draw.");
+            conclude("Draw something: the network answers while you draw.");
             byId("desk").classList.add("empty");
             return;
         }
@@ -121,7 +124,6 @@
     // MARK: The flip point
 
     const flips = new Map();
-    let flipTimer = 0;
     const showFlip = (epsilon, words) => {
         const [mark, range] = [byId("mark"), settings.ranges[choice.norm]];
         byId("flip").textContent = words;

@@ -83,6 +83,8 @@
         const weight = (place) => Math.max(before[place], after[place]);
         const shown = all.length <= 10 ? all
             : all.sort((a, b) => weight(b) - weight(a) || a - b).slice(0, 10);
+        const longest = Math.max(5, ...shown.map((place) => classes[place].length));
+        byId("bars").style.setProperty("--letters", Math.min(14, longest));
         byId("bars").tBodies[0].replaceChildren(...shown.map((place) => make(
             "tr", {}, make("th", { scope: "row" }, classes[place]),
             bar(before[place], false), bar(after[place], place === changed))));
