@@ -5,7 +5,7 @@
     const Mirage = (globalThis.Mirage ??= {});
     if (typeof document === "undefined" || !Mirage.live) return;
     const { live, settings, numerals } = Mirage;
-    const { data, networks, images, choice, byId, say, changed } = live;
+    const { data, images, choice, byId, say, changed } = live;
     const { make } = Mirage.elements;
     const classes = data.classes;
     const kind = () => settings.kinds[choice.method];
@@ -41,7 +41,7 @@
             `Test image ${numerals.whole(index)}${name}; ${images.all.length} to choose from.`;
         byId("label").value = choice.label;
         byId("network").value = choice.network;
-        byId("network-field").hidden = networks.length < 2;
+        byId("network-field").hidden = data.networks.length < 2;
         byId("method").value = choice.method;
         byId("gist").textContent = kind().gist;
         fill("norm", kind().norms.map((name) => [name, numerals.norm(name)]));
@@ -95,8 +95,13 @@
         onWords: (words) => { byId("pad-status").textContent = words; },
     }) : null;
 
-    fill("network", networks.map(({ name, parameters }) =>
-        [name, `${name}: ${numerals.whole(parameters)} parameters`]));
+    // A network that cannot run here is listed all the same, and why it cannot.
+    byId("network").append(...data.networks.map(({ name, parameters, isEmbedded }) => make(
+        "option", { value: name, disabled: isEmbedded ? null : "" },
+        `${name}: ${numerals.whole(parameters)} parameters`)));
+    const reasons = data.networks.filter(({ isEmbedded }) => !isEmbedded);
+    byId("network-why").hidden = reasons.length === 0;
+    byId("network-why").textContent = reasons.map(({ name, why }) => `${name}: ${why}`).join(" ");
     fill("method", Object.entries(settings.kinds).map(([name, { title }]) => [name, title]));
     fill("target", [
         ["", "any other class"], ...classes.map((name, place) => [place, `“${name}” and no other`]),

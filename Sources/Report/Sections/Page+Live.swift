@@ -122,6 +122,7 @@ extension Page {
         tag("fieldset", ["class": "try-part"]) {
             tag("legend") { "The attack" }
             field("try-network", "Network") { tag("select", ["id": "try-network"]) }
+            tag("p", ["class": "try-hint", "id": "try-network-why", "hidden": "hidden"])
             field("try-method", "Attack") { tag("select", ["id": "try-method"]) }
             tag("p", ["class": "try-hint", "id": "try-gist"])
             field("try-norm", "Size measured in") { tag("select", ["id": "try-norm"]) }
