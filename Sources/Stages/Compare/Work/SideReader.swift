@@ -63,12 +63,14 @@ extension ComparedNode {
                 $0[$1.key] = (shown[$1.key] ?? $1.value.canonical, $1.value.canonical)
             },
             outputs: (record["outputs"]?.array ?? []).map { output in
-                let path = (output["name"]?.string ?? "").split(separator: "/")
-                var file = String(path.last ?? "")
+                let path = (output["name"]?.string ?? "").split(separator: "/").map(String.init)
+                guard let folder = path.first, let file = path.last, path.count > 1 else {
+                    return (path.first ?? "", output["sha256"]?.string ?? "")
+                }
                 // As it is called on the other side, where that has another experiment or network.
-                if !stem.isEmpty, file.hasPrefix(stem + ".") { file.removeFirst(stem.count) }
-                let folder = path.count > 1 ? "\(path[0])/…" : ""
-                return (folder + file, output["sha256"]?.string ?? "")
+                let isOwn = !stem.isEmpty && file.hasPrefix(stem + ".")
+                let name = isOwn ? "*" + file.dropFirst(stem.count) : file
+                return ("\(folder)/\(name)", output["sha256"]?.string ?? "")
             })
     }
 
