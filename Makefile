@@ -17,9 +17,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --silent
 
-# A variable is taken from the command line, or from the environment as MIRAGE_<name> (REQUIRE as it is: with it no
-# test is left out because a program for it is missing). Its value is never
-# expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
+# A variable is taken from the command line, or from the environment as MIRAGE_<name> (REQUIRE as it is: what it names,
+# browser or campaign, or 1 for all, is not left out of the tests because a program for it is missing). Its value is
+# never expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
 VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES DATA CLASSES PIXELS SIZE NORM EPSILONS NODE NAME DOT ONLY A B GATE TESTFLAGS REQUIRE
 is_given = $(filter command,$(firstword $(origin $(1))))
 given = $(if $(is_given),$(value $(1)),$(value $(if $(filter REQUIRE,$(1)),,MIRAGE_)$(1)))
@@ -112,7 +112,7 @@ $(EXPORTS): export-%: run.attack-%
 deps:
 	pipeline/make/deps
 
-## test: the whole test suite
+## test: the whole test suite (REQUIRE=browser: fail where there is no Chromium for the tests of the page)
 test: deps
 	pipeline/make/test
 
@@ -163,5 +163,5 @@ help:
 	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-15s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
 	echo 'Experiments: $(EXPERIMENTS)'
 	echo '$(if $(NODES),Nodes of $(EXPERIMENT): $(NODES),The nodes are known once the programs are built: make config)'
-	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= DATA= CLASSES= PIXELS= SIZE= NORM= EPSILONS= NODE= NAME= ONLY= A= B= GATE= TESTFLAGS= DOT="
+	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= DATA= CLASSES= PIXELS= SIZE= NORM= EPSILONS= NODE= NAME= ONLY= A= B= GATE= TESTFLAGS= REQUIRE= DOT="
 	echo 'On the command line, or in the environment with MIRAGE_ before the name.'

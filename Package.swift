@@ -204,6 +204,10 @@ let testTargets: [Target] = [
             "Networks", "Datasets", "Tensors", "Artifacts", "Digests", "Formats", "Faults",
         ],
         path: "Tests/Stages", exclude: ["Resources"]),
+    // The report as people use it, in a browser; left out where there is none.
+    .testTarget(
+        name: "BrowserTests", dependencies: ["FetchWork", "Artifacts", "Digests", "Formats"],
+        path: "Tests/Browser"),
 ]
 
 let package = Package(

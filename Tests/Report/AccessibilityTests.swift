@@ -10,8 +10,19 @@ import Testing
         Tiny.study.rendered().html,
         SixImages.study([SixImages.fgsm, SixImages.pgd, SixImages.deepfool, Tiny.noise])
             .rendered().html,
+        SixImages.study(["mlp", "other"].flatMap(attacks)).rendered().html,
         Study(experiment: "bare").rendered().html, PairedPageTests.study.rendered().html,
     ]
+
+    /// The same attacks on any network, of which a page may have several.
+    private static func attacks(on model: String) -> [AttackRun] {
+        let runs = [SixImages.fgsm, SixImages.pgd, SixImages.deepfool, Tiny.noise]
+        return runs.map { run in
+            var run = run
+            (run.model, run.sample, run.name) = (model, "6", "\(run.name)-\(model)")
+            return run
+        }
+    }
 
     /// The opening tags of a page, without its style and script.
     private func tags(_ page: String) -> [Substring] {

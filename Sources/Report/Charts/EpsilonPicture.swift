@@ -6,6 +6,8 @@
 struct EpsilonPicture {
     let comparison: Comparison
     let id: String
+    /// The norm, and the network where the page has several: no two pictures of a page have one title.
+    let place: String
     /// What an attack is called.
     let name: (AttackRun) -> String
 
@@ -27,10 +29,9 @@ struct EpsilonPicture {
     /// The picture; nil if there is nothing to draw it from.
     var markup: Markup? {
         guard let end, end > 0, comparison.images > 0 else { return nil }
-        let norm = Wording.norm(comparison.norm)
         let x = Plot.across(0, end, about: 8, in: .full)
         let plot = Plot(
-            id: id, title: "Accuracy against ε in \(norm), all attacks",
+            id: id, title: "Accuracy against ε in \(place), all attacks",
             description: description(upTo: end), x: x, y: Plot.up(0, 1, about: 5, in: .full),
             xLabel: "ε, \(Wording.size(in: comparison.norm))", yLabel: "still read correctly",
             yText: { value, _ in Numerals.fixed(value * 100, 0) + "\u{202F}%" }, size: .full)

@@ -121,6 +121,14 @@ extension Page {
             ? targetFigure(attack, level, names) : answerFigure(attack, level, names)
     }
 
+    /// What an attack is called where no other of the page may be called so: with its name, where the
+    /// same one meets several networks.
+    private func distinct(_ attack: AttackRun) -> String {
+        let short = AttackText(attack).short
+        let isShared = study.attacks.filter { AttackText($0).short == short }.count > 1
+        return isShared ? "\(short) (\(attack.name))" : short
+    }
+
     private func targetFigure(
         _ attack: AttackRun, _ level: AttackRun.Level, _ names: [String]
     ) -> Markup {
@@ -134,7 +142,7 @@ extension Page {
             }
         }
         let table = HeatTable(
-            caption: "Success in per cent by true and wanted class, \(AttackText(attack).short)",
+            caption: "Success in per cent by true and wanted class, \(distinct(attack))",
             rowTitle: "true", columnTitle: "wanted", rows: names, columns: names, cells: cells)
         return figure("wide", table.markup) {
             "Success in per cent, by what the image shows and what the attack wanted"
@@ -158,7 +166,7 @@ extension Page {
             }
         }
         let table = HeatTable(
-            caption: "Successes by true class and answer, \(AttackText(attack).short)",
+            caption: "Successes by true class and answer, \(distinct(attack))",
             rowTitle: "true", columnTitle: "answer", rows: names, columns: names, cells: cells)
         return figure("wide", table.markup) {
             "Successes"

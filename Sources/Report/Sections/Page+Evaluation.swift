@@ -55,9 +55,9 @@ extension Page {
     }
 
     private func account(of comparison: Comparison, _ number: Int) -> Markup {
-        let picture = EpsilonPicture(comparison: comparison, id: "comparison-\(number)") {
-            AttackText($0).short
-        }
+        let picture = EpsilonPicture(
+            comparison: comparison, id: "comparison-\(number)", place: title(of: comparison)
+        ) { AttackText($0).short }
         return group {
             tag("h3", ["id": "norm-\(number)"]) { title(of: comparison) }
             if let drawn = picture.markup {
