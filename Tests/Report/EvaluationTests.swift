@@ -34,7 +34,9 @@ import Testing
         let html = page(attacks)
         #expect(!html.contains("<details class=\"attack\" open"))
         #expect(html.components(of: "<details class=\"attack\"") == 35)
-        #expect(html.components(of: "href=\"#attack-attack-7\"") == 1)
+        // Once among the contents, and once in the leaderboard.
+        #expect(html.components(of: "<li><a href=\"#attack-attack-7\"") == 1)
+        #expect(html.components(of: "<th scope=\"row\"><a href=\"#attack-attack-7\"") == 1)
         #expect(html.utf8.count < 1_000_000)
         #expect(page([SixImages.fgsm]).contains("<details class=\"attack\" open=\"open\""))
     }

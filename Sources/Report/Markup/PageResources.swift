@@ -11,13 +11,14 @@ enum PageResources {
     static var styles: Markup {
         styles([
             PackageResources.style_css, PackageResources.live_css, PackageResources.slider_css,
-            PackageResources.photo_slider_css,
+            PackageResources.photo_slider_css, PackageResources.leaderboard_css,
         ])
     }
 
     /// The scripts in order; where there is nothing to compute with, only those that need nothing.
     static func scripts(computing isComputing: Bool) -> Markup {
-        scripts(isComputing ? computing + reading + answering : reading)
+        scripts(
+            isComputing ? computing + reading + answering + looking : reading + looking)
     }
 
     /// Numbers, networks, attacks, and the worker that runs them.
@@ -52,6 +53,11 @@ enum PageResources {
         ("live", PackageResources.live_js), ("repetition", PackageResources.repetition_js),
         ("controls", PackageResources.controls_js), ("links", PackageResources.links_js),
         ("slider", PackageResources.slider_js), ("verify", PackageResources.verify_js),
+    ]
+
+    /// What takes tables and images along, with or without the engine.
+    private static let looking: [(String, [UInt8])] = [
+        ("leaderboard", PackageResources.leaderboard_js),
     ]
 
     private static func scripts(_ list: [(name: String, resource: [UInt8])]) -> Markup {

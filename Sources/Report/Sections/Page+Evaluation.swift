@@ -34,6 +34,7 @@ extension Page {
                     "comparisons, on the images that two attacks share and at the budgets that both "
                     "were given."
                 }
+                leaderboardWords
             }
             for (number, comparison) in comparisons.enumerated() { account(of: comparison, number) }
             if !comparisons.isEmpty { alone(all.filter { $0.entries.count == 1 }) }
@@ -74,6 +75,7 @@ extension Page {
                 }
             }
             accuracyTable(comparison)
+            leaderboard(comparison, number)
             figuresTable(comparison)
             distanceCharts(comparison, number)
         }
@@ -145,7 +147,6 @@ extension Page {
         let isAsked = comparison.budgets.contains { $0.epsilon == reference }
         let budget = isAsked ? Numerals.epsilon(reference) : Numerals.concise(reference)
         let (norm, common) = (Wording.norm(comparison.norm), comparison.common)
-        let turned = common.count { comparison.worst[$0].isFinite }
         let rows = comparison.entries.enumerated().map { number, entry in
             let attack = entry.attack
             let places = comparison.chosen.images.compactMap { entry.places[$0] }
@@ -165,10 +166,7 @@ extension Page {
                     entry.fooled(at: reference, of: comparison.chosen.images)
                         .flatMap { Statistics.share($0, of: open) }),
                 Numerals.percent(Statistics.share(any, of: open)),
-                Numerals.significant(Statistics.quantile(0.5, of: sizes)),
                 Numerals.significant(Statistics.mean(sizes)),
-                Numerals.amount(level.flatMap { attack.passes(at: $0) }),
-                Numerals.percent(Statistics.share(comparison.nearest(entry), of: turned)),
                 common.isEmpty
                     ? Numerals.none : Numerals.whole(comparison.alone(number, at: reference)),
             ]
@@ -176,12 +174,11 @@ extension Page {
         return table(
             "Who found what, compared at ε \(budget). Success and distances in \(norm) are of the n "
                 + "images of the picture that the attack saw and the network read correctly before; "
-                + "“nearest” is the share of the turned ones among the \(Numerals.count(common.count, "image")) "
-                + "that every attack here saw for which this attack has the smallest change of all (ties "
-                + "count for each); “alone” counts those of them that at ε \(budget) only this attack has turned.",
+                + "“alone” counts those of the \(Numerals.count(common.count, "image")) that every attack here "
+                + "saw which at ε \(budget) only this attack has turned.",
             head: [
                 "Attack", "Looks for", "n", "Success at ε \(budget)", "Success at any size",
-                "Median \(norm)", "Mean \(norm)", "Passes", "Nearest", "Alone",
+                "Mean \(norm)", "Alone",
             ], rows: rows, sortable: true, className: "kinds")
     }
 

@@ -18,6 +18,7 @@ extension Page {
                 code(AttackCards.folder)
                 "."
             }
+            citations
         }
     }
 

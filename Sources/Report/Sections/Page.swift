@@ -175,6 +175,16 @@ extension Page {
         _ caption: String, head: [String], rows: [[String]], sortable: Bool = false,
         className: String = ""
     ) -> Markup {
+        table(
+            caption, head: head, rows: rows.map { TableRow(cells: $0.map { TableRow.Cell($0) }) },
+            sortable: sortable, className: className)
+    }
+
+    /// The same of cells that may have addresses and lead somewhere.
+    func table(
+        _ caption: String, head: [String], rows: [TableRow], sortable: Bool = false,
+        className: String = ""
+    ) -> Markup {
         tables += 1
         let classes = ["data", sortable ? "sortable" : "", className].filter { !$0.isEmpty }
         let id = "table-\(tables)"
@@ -193,18 +203,7 @@ extension Page {
                     tag("thead") {
                         tag("tr") { for title in head { tag("th", ["scope": "col"]) { title } } }
                     }
-                    tag("tbody") {
-                        for row in rows {
-                            tag("tr") {
-                                for (column, text) in row.enumerated() {
-                                    tag(
-                                        column == 0 ? "th" : "td",
-                                        ["scope": column == 0 ? "row" : nil]
-                                    ) { text }
-                                }
-                            }
-                        }
-                    }
+                    tag("tbody") { for row in rows { row.markup } }
                 }
             }
         }
