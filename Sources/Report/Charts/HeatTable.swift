@@ -20,6 +20,8 @@ struct HeatTable {
     let cells: [[Cell]]
     /// Whether the diagonal is something else than the rest, as in a confusion matrix.
     var marksDiagonal = false
+    /// The attack and, where it has one, the ε whose images the cells count: each then leads to them.
+    var images: (attack: String, epsilon: Double?)?
     /// Whether the rows have long titles.
     var isWideRowed = false
 
@@ -28,7 +30,13 @@ struct HeatTable {
             "div",
             ["class": "scroll", "role": "region", "aria-label": caption, "tabindex": "0"]
         ) {
-            tag("table", ["class": className]) {
+            tag(
+                "table",
+                [
+                    "class": className, "data-attack": images?.attack,
+                    "data-epsilon": images?.epsilon.map { "\($0)" },
+                ]
+            ) {
                 tag("caption") { caption }
                 tag("thead") {
                     tag("tr") {

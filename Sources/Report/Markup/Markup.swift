@@ -10,7 +10,7 @@ public indirect enum Markup: Sendable {
     /// Several pieces, one after the other.
     case group([Markup])
     /// The content of a `style` or `script` element, which HTML reads without escapes. Only the
-    /// project's own resources go here.
+    /// project's own resources go here, and data without a `<`.
     case verbatim(String)
 
     /// A name and its value, written in double quotes.

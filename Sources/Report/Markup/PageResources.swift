@@ -12,6 +12,7 @@ enum PageResources {
         styles([
             PackageResources.style_css, PackageResources.live_css, PackageResources.slider_css,
             PackageResources.photo_slider_css, PackageResources.leaderboard_css,
+            PackageResources.gallery_css,
         ])
     }
 
@@ -57,6 +58,13 @@ enum PageResources {
 
     /// What takes tables and images along, with or without the engine.
     private static let looking: [(String, [UInt8])] = [
+        ("gallery-data", PackageResources.gallery_data_js),
+        ("gallery-filter", PackageResources.gallery_filter_js),
+        ("gallery-sheet", PackageResources.gallery_sheet_js),
+        ("gallery-view", PackageResources.gallery_view_js),
+        ("gallery-engine", PackageResources.gallery_engine_js),
+        ("gallery", PackageResources.gallery_js),
+        ("gallery-maps", PackageResources.gallery_maps_js),
         ("leaderboard", PackageResources.leaderboard_js),
     ]
 

@@ -34,9 +34,14 @@ extension AttackRun {
 
     /// The level that pictures are taken from: the weakest that fools at least half of the
     /// images, or else the one that fools most.
-    var featured: Level? {
-        levels.first { (successRate(at: $0) ?? 0) >= 0.5 }
-            ?? levels.max { successes(at: $0).count < successes(at: $1).count }
+    var featured: Level? { levels.isEmpty ? nil : levels[featuredNumber] }
+
+    /// The number of that level; 0 where there is none.
+    var featuredNumber: Int {
+        levels.firstIndex { (successRate(at: $0) ?? 0) >= 0.5 }
+            ?? levels.indices.max {
+                successes(at: levels[$0]).count < successes(at: levels[$1]).count
+            } ?? 0
     }
 
     /// A measure of each success, as numbers in sample order.

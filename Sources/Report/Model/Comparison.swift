@@ -101,6 +101,7 @@ struct Comparison {
     struct Identity: Hashable {
         let index: Int, label: Int, copy: Int
 
+        /// Those of an attack's images, in the order of its sample.
         static func all(_ attack: AttackRun) -> [Identity] {
             var seen: [[Int]: Int] = [:]
             return attack.samples.map { sample in

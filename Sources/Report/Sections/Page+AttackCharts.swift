@@ -143,7 +143,8 @@ extension Page {
         }
         let table = HeatTable(
             caption: "Success in per cent by true and wanted class, \(distinct(attack))",
-            rowTitle: "true", columnTitle: "wanted", rows: names, columns: names, cells: cells)
+            rowTitle: "true", columnTitle: "wanted", rows: names, columns: names, cells: cells,
+            images: (attack.name, level.epsilon))
         return figure("wide", table.markup) {
             "Success in per cent, by what the image shows and what the attack wanted"
             level.strength
@@ -167,7 +168,8 @@ extension Page {
         }
         let table = HeatTable(
             caption: "Successes by true class and answer, \(distinct(attack))",
-            rowTitle: "true", columnTitle: "answer", rows: names, columns: names, cells: cells)
+            rowTitle: "true", columnTitle: "answer", rows: names, columns: names, cells: cells,
+            images: (attack.name, level.epsilon))
         return figure("wide", table.markup) {
             "Successes"
             level.strength

@@ -50,7 +50,8 @@ extension Page {
         guard let first = columns.first?.1.first else { return .nothing }
         let model = Picture(dataset.gallery, first)
         var sheet = Sheet(
-            id: "gallery", map: .grey, width: model.width, height: model.height, columns: perClass)
+            id: "data-gallery", map: .grey, width: model.width, height: model.height,
+            columns: perClass)
         var bitmaps: [[Bitmap]] = []
         let windows = columns.map { label, positions in
             let pictures = positions.map { Picture(dataset.gallery, $0) }

@@ -103,6 +103,7 @@ final class Page {
         add("evaluation", "All attacks together", evaluation)
         add("transfer", "From one network to another", transfer)
         add("sanity", "Can these figures be trusted?", sanity)
+        add("gallery", "All images", gallery)
         add("attacks", "The attacks one by one", attacks)
         add("comparison", "The attacks side by side", comparison)
         add("observations", "Four observations, tested", observations)
