@@ -43,7 +43,7 @@
                 return { ...level, flags, answer, confidence, digits, power: Int8Array.from(power) };
             }),
         }));
-        if (!isDone()) throw new Error("The columns of the gallery are longer than its header says.");
+        if (!isDone()) throw new Error("The gallery’s data are not as long as its header says.");
         return { index, label, networks, attacks };
     };
 

@@ -142,7 +142,8 @@
         if (missing > 0 && look.what !== "original") {
             status.textContent += ` Of ${missing === turned.length ? "these" : whole(missing)} the page `
                 + "holds the numbers and not the picture: "
-                + (look.what === "perturbation" ? "a short line." : "the original, with a short line.");
+                + (look.what === "perturbation" ? "a short line" : "the original, with a short line")
+                + (Mirage.galleryEngine.knows(data, chosen) ? "; open one, and it is computed." : ".");
         }
         caption.textContent = list.length
             ? "A line under a picture: it was turned. Pale: it held. Choose one to see it large."
