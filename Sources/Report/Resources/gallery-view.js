@@ -153,7 +153,7 @@
                 fact("survives 8 bits", !fooled ? "–" : flags & flag.survives ? "yes" : "no"),
                 fact("only this attack", !fooled ? "–" : flags & flag.alone ? "yes" : "no"),
                 fact("artifact", chosen.sha256 ? chosen.sha256.slice(0, 12) : "–"));
-            others.replaceChildren(table(image, choice));
+            others.replaceChildren(flags & flag.attacked ? table(image, choice) : "");
             if (!dialog.open) {
                 dialog.showModal();
                 close.focus();
