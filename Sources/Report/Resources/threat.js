@@ -14,9 +14,9 @@
         }
     };
 
-    /** Keys of every config; those of `elsewhere` move nothing here. */
+    /** Keys of every config; those of `elsewhere` move nothing here (`answers` only records more). */
     const common = ["epsilons", "goal", "labels", "norm", "restarts", "seed", "target"];
-    const elsewhere = ["attack", "model", "sample"];
+    const elsewhere = ["attack", "model", "sample", "answers"];
     const goals = ["untargeted", "random-other", "least-likely", "fixed"];
 
     const shown = (value) => JSON.stringify(value) ?? "nothing";
