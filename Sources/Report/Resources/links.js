@@ -70,7 +70,8 @@
     const [, height, width] = live.images.shape;
 
     const open = (fields) => {
-        if (!fields.has("try")) return;
+        // "#try" alone is the heading, as the contents have it.
+        if (!fields.has("try") || fields.size === 1) return;
         document.getElementById("try").scrollIntoView();
         let problem = "";
         try {
@@ -94,7 +95,7 @@
     byId("still").hidden = true;
     byId("desk").hidden = false;
     state.onChange(open);
-    if (state.read().has("try")) return open(state.read());
+    open(state.read());
     // Without a link to it, the section computes once it comes near.
     const begin = new IntersectionObserver((entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;

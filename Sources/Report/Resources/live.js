@@ -32,6 +32,7 @@
     const shape = () => images.shape;
     const canDraw = shape()[0] === 1 && shape()[1] === shape()[2];
     const kind = () => settings.kinds[choice.method];
+    const subject = data.classes.every((name) => /^[0-9]$/.test(name)) ? "a digit" : "something";
     /** The last outcome, for what is downloaded and copied. */
     let view = null;
 
@@ -91,7 +92,7 @@
             Mirage.engine.cancel("live");
             setBusy(false);
             view = null;
-            conclude("Draw something: the network answers while you draw.");
+            conclude(`Draw ${subject}: the network answers while you draw.`);
             byId("desk").classList.add("empty");
             return;
         }

@@ -11,6 +11,9 @@ extension Page {
                 "Choose a picture, or draw one, and an attack; the page runs the network and the attack "
                 "itself, on your machine and without a connection, with the same numbers to the last bit "
                 "as the files that this report was made from."
+                if study.classes == (0...9).map(String.init) {
+                    " For a start: draw a 3, make 7 the goal, and move ε until it is one."
+                }
             }
             tag("p", ["id": "try-still", "role": "status"]) {
                 tag("span", ["id": "try-why"]) {
