@@ -128,11 +128,11 @@ import Testing
     @Test func picturesStayWithinTheirRoom() throws {
         let gallery = try #require(Gallery([SixImages.fgsm.repeated(50)]))
         var pictures = GalleryPictures(gallery, within: 900)
-        #expect(pictures.count < 300 && pictures.count.isMultiple(of: 25))
+        #expect(pictures.count < 300 && pictures.count.isMultiple(of: 10))
         pictures.fill(upTo: 1200, headline: nil)
         #expect(pictures.bytes.count <= 900)
         // One stream at least, however small the room.
-        #expect(GalleryPictures(gallery, within: 0).count == 25)
+        #expect(GalleryPictures(gallery, within: 0).count == 10)
     }
 
     private func inflated(_ pictures: GalleryPictures, _ start: Int, _ lengths: [Int]) throws

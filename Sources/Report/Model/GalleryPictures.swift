@@ -1,12 +1,12 @@
 // The pictures of the gallery, in 256 levels and as few bytes as can be: the originals, and of adversarial
 // images what was added to them, byte by byte and modulo 256, for as many as there is room for.
 //
-// Pictures lie in streams of 25, each compressed by itself, so that a script unpacks only what is seen.
+// Pictures lie in streams of ten, each compressed by itself, so that a script unpacks only what is seen.
 
 /// The pictures of a gallery within a budget.
 struct GalleryPictures {
     /// Pictures in a stream.
-    static let perStream = 25
+    static let perStream = 10
 
     /// The streams, one after the other.
     private(set) var bytes: [UInt8] = []
@@ -69,7 +69,7 @@ struct GalleryPictures {
         levels[attack][level].start = bytes.count
         for start in stride(from: 0, to: images.count, by: Self.perStream) {
             // Hardly any stream is smaller than this.
-            guard bytes.count + 512 < limit || images.count < Self.perStream else { return }
+            guard bytes.count + 256 < limit || images.count < Self.perStream else { return }
             let some = images[start..<min(start + Self.perStream, images.count)]
             let differences = some.flatMap { image -> [UInt8] in
                 guard let place = entry.places[image] else { return [] }

@@ -68,7 +68,7 @@ public struct ReportLayout: Sendable {
     /// How many characters photographs may take: the page is to stay below 10 MB.
     public var photographs = 9_000_000
     /// How many characters the sheet of all images may take, data and pictures together.
-    public var sheet = 1_200_000
+    public var sheet = 900_000
 
     /// What a config asks for that says nothing of it.
     public init() {}
