@@ -96,7 +96,7 @@ import Testing
         #expect(study.figures.map { ($0.epsilon * 10).rounded() } == [2, 3, 4])
         #expect(study.figures.map(\.shares.a) == [3, 2, 1])
         #expect(study.figures.map(\.shares.b) == [2, 2, 1])
-        #expect(study.rendered().html.contains("0.3 ("))
+        #expect(study.rendered().html.contains("0.300 ("))
     }
 
     @Test func equalSidesAreSaidToBeEqual() {

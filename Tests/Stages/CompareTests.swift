@@ -128,7 +128,6 @@ import Testing
 
     @Test func whatCannotBeComparedIsSaid() throws {
         let ground = try ground()
-        try ground.config("fetch-small", #"{"dataset": "small"}"#)
         for (arguments, status, words) in [
             ("", 64, ["A is not given", "make compare A=mnist B=original"]),
             ("--a mnist", 64, ["B is not given"]),
