@@ -61,10 +61,8 @@ struct ComparedExperiment {
             }
             (store, isOwn, experiment) = (own, true, value)
         }
-        let parts =
-            place.map { place in
-                [place.folder, experiment == Node.mainExperiment ? "" : experiment]
-            } ?? [value]
+        let suffix = place == nil || experiment == Node.mainExperiment ? "" : experiment
+        let parts = [place?.folder ?? value, suffix]
         fileName = Self.fileName(parts)
         guard try Self.experiments(of: store).contains(experiment) else {
             let isInPipeline =
