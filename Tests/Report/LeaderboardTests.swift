@@ -79,7 +79,10 @@ import Testing
         study.provenance += [
             ProvenanceNode(
                 name: "attack-pgd", config: [], inputs: [],
-                outputs: [.init(name: "attack/pgd.safetensors", digest: "cd01")])
+                outputs: [
+                    .init(name: "attack/pgd.csv", digest: "ef02"),
+                    .init(name: "attack/pgd.safetensors", digest: "cd01"),
+                ])
         ]
         let html = study.rendered().html
         #expect(faults(in: html) == [])

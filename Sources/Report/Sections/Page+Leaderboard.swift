@@ -101,8 +101,9 @@ extension Page {
 }
 
 extension Study {
-    /// The artifact that an attack wrote; nil if its record is not known.
+    /// The tensors that an attack wrote, beside their table; nil if its record is not known.
     func artifact(of attack: AttackRun) -> ProvenanceNode.Item? {
-        provenance.first { $0.name == "attack-\(attack.name)" }?.outputs.first
+        provenance.first { $0.name == "attack-\(attack.name)" }?.outputs
+            .first { $0.name.hasSuffix(".safetensors") }
     }
 }

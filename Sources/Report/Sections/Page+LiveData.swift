@@ -74,16 +74,13 @@ extension Page {
     }
 
     private func description(of attack: AttackRun) -> JSON {
-        let node = study.provenance.first { $0.name == "attack-\(attack.name)" }
-        // The table beside it comes first, by name.
-        let file = node?.outputs.first { $0.name.hasSuffix(".safetensors") }
         return [
             "name": .string(attack.name), "title": .string(AttackText(attack).short),
             "method": .string(attack.method), "model": .string(attack.model),
             "sample": .string(attack.sample), "norm": .string(attack.norm),
             "goal": .string(attack.goal),
             "epsilons": .array(attack.levels.compactMap { $0.epsilon.map(JSON.number) }),
-            "config": attack.resolved, "sha256": .string(file?.digest ?? ""),
+            "config": attack.resolved, "sha256": .string(study.artifact(of: attack)?.digest ?? ""),
         ]
     }
 
