@@ -60,7 +60,7 @@ extension Tab {
 }
 
 @Browsing @Suite(.browser, .enabled("there is no axe-core") { Axe.isTried }) struct AxeTests {
-    /// As the page opens, and with a picture large.
+    /// The page with all that computes and draws itself, with a picture large, and with one of the sheet.
     @Test(arguments: [390, 1280], [Tab.Wish.light, .dark])
     func nothingIsFound(width: Int, paper: Tab.Wish) throws {
         let study = try MadeStudy.made.get()
@@ -68,12 +68,16 @@ extension Tab {
             try tab.resize(width: width)
             try tab.show(as: paper)
             try tab.open(study.page)
+            try tab.waitForOutcome()
+            try tab.waitForSheet()
             var found = try tab.violations()
             #expect(found == [])
-            try tab.click(".equation")
-            #expect(try tab.evaluate("document.querySelector('dialog').open") == true)
-            found = try tab.violations(in: "dialog")
-            #expect(found == [])
+            for picture in [Element.css(".equation"), "#all-images [data-place='3']"] {
+                try tab.click(picture)
+                found = try tab.violations(in: "dialog[open]")
+                #expect(found == [])
+                try tab.press("Escape")
+            }
         }
     }
 

@@ -35,6 +35,16 @@ struct Element: ExpressibleByStringLiteral, CustomStringConvertible, Sendable {
             """)
     }
 
+    /// The list of choices in a label that begins with these words.
+    static func field(_ name: String, in selector: String = "body") -> Element {
+        Element(
+            "the field “\(name)” in \(selector)",
+            """
+            ([...document.querySelector(\(quoted(selector)))?.querySelectorAll("label") ?? []]
+                .find((label) => label.firstChild?.textContent.trim() === \(quoted(name)))?.querySelector("select") ?? null)
+            """)
+    }
+
     /// The element that has the focus.
     static let focused = Element("the element with the focus", "document.activeElement")
 }

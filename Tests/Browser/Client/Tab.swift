@@ -55,6 +55,12 @@ struct PageFault: Error, CustomStringConvertible {
         try browser.devTools.call(method, parameters, session: session)
     }
 
+    /// Sends the browser a command about the storage that this tab has for itself.
+    func askBrowser(_ method: String, _ parameters: [String: JSON]) throws {
+        let parameters = parameters.merging(["browserContextId": .string(context)]) { $1 }
+        _ = try browser.devTools.call(method, .object(parameters))
+    }
+
     /// Opens a file and waits until it is loaded; `hash` is the part of its address after `#`.
     func open(_ file: URL, hash: String? = nil) throws {
         opened.insert(file.absoluteString)

@@ -47,7 +47,23 @@ enum MadeDigits {
                 draw(from: start, to: end, radius: radius, on: &pixels)
             }
         }
-        return pixels
+        return centred(pixels)
+    }
+
+    /// The image moved by whole pixels so that the centre of its light is in the middle, as MNIST's are.
+    private static func centred(_ pixels: [UInt8]) -> [UInt8] {
+        let light = pixels.reduce(0) { $0 + Int($1) }
+        func shift(_ place: (Int) -> Int) -> Int {
+            let sum = pixels.indices.reduce(0) { $0 + place($1) * Int(pixels[$1]) }
+            return side / 2 - (sum + light / 2) / max(light, 1)
+        }
+        let (down, right) = (shift { $0 / side }, shift { $0 % side })
+        var moved = [UInt8](repeating: 0, count: pixels.count)
+        for (place, pixel) in pixels.enumerated() where pixel > 0 {
+            let (y, x) = (place / side + down, place % side + right)
+            if (0..<side).contains(y), (0..<side).contains(x) { moved[y * side + x] = pixel }
+        }
+        return moved
     }
 
     /// Draws a straight line, as bright as the pen is wide at each pixel.

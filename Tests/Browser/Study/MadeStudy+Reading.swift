@@ -14,4 +14,13 @@ extension MadeStudy {
         let file = store.appending(path: "records/\(node).json")
         return try JSON.parse([UInt8](Data(contentsOf: file)), named: node)
     }
+
+    /// A copy of the page beside it, with something changed.
+    func changed(_ name: String, _ change: (inout String) throws -> Void) throws -> URL {
+        var html = try String(contentsOf: page, encoding: .utf8)
+        try change(&html)
+        let copy = root.appending(path: "\(name).html")
+        try Data(html.utf8).write(to: copy)
+        return copy
+    }
 }

@@ -19,7 +19,10 @@ struct MadeStudy: Sendable {
 
     /// The attacks on each network; the convolutional one, which costs more, gets fewer images.
     static let attacks: [(stem: String, settings: String)] = [
-        ("fgsm", #""attack": "fgsm", "epsilons": [0.05, 0.1, "64/255"], "least_epsilon": true"#),
+        (
+            "fgsm",
+            #""attack": "fgsm", "epsilons": [0.05, 0.1, "64/255"], "least_epsilon": true, "search_steps": 32"#
+        ),
         (
             "pgd",
             #""attack": "pgd", "norm": "linf", "epsilons": [0.05, 0.1], "steps": 10, "step_size": 0.25, "random_start": true"#
@@ -28,7 +31,7 @@ struct MadeStudy: Sendable {
             "noise-l2",
             #""attack": "noise-sgd", "goal": "random-other", "regularization": "l2", "step_size": 0.02, "max_steps": 40"#
         ),
-        ("deepfool", #""attack": "deepfool", "norm": "l2""#),
+        ("deepfool", #""attack": "deepfool", "norm": "l2", "candidates": 4"#),
         ("uniform-noise", #""attack": "uniform-noise", "norm": "linf", "epsilons": [0.1, 0.3]"#),
     ]
 

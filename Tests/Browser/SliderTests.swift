@@ -1,0 +1,82 @@
+// ε as a slider under the picture at the top.
+
+import Testing
+
+@Browsing @Suite(.browser) struct SliderTests {
+    private static let cursor = "Number(document.querySelector('.eps-cursor').getAttribute('x1'))"
+
+    private func waitForPicture(_ tab: Tab, at epsilon: String) throws {
+        try tab.wait(
+            "the picture at ε \(epsilon)",
+            for: "document.getElementById('eps-said').textContent.startsWith('At ε \(epsilon) ')")
+    }
+
+    private func epsilon(_ tab: Tab) throws -> String {
+        try String(tab.text("#eps-value").dropFirst("ε = ".count))
+    }
+
+    @Test func keysMovePictureAndCursor() throws {
+        let study = try MadeStudy.made.get()
+        try Browser.withTab { tab in
+            try tab.open(study.page)
+            try tab.evaluate("document.getElementById('eps-range').focus()")
+            try tab.press("End")
+            try waitForPicture(tab, at: epsilon(tab))
+            let (last, right) = try (epsilon(tab), tab.evaluate(Self.cursor).double)
+            #expect(Double(last).map { abs($0 - 64.0 / 255) < 0.001 } == true)
+            #expect(
+                try tab.evaluate("document.querySelectorAll('.banner .equation canvas').length")
+                    == 3)
+            // Nothing is changed at ε 0, and the network says what it said.
+            try tab.press("Home")
+            try waitForPicture(tab, at: "0")
+            let left = try tab.evaluate(Self.cursor).double
+            #expect(try #require(left) < #require(right))
+            let names = try tab.texts(
+                "[...document.querySelectorAll('.banner .equation .name')].map((name) => name.innerText)"
+            )
+            #expect(names.first == names.last)
+            #expect(try tab.text("#eps-said").contains("still says"))
+        }
+    }
+
+    @Test(arguments: [Tab.Pointer.mouse, .finger]) func theCurveIsAHandle(pointer: Tab.Pointer)
+        throws
+    {
+        let study = try MadeStudy.made.get()
+        try Browser.withTab { tab in
+            try tab.resize(width: pointer == .finger ? 390 : 1280)
+            try tab.open(study.page)
+            // On a phone the right of the curve is to be scrolled to.
+            let places = try [0.15, 0.25, 0.35].map {
+                try tab.place("#eps svg.chart", across: $0, down: 0.5)
+            }
+            try tab.drag(pointer, through: places)
+            let first = try #require(Double(epsilon(tab)))
+            try waitForPicture(tab, at: epsilon(tab))
+            #expect(first > 0.05)
+            try tab.drag(pointer, through: places.reversed())
+            #expect(try #require(Double(epsilon(tab))) < first)
+            try waitForPicture(tab, at: epsilon(tab))
+        }
+    }
+
+    /// The accuracy that is told is that of the record.
+    @Test func theShareThatIsToldIsTheRecords() throws {
+        let study = try MadeStudy.made.get()
+        try Browser.withTab { tab in
+            try tab.open(study.page)
+            let attack = try #require(
+                tab.evaluate("document.getElementById('eps').dataset.attack").string)
+            try tab.evaluate("document.getElementById('eps-range').focus()")
+            try tab.press("End")
+            try waitForPicture(tab, at: epsilon(tab))
+            let said = try tab.text("#eps-said")
+            let share = try #require(
+                said.split(separator: "it still reads ").last.flatMap { number(String($0)) })
+            let rows = try study.record("attack-\(attack)")["summary"]?["rows"]?.array
+            let accuracies = (rows ?? []).compactMap { $0["robust_accuracy"]?.double }
+            #expect(accuracies.contains { abs(100 * $0 - share) <= 0.0501 }, "\(said)")
+        }
+    }
+}
