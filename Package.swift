@@ -110,8 +110,7 @@ let modules: [Target] = [
         path: "Sources/Stages/Work", exclude: ["README.md"]),
     .target(
         name: "Report", dependencies: ["AttackCards", "Formats", "Tensors"],
-        exclude: ["README.md"],
-        resources: [.embedInCode("Resources")]),
+        exclude: ["README.md"], plugins: ["EmbedResources"]),
     // The attacks' manual, made from their cards and their facts: `stage-attack --help NAME`, the
     // catalogue. Only the program uses it, so that its words are in no stage's digest.
     library("AttackManual", uses: ["AttackCards", "Attacks", "Artifacts"]),
@@ -157,10 +156,13 @@ let tools: [Target] = [
     .plugin(
         name: "CodeDigest", capability: .buildTool(), dependencies: ["code-digest"],
         path: "Sources/Plugins/CodeDigest"),
-    .executableTarget(name: "embed-cards", dependencies: ["PluginFiles"]),
+    .executableTarget(name: "embed-texts", dependencies: ["PluginFiles"]),
     .plugin(
-        name: "EmbedCards", capability: .buildTool(), dependencies: ["embed-cards"],
+        name: "EmbedCards", capability: .buildTool(), dependencies: ["embed-texts"],
         path: "Sources/Plugins/EmbedCards"),
+    .plugin(
+        name: "EmbedResources", capability: .buildTool(), dependencies: ["embed-texts"],
+        path: "Sources/Plugins/EmbedResources"),
     // One look at the whole pipeline for Make: why, plan, verify, lock, gc, dag.
     .executableTarget(name: "pipeline-tool", dependencies: ["PipelineTool", "StageRegistry"]),
     .executableTarget(

@@ -19,8 +19,8 @@ struct EmbedCards: BuildToolPlugin {
         return [
             .buildCommand(
                 displayName: "Cards of the attacks",
-                executable: try context.tool(named: "embed-cards").url,
-                arguments: [output.path] + (isHome ? [] : cards.map(\.path)), inputFiles: cards,
+                executable: try context.tool(named: "embed-texts").url,
+                arguments: [output.path, "embeddedCards"] + (isHome ? [] : cards.map(\.path)), inputFiles: cards,
                 outputFiles: [output])
         ]
     }

@@ -1,5 +1,5 @@
-// embed-cards OUTPUT FILE…: writes a Swift source that holds the texts of the files, by name. Run by
-// the EmbedCards plugin, never by hand.
+// embed-texts OUTPUT NAME FILE…: writes a Swift source that holds the texts of the files, by their names, as a
+// constant of that name. Run by the plugins EmbedCards and EmbedResources, never by hand.
 
 import PluginFiles
 
@@ -19,14 +19,14 @@ func literal(_ text: String) -> String {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 2 else { fail("usage: embed-cards OUTPUT FILE...") }
-let entries = arguments[2...].map { path in
+guard arguments.count >= 3 else { fail("usage: embed-texts OUTPUT NAME FILE...") }
+let entries = arguments[3...].map { path in
     let name = String(path.split(separator: "/").last ?? "")
     return "    (\(literal(name)), \(literal(String(decoding: contents(path), as: UTF8.self)))),\n"
 }
 let source = """
-    /// The cards of the attacks as they stand in their files, by file name.
-    let embeddedCards: [(file: String, text: String)] = [
+    /// Texts as they stand in their files, by file name.
+    let \(arguments[2]): [(file: String, text: String)] = [
     \(entries.joined())]
 
     """
