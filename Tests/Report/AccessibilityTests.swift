@@ -70,7 +70,7 @@ import Testing
 
     /// Six lines in a row differ in their dashes, and their marks in shape.
     @Test func linesDoNotRestOnColour() throws {
-        let css = String(decoding: PackageResources.style_css, as: UTF8.self)
+        let css = embeddedResources.first { $0.file == "style.css" }?.text ?? ""
         var dashes: Set<Substring> = []
         for number in 1...6 {
             let rule = ".line.c\(number) { stroke-dasharray: "

@@ -6,7 +6,7 @@ import Testing
 @testable import Report
 
 @Suite struct StyleTests {
-    private static let css = String(decoding: PackageResources.style_css, as: UTF8.self)
+    private static let css = embeddedResources.first { $0.file == "style.css" }?.text ?? ""
 
     /// The variables of the block that a selector opens, in the order of the file.
     private static func variables(after selector: String) -> [String: [Double]] {

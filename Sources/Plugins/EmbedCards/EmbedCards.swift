@@ -20,7 +20,8 @@ struct EmbedCards: BuildToolPlugin {
             .buildCommand(
                 displayName: "Cards of the attacks",
                 executable: try context.tool(named: "embed-texts").url,
-                arguments: [output.path, "embeddedCards"] + (isHome ? [] : cards.map(\.path)), inputFiles: cards,
+                arguments: [output.path, "embeddedCards"] + (isHome ? [] : cards.map(\.path)),
+                inputFiles: cards,
                 outputFiles: [output])
         ]
     }
