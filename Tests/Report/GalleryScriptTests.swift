@@ -20,10 +20,10 @@ import Testing
         return try NodeScripts.answer(
             ["state", "numerals", "gallery-data", "gallery-filter"],
             """
-            const header = { images: 6, isWide: false, networks: ["mlp"], attacks: [\(attacks.joined(separator: ", "))] };
+            const header = { classes: ["0", "1", "2"], images: 6, isWide: false, networks: ["mlp"], attacks: [\(attacks.joined(separator: ", "))] };
             const bytes = Uint8Array.from(Buffer.from("\(Base64.encode(columns.bytes))", "base64"));
             const data = { header, ...Mirage.galleryData.columns(bytes, header) };
-            const { all, images, fields, choice } = Mirage.galleryFilter;
+            const { all, images, fields, reading } = Mirage.galleryFilter;
             const shown = (more) => images(data, { ...all, attack: 1, level: 0, ...more });
             \(body)
             """)
@@ -70,23 +70,57 @@ import Testing
     @Test func anAddressLeadsBackToItsState() throws {
         let found: [String]? = try answer(
             """
-            const chosen = { ...all, attack: 1, level: 1, truth: 4, answer: 9, show: "fooled", only: true, most: 0.5 };
-            const hash = Mirage.state.text(fields(data, chosen));
-            const back = choice(data, Mirage.state.fields(hash), { ...all, attack: 0, level: 0 });
-            const isSame = Object.keys(chosen).every((key) => chosen[key] === back[key]);
-            const odd = choice(data, Mirage.state.fields("#gallery&attack=x&show=constructor&true=&sort=toString"), chosen);
-            const near = choice(data, Mirage.state.fields("#image=3&attack=pgd&epsilon=0.19"), chosen);
+            const chosen = { ...all, attack: 1, level: 1, truth: 2, answer: 1, show: "fooled", only: true, most: 0.5 };
+            const back = (hash) => {
+                const { choice, image, problem } = reading(data, Mirage.state.fields(hash), { ...all, attack: 0, level: 0 });
+                const isSame = Object.keys(chosen).every((key) => chosen[key] === choice[key]);
+                return `${hash} ${isSame} ${image} ${problem}`;
+            };
             return [
-                hash, Mirage.state.text(fields(data, chosen, 3)), String(isSame),
-                `${odd.attack} ${odd.show} ${odd.truth} ${odd.sort}`, `${near.attack} ${near.level}`,
+                back(Mirage.state.text(fields(data, chosen))), back(Mirage.state.text(fields(data, chosen, 3))),
+                back("#gallery&attack=pgd&epsilon=0.20000000298023224&true=2&answer=1&show=fooled&only&to=5e-1"),
             ];
             """)
         guard let found else { return }
         #expect(
             found == [
-                "#gallery&attack=pgd&epsilon=0.2&true=4&answer=9&show=fooled&only&to=0.5",
-                "#image=103&attack=pgd&epsilon=0.2", "true", "1 all null index", "1 1",
+                "#gallery&attack=pgd&epsilon=0.2&true=2&answer=1&show=fooled&only&to=0.5 true null ",
+                "#image=103&attack=pgd&epsilon=0.2&true=2&answer=1&show=fooled&only&to=0.5 true 3 ",
+                "#gallery&attack=pgd&epsilon=0.20000000298023224&true=2&answer=1&show=fooled&only&to=5e-1 true null ",
             ])
+    }
+
+    /// What a link asks for and is not here is said, and nothing near it is taken instead.
+    @Test func whatIsNotHereIsSaid() throws {
+        let cases = [
+            ("attack=x", "asks for the attack “x”"), ("attack=constructor", "“constructor”"),
+            ("attack=pgd&epsilon=0.19", "asks for ε “0.19”, and pgd ran at 0.1, 0.2."),
+            ("attack=deepfool&epsilon=0.1", "deepfool has no ε"), ("epsilon=", "“” for epsilon"),
+            ("epsilon=0x1", "“0x1” for epsilon"), ("true=", "“” for true, expected a class from 0 to 2"),
+            ("answer=3", "“3” for answer"), ("true=-1", "“-1” for true"),
+            ("show=toString", "expected one of all, fooled, held"), ("8bit=1", "“1” for 8bit"),
+            ("sort=constructor", "“constructor” for sort"), ("from=-1", "“-1” for from"),
+            ("to=1e999", "“1e999” for to"), ("image=", "Test image “” is not on this sheet."),
+            ("image=3", "Test image “3”"), ("image=0x67", "Test image “0x67”"),
+            ("image=1.03e2", "Test image “1.03e2”"),
+        ]
+        let found: [[String]]? = try answer(
+            """
+            const beginning = { ...all, attack: 1, level: 1 };
+            const links = [\(cases.map { "\"\($0.0)\"" }.joined(separator: ", "))];
+            return [...links, `true=${"9".repeat(8000)}`].map((link) => {
+                const { choice, image, problem } = reading(data, Mirage.state.fields(`#${link}`), beginning);
+                const { attack, level, ...rest } = choice;
+                return [problem, JSON.stringify(rest) === JSON.stringify((({ attack, level, ...own }) => own)(all)), image].map(String);
+            });
+            """)
+        guard let found else { return }
+        for (answer, (link, words)) in zip(found, cases) {
+            #expect(answer[0].contains(words), "\(link): \(answer[0])")
+            #expect(answer[1] == "true", "\(link)")
+            #expect(answer[2] == (link.hasPrefix("image") ? "-1" : "null"), "\(link)")
+        }
+        #expect((found.last?.first?.count ?? 0) < 200)
     }
 
     @Test func columnsOfAnotherLengthAreRefused() throws {

@@ -1,7 +1,7 @@
 // Which images of the gallery are shown, and in which order; and the same as a state of the page's address:
 //
-//     #image=3437&attack=fgsm&epsilon=0.05                       one image, opened
 //     #gallery&attack=fgsm&epsilon=0.05&true=4&answer=9&show=fooled    the sheet, filtered
+//     #image=3437&attack=fgsm&epsilon=0.05&true=4                      one image, opened, of a sheet
 (() => {
     "use strict";
     const Mirage = (globalThis.Mirage ??= {});
@@ -53,14 +53,6 @@
         return found.sort((a, b) => isLast(a) - isLast(b) || key(a) - key(b) || a - b);
     };
 
-    /** The level of an attack whose ε is nearest to one; without one the level that is shown at first. */
-    const levelAt = (attack, epsilon) => {
-        const gap = (level) => Math.abs((level.epsilon ?? Infinity) - epsilon);
-        if (epsilon === null || !Number.isFinite(epsilon)) return attack.featured;
-        return attack.levels.reduce((best, level, number) =>
-            (gap(level) < gap(attack.levels[best]) ? number : best), 0);
-    };
-
     /** The fields of an address for a choice, of one image or of the sheet. */
     const fields = (data, choice, image = null) => {
         const attack = data.attacks[choice.attack];
@@ -68,7 +60,6 @@
         found.set("attack", attack.name);
         const { epsilon } = attack.levels[choice.level];
         if (epsilon !== null) found.set("epsilon", String(epsilon));
-        if (image !== null) return found;
         const names = {
             truth: "true", answer: "answer", show: "show", rounded: "8bit", only: "only", least: "from",
             most: "to", sort: "sort",
@@ -79,25 +70,62 @@
         return found;
     };
 
-    const number = (text) => (text === undefined || text.trim() === "" || Number.isNaN(Number(text))
-        ? null : Number(text));
-
-    /** The choice that an address asks for; what it does not say or says wrongly is as at the beginning. */
-    const choice = (data, found, beginning) => {
-        const named = data.attacks.findIndex(({ name }) => name === found.get("attack"));
-        const attack = named < 0 ? beginning.attack : named;
-        const among = (name, of, otherwise) =>
-            (Object.hasOwn(of, found.get(name) ?? "") ? found.get(name) : otherwise);
-        return {
-            attack,
-            level: named < 0 ? beginning.level : levelAt(data.attacks[attack], number(found.get("epsilon"))),
-            truth: number(found.get("true")), answer: number(found.get("answer")),
-            show: among("show", { all: 1, fooled: 1, held: 1 }, all.show),
-            rounded: among("8bit", { any: 1, yes: 1, no: 1 }, all.rounded),
-            only: found.has("only"), least: number(found.get("from")), most: number(found.get("to")),
-            sort: among("sort", orders, all.sort),
+    /**
+     * What an address asks for: { choice, image, problem }. What it does not say is as at the beginning. What
+     * this sheet does not have is left out, and `problem` says so in sentences; it is empty where all is well.
+     * `image` is the place of the image to open: null where none is asked for, −1 where it is not here.
+     */
+    const reading = (data, found, beginning) => {
+        const problems = [];
+        const refuse = (sentence) => { problems.push(sentence); return null; };
+        const asked = (name) => Mirage.state.shown(found.get(name));
+        const wrong = (name, expected) =>
+            refuse(`The link has ${asked(name)} for ${name}, expected ${expected}.`);
+        const whole = (name) => (/^\d{1,9}$/.test(found.get(name)) ? Number(found.get(name)) : -1);
+        /** A number that is not negative. */
+        const number = (name) => {
+            if (!found.has(name)) return null;
+            const value = /^[\d.]+(e[-+]?\d+)?$/i.test(found.get(name)) ? Number(found.get(name)) : NaN;
+            return Number.isFinite(value) ? value : wrong(name, "a number from 0 up");
         };
+        const classOf = (name) => {
+            if (!found.has(name)) return null;
+            const label = whole(name);
+            const last = data.header.classes.length - 1;
+            return label >= 0 && label <= last ? label : wrong(name, `a class from 0 to ${last}`);
+        };
+        const one = (name, words, otherwise) => {
+            if (!found.has(name) || words.includes(found.get(name))) return found.get(name) ?? otherwise;
+            return wrong(name, `one of ${words.join(", ")}`) ?? otherwise;
+        };
+        let { attack, level } = beginning;
+        if (found.has("attack")) {
+            const place = data.attacks.findIndex(({ name }) => name === found.get("attack"));
+            if (place < 0) refuse(`The link asks for the attack ${asked("attack")}, which is not on this sheet.`);
+            else [attack, level] = [place, data.attacks[place].featured];
+        }
+        const { name, levels } = data.attacks[attack];
+        const epsilon = number("epsilon");
+        if (epsilon !== null) {
+            const place = levels.findIndex(
+                (level) => level.epsilon !== null && Math.fround(level.epsilon) === Math.fround(epsilon));
+            const known = levels.map((level) => level.epsilon).filter((value) => value !== null);
+            const which = known.length ? `ran at ${known.join(", ")}` : "has no ε";
+            if (place >= 0) level = place;
+            else refuse(`The link asks for ε ${asked("epsilon")}, and ${name} ${which}.`);
+        }
+        const choice = {
+            attack, level, truth: classOf("true"), answer: classOf("answer"),
+            show: one("show", ["all", "fooled", "held"], all.show),
+            rounded: one("8bit", ["any", "yes", "no"], all.rounded),
+            only: found.has("only"), least: number("from"), most: number("to"),
+            sort: one("sort", Object.keys(orders), all.sort),
+        };
+        if (problems.length) problems.push("All else is as the link says.");
+        const image = found.has("image") ? data.index.indexOf(whole("image")) : null;
+        if (image === -1) problems.push(`Test image ${asked("image")} is not on this sheet.`);
+        return { choice, image, problem: problems.join(" ") };
     };
 
-    Mirage.galleryFilter = { all, images, levelAt, fields, choice };
+    Mirage.galleryFilter = { all, images, fields, reading };
 })();

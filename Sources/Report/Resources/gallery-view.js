@@ -34,6 +34,7 @@
             return { holder, canvas, title, answer, sure };
         };
         const [before, change, after] = ["original", "perturbation", "adversarial"].map(part);
+        const warning = make("p", { class: "seen-note", role: "status" });
         const note = make("p", { class: "seen-note", "aria-live": "polite" });
         const attack = make("select");
         const level = make("select");
@@ -52,7 +53,7 @@
         const facts = make("dl", { class: "settings" });
         const others = make("div", { class: "seen-others" });
         const dialog = make(
-            "dialog", { class: "gallery-view", "aria-label": "An image of the gallery" }, bar,
+            "dialog", { class: "gallery-view", "aria-label": "An image of the gallery" }, bar, warning,
             make("div", { class: "seen-three" }, before.holder, change.holder, after.holder), note, fields,
             facts, others);
         document.body.append(dialog);
@@ -112,8 +113,11 @@
         };
 
         let turn = 0;
-        const show = async (image, choice, [number, count]) => {
+        /** Shows an image under a choice, place `number` of `count`; `problem` is what a link got wrong. */
+        const show = async (image, choice, [number, count], problem) => {
             const mine = (turn += 1);
+            warning.textContent = problem;
+            warning.hidden = problem === "";
             const chosen = data.attacks[choice.attack];
             const at = chosen.levels[choice.level];
             const network = data.networks[chosen.network];

@@ -7,7 +7,7 @@
     const { make, bytesOf } = Mirage.elements;
     const { whole } = Mirage.numerals;
     const { columns, pictures, inflated, flag, distanceText, confidenceText } = Mirage.galleryData;
-    const { all, images, fields, choice: choiceOf } = Mirage.galleryFilter;
+    const { all, images, fields, reading } = Mirage.galleryFilter;
     const home = document.getElementById("all-images");
     const say = (text) => home.replaceChildren(make("p", { class: "gallery-status" }, text));
 
@@ -28,6 +28,8 @@
     const beginning = { ...all, attack: header.first, level: header.attacks[header.first].featured };
     let choice = beginning;
     let [list, opened] = [[], null];
+    /** What the link asked for and is not here, until the reader chooses. */
+    let problem = "";
     let [data, sheet, view] = [null, null, null];
 
     // MARK: The choices
@@ -137,7 +139,7 @@
         const turned = list.filter((image) => at.flags[image] & flag.fooled);
         const missing = turned.filter((image) => !data.pictures.isStored(at, image)).length;
         const strength = at.label === null ? "" : ` at ε ${at.label}`;
-        status.textContent = `${whole(list.length)} of ${whole(seen)} images, ${whole(turned.length)} `
+        status.textContent = `${problem}${problem && " "}${whole(list.length)} of ${whole(seen)} images, ${whole(turned.length)} `
             + `of them turned by ${chosen.short}${strength}.`;
         if (missing > 0 && look.what !== "original") {
             status.textContent += ` Of ${missing === turned.length ? "these" : whole(missing)} the page `
@@ -165,9 +167,13 @@
         frame.append(sheet.box);
         view = Mirage.galleryView({
             data, name,
-            onTurn: (step) => { if (list.length) show((opened.place + step + list.length) % list.length); },
+            onTurn: (step) => {
+                problem = "";
+                if (list.length) show((opened.place + step + list.length) % list.length);
+            },
             onChoose: (attack, level) => {
                 choice = { ...choice, attack, level: level ?? data.attacks[attack].featured };
+                problem = "";
                 readControls();
                 lay();
                 showImage(opened.image);
@@ -187,10 +193,11 @@
     const showImage = (image, place = list.indexOf(image)) => {
         opened = { image, place };
         Mirage.state.write(fields(data, choice, image));
-        view.show(image, choice, [place, list.length]);
+        view.show(image, choice, [place, list.length], problem);
     };
 
     const changed = () => {
+        problem = "";
         readControls();
         if (data) Mirage.state.write(fields(data, choice));
         lay();
@@ -203,16 +210,12 @@
         if (!isImage && !(found.has("gallery") && found.size > 1)) return;
         await open();
         if (!data) return;
-        choice = choiceOf(data, found, isImage ? choice : beginning);
+        const asked = reading(data, found, isImage ? choice : beginning);
+        ({ choice, problem } = asked);
         readControls();
         lay();
-        if (!isImage) {
-            if (opened) view.close();
-            return document.getElementById("gallery").scrollIntoView();
-        }
-        const image = data.index.indexOf(Number(found.get("image")));
-        if (image >= 0) return showImage(image);
-        status.textContent = `Test image ${found.get("image")} is not on this sheet.`;
+        if (asked.image >= 0 && isImage) return showImage(asked.image);
+        if (opened) view.close();
         document.getElementById("gallery").scrollIntoView();
     };
 

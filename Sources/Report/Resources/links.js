@@ -4,9 +4,6 @@
     "use strict";
     const Mirage = (globalThis.Mirage ??= {});
 
-    /** A part of a link in a message, which must not be as long as somebody likes. */
-    const shown = (text) => `“${text.slice(0, 40)}”`;
-
     /**
      * The changes to a choice that the fields of a hash ask for.
      *
@@ -18,6 +15,7 @@
      */
     const reading = (fields, page) => {
         const { kinds, ranges, numbers, isWithin } = Mirage.settings;
+        const { shown } = Mirage.state;
         const changes = {};
         const one = (name, list, words) => {
             if (!fields.has(name)) return null;

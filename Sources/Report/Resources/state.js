@@ -42,6 +42,9 @@
         return "#" + parts.join("&");
     };
 
+    /** A part of a link in a message, which must not be as long as somebody likes. */
+    const shown = (text) => `“${text.slice(0, 40)}”`;
+
     // A picture of bytes: runs of zeros are counted, since most of a drawn digit is black; the rest follows
     // as it is. Two bytes at the end are Fletcher's sum of the picture, by which a damaged link is known.
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -115,7 +118,7 @@
         return filled === count && code[end] === a && code[end + 1] === b ? picture : null;
     };
 
-    Mirage.state = { fields, text, packed, unpacked };
+    Mirage.state = { fields, text, shown, packed, unpacked };
     if (typeof document === "undefined") return;
 
     /** The fields of the page's own hash. */
