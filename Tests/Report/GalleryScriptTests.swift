@@ -133,6 +133,38 @@ import Testing
         #expect(found.contains("not as long as its header says"))
     }
 
+    /// One character of the page is another: pictures of that stream are not shown, those of others are.
+    @Test func aDamagedPictureIsKnownAsSuch() throws {
+        let gallery = try #require(Gallery([SixImages.fgsm.repeated(10)]))
+        var pictures = GalleryPictures(gallery, within: 10_000)
+        pictures.fill(upTo: 20_000, headline: nil)
+        let (start, lengths) = pictures.levels[0][1]
+        let found: [[String]]? = try NodeScripts.answer(
+            ["numerals", "gallery-data"],
+            """
+            const header = { shape: [1, 4, 4], perStream: \(GalleryPictures.perStream), originals: \(pictures.originals) };
+            const look = async (place) => {
+                const level = { start: \(start), streams: \(lengths), flags: new Uint8Array(60).fill(1) };
+                const bytes = Uint8Array.from(Buffer.from("\(Base64.encode(pictures.bytes))", "base64"));
+                if (place !== null) bytes[place] ^= 4;
+                const { ready, original, adversarial, isDamaged } = Mirage.galleryData.pictures(bytes, header, []);
+                await ready(level, [0, 10]);
+                return [0, 10].map((image) => [
+                    original(image)?.length, adversarial(level, image)?.length, isDamaged(level, image),
+                    ready(level, [image]),
+                ].map(String).join(" "));
+            };
+            return [await look(null), await look(\(pictures.originals[0] / 2)), await look(\(start) + 9)];
+            """)
+        guard let found else { return }
+        let whole = "16 16 false null"
+        #expect(
+            found == [
+                [whole, whole], ["undefined undefined true null", whole],
+                ["16 undefined true null", whole],
+            ])
+    }
+
     @Test func tablesBecomeFiles() throws {
         let found: String? = try NodeScripts.answer(
             ["leaderboard"],

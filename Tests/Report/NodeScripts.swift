@@ -15,7 +15,7 @@ enum NodeScripts {
     /// What a piece of JavaScript gives, as JSON read into `Answer`.
     /// - Parameters:
     ///   - names: The scripts to load first, in order, without ".js".
-    ///   - body: The body of a function, in which `Mirage` is what they made; it must return a value.
+    ///   - body: The body of an async function, in which `Mirage` is what they made; it must return a value.
     ///   - type: What the value is.
     /// - Returns: The value; nil, with a line that says so, where there is no Node.
     /// - Throws: `DecodingError` for another value, or none.
@@ -41,7 +41,8 @@ enum NodeScripts {
         try process.run()
         let text =
             scripts.joined(separator: "\n")
-            + "\nconst { Mirage } = globalThis;\nconsole.log(JSON.stringify((() => {\n\(body)\n})()));\n"
+            + "\nconst { Mirage } = globalThis;\n(async () => {\n\(body)\n})()"
+            + ".then((found) => console.log(JSON.stringify(found)));\n"
         input.fileHandleForWriting.write(Data(text.utf8))
         try input.fileHandleForWriting.close()
         let found = output.fileHandleForReading.readDataToEndOfFile()

@@ -76,10 +76,9 @@
         const streams = new Map();
         const unpacked = (start, length) => {
             if (!streams.has(start)) {
-                const entry = { bytes: null };
-                entry.ready = inflated(bytes.subarray(start, start + length)).then((found) => {
-                    entry.bytes = found;
-                });
+                const entry = { bytes: null, isDamaged: false };
+                entry.ready = inflated(bytes.subarray(start, start + length)).then(
+                    (found) => { entry.bytes = found; }, () => { entry.isDamaged = true; });
                 streams.set(start, entry);
             }
             return streams.get(start);
@@ -105,6 +104,9 @@
             }, Object.assign([], { next: 0 })),
         });
         const found = (level, image) => after(level).find(after(level).ranks[image]);
+        /** The streams that hold pictures of some images, each once. */
+        const streamsOf = (level, images) => [...new Set(images.flatMap((image) =>
+            [originals(image)?.stream, found(level, image)?.stream]))].filter(Boolean);
         return {
             original: (image) => part(originals(image)),
             /** Whether the page holds the adversarial picture. */
@@ -117,14 +119,11 @@
                 const [before, change] = [part(originals(image)), part(found(level, image))];
                 return before && change ? change.map((value, place) => value + before[place]) : null;
             },
-            /** When the pictures of some images are there. */
+            /** Whether a picture of an image cannot be unpacked; known once they are ready. */
+            isDamaged: (level, image) => streamsOf(level, [image]).some((stream) => stream.isDamaged),
+            /** When the pictures of some images are there, or known to be damaged; null if they are. */
             ready: (level, images) => {
-                const needed = new Set();
-                for (const image of images) {
-                    needed.add(originals(image)?.stream);
-                    needed.add(found(level, image)?.stream);
-                }
-                const waiting = [...needed].filter((stream) => stream && !stream.bytes);
+                const waiting = streamsOf(level, images).filter(({ bytes, isDamaged }) => !bytes && !isDamaged);
                 return waiting.length ? Promise.all(waiting.map((stream) => stream.ready)) : null;
             },
         };

@@ -14,9 +14,10 @@
 
     /**
      * A sheet. `words(image)` says what an image shows and what became of it, `brief(image)` the same in a
-     * few letters; `onOpen(place)` and `onPoint(place)` are told of a place of the list.
+     * few letters; `onOpen(place)` and `onPoint(place)` are told of a place of the list, and `onDamage()` that
+     * a picture in view cannot be unpacked.
      */
-    Mirage.gallerySheet = ({ data, words, brief, onOpen, onPoint }) => {
+    Mirage.gallerySheet = ({ data, words, brief, onOpen, onPoint, onDamage }) => {
         const [, height, width] = data.header.shape;
         const canvas = make("canvas", { "aria-hidden": "true" });
         const space = make("div", { class: "sheet-space" });
@@ -96,7 +97,8 @@
             const [first, last] = seenRows();
             const images = list.slice(first * columns, last * columns);
             const waiting = data.pictures.ready(level, images);
-            waiting?.then(paint, () => {});
+            waiting?.then(paint);
+            if (images.some((image) => data.pictures.isDamaged(level, image))) onDamage();
             context.font = `${Math.round(11 * scale)}px ${style.fontFamily}`;
             context.textAlign = "center";
             const at = (value) => Math.round(value * scale);

@@ -118,6 +118,10 @@
             const mine = (turn += 1);
             warning.textContent = problem;
             warning.hidden = problem === "";
+            // Until the pictures are there, those of another image must not stand over these words.
+            for (const { canvas } of [before, change, after]) {
+                canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+            }
             const chosen = data.attacks[choice.attack];
             const at = chosen.levels[choice.level];
             const network = data.networks[chosen.network];
@@ -166,7 +170,10 @@
             if (mine !== turn) return;
             const bytes = data.pictures.adversarial(at, image);
             draw(image, bytes && Float32Array.from(bytes, (value) => value / 255));
-            if (fooled && !isStored) await compute(image, chosen, at, () => mine === turn);
+            if (data.pictures.isDamaged(at, image)) {
+                note.textContent = "The pictures of this page are damaged: that of this image cannot be read. "
+                    + "The numbers are those of the record.";
+            } else if (fooled && !isStored) await compute(image, chosen, at, () => mine === turn);
         };
 
         const sentence = (image, chosen, at, flags, isStored) => {

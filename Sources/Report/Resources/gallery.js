@@ -153,16 +153,22 @@
         sheet.show(list, at, { ...look });
     };
 
+    const damaged = "The data of the sheet are damaged.";
+    const holes = " Pictures of this page are damaged: their places stay empty.";
     let opening = null;
     /** Unpacks the data, once. */
     const open = () => (opening ??= (async () => {
         const [packed, bytes] = [bytesOf("mirage-sheet-columns"), bytesOf("mirage-sheet-pictures")];
-        if (!packed || !bytes) throw new Error("The data of the sheet are damaged.");
-        data = { header, ...columns(await inflated(packed), header) };
+        if (!packed || !bytes) throw new Error(damaged);
+        const unpacked = await inflated(packed).catch(() => { throw new Error(damaged); });
+        data = { header, ...columns(unpacked, header) };
         data.pictures = pictures(bytes, header, data.attacks);
         sheet = Mirage.gallerySheet({
             data, words, brief, onOpen: (place) => show(place),
             onPoint: (place) => { caption.textContent = `${words(list[place])}.`; },
+            onDamage: () => {
+                if (!status.textContent.endsWith(holes)) status.textContent += holes;
+            },
         });
         frame.append(sheet.box);
         view = Mirage.galleryView({
@@ -186,7 +192,7 @@
             },
         });
         lay();
-    })().catch((error) => { say(error.message || "The data of the sheet are damaged."); }));
+    })().catch((error) => { say(error.message || damaged); }));
 
     /** Opens the image at a place of the list. */
     const show = (place) => showImage(list[place], place);
