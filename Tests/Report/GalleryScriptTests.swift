@@ -173,6 +173,7 @@ import Testing
                 ["Attack", "Success", "n", "FLOP"],
                 ["A, the \\"first\\"", "60.0\\u202F%", "5,000", "1.07\\u202FM"], ["B", "–", "−3", "215"],
                 ["C", "<\\u202F0.1\\u202F%", "18.8–81.2", "+0.5"],
+                ["D", ">\\u202F99.9\\u202F%", "−0.5–+0.5", "-1e-7"],
             ]);
             """)
         guard let found else { return }
@@ -181,7 +182,27 @@ import Testing
                 Attack,Success (%),n,FLOP\r
                 "A, the ""first\""",60.0,5000,1070000\r
                 B,,-3,215\r
-                C,< 0.1 %,18.8–81.2,0.5\r
+                C,<0.1,18.8–81.2,0.5\r
+                D,>99.9,−0.5–+0.5,-1e-7\r
+
+                """)
+    }
+
+    /// A class or a network may be called anything, and a spreadsheet must not run it.
+    @Test func noTextOfATableIsAFormula() throws {
+        let found: String? = try NodeScripts.answer(
+            ["leaderboard"],
+            """
+            return Mirage.tables.csv([
+                ["=1+1", "@n", "-"], ["=HYPERLINK(\\"a\\",1)", "+1+cmd", "-2"], ["@SUM(A1)", "-2+3", "\\t=1"],
+            ]);
+            """)
+        guard let found else { return }
+        #expect(
+            found == """
+                '=1+1,'@n,'-\r
+                "'=HYPERLINK(""a"",1)",'+1+cmd,-2\r
+                '@SUM(A1),'-2+3,'=1\r
 
                 """)
     }

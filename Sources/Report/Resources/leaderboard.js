@@ -6,10 +6,15 @@
 
     const unit = { k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 
-    /** A figure of the page as programs read it: `60.0 %` is 60.0, `−1,024` is -1024, `1.07 M` is 1070000. */
+    /**
+     * A figure of the page as programs read it: `60.0 %` is 60.0, `−1,024` is -1024, `1.07 M` is 1070000. A
+     * share that is no more than nearly known keeps its sign and not its unit: `< 0.1 %` is <0.1.
+     */
     const plain = (text) => {
         const trimmed = text.replace(/[\u202F\u00A0]/g, " ").trim();
         if (trimmed === "–" || trimmed === "·") return "";
+        const nearly = /^([<>]) (\d[\d.]*) %$/.exec(trimmed);
+        if (nearly) return nearly[1] + nearly[2];
         const sign = trimmed.replace(/^[−+]/, (mark) => (mark === "−" ? "-" : ""));
         const found = /^(-?[\d,]*\.?\d+)(?: ?(%|[kMGT]))?$/.exec(sign);
         if (!found) return trimmed;
@@ -17,6 +22,10 @@
         if (!found[2] || found[2] === "%") return digits;
         return String(Number((Number(digits) * unit[found[2]]).toPrecision(12)));
     };
+
+    /** A text that a spreadsheet would take for a formula, with an apostrophe before it, as in `CSVWriter`. */
+    const harmless = (text) =>
+        (/^[=+\-@\t\r]/.test(text) && !/^-?[\d.]+(e[-+]?\d+)?$/i.test(text) ? `'${text}` : text);
 
     const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
@@ -28,7 +37,7 @@
         });
         const titles = head.map((title, column) => (isShare[column] ? `${title} (%)` : title));
         const lines = [titles, ...rows.map((row) => row.map(plain))];
-        return lines.map((row) => row.map(quoted).join(",") + "\r\n").join("");
+        return lines.map((row) => row.map(harmless).map(quoted).join(",") + "\r\n").join("");
     };
 
     Mirage.tables = { plain, csv };
