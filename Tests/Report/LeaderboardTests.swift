@@ -97,4 +97,14 @@ import Testing
             html.contains("data-artifact=\"attack/fgsm.safetensors attack/pgd.safetensors\""))
         #expect(html.contains("<td><a href=\"#attack-pgd\">PGD</a></td>"))
     }
+
+    /// What all together leave is no attack, and stays last however the attacks are sorted.
+    @Test func allTogetherStandInTheFoot() throws {
+        let html = SixImages.study([SixImages.fgsm, SixImages.pgd]).rendered().html
+        let body = try #require(html.firstMatch(of: /(?s)class="data sortable leaderboard".*?<\/table>/))
+        let parts = body.output.split(separator: "<tfoot>")
+        #expect(parts.count == 2 && parts[1].contains("<th scope=\"row\">all together</th>"))
+        #expect(!parts[0].contains("all together</th>") && !parts[1].contains("norm-0-pgd"))
+        #expect(parts[1].contains("id=\"norm-0-all-left\""))
+    }
 }

@@ -50,5 +50,13 @@
         }
     };
 
-    Mirage.elements = { make, copy, download, bytesOf };
+    /** The words of a cell or a caption, without the buttons that scripts have put there. */
+    const wordsOf = (element) => {
+        const twin = element.cloneNode(true);
+        for (const extra of twin.querySelectorAll(".take")) extra.remove();
+        for (const line of twin.querySelectorAll("br")) line.replaceWith(" ");
+        return twin.textContent.replace(/[^\S\u202F]+/g, " ").trim();
+    };
+
+    Mirage.elements = { make, copy, download, bytesOf, wordsOf };
 })();

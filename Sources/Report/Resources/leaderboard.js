@@ -42,7 +42,7 @@
 
     Mirage.tables = { plain, csv };
     if (typeof document === "undefined") return;
-    const { make, copy, download } = Mirage.elements;
+    const { make, copy, download, wordsOf: words } = Mirage.elements;
     const experiment = document.querySelector(".kicker span")?.textContent.replace(/^experiment /, "") ?? "";
     const safe = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 
@@ -58,13 +58,6 @@
         return made;
     };
 
-    // The words of a cell, without the buttons that scripts have put there.
-    const words = (cell) => {
-        const twin = cell.cloneNode(true);
-        for (const extra of twin.querySelectorAll(".take")) extra.remove();
-        for (const line of twin.querySelectorAll("br")) line.replaceWith(" ");
-        return twin.textContent.replace(/[^\S\u202F]+/g, " ").trim();
-    };
     const texts = (table) => [...table.rows].map((row) => [...row.cells].map(words));
 
     for (const table of document.querySelectorAll("table.data, table.heat")) {
@@ -107,7 +100,7 @@
         cell.append(shown);
     };
     for (const table of document.querySelectorAll("table.leaderboard")) {
-        const cells = () => [...table.tBodies[0].rows].map((row) => [...row.cells].filter(({ id }) => id));
+        const cells = () => [...table.rows].map((row) => [...row.cells].filter(({ id }) => id));
         const all = cells().flat();
         all.forEach((cell, place) => { cell.tabIndex = place === 0 ? 0 : -1; });
         for (const kind of ["pointerover", "focusin"]) {

@@ -2,6 +2,7 @@
 // Everything works without this file.
 (() => {
     "use strict";
+    const Mirage = (globalThis.Mirage ??= {});
     const root = document.documentElement;
     const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -34,7 +35,7 @@
     const skip = document.querySelector(".skip");
     if (skip) document.body.prepend(skip);
 
-    // Tables that sort by any column: numbers by size, the rest by letters.
+    // Tables that sort by any column: numbers by size, the rest by letters. A foot stays where it is.
     const size = (text) => {
         const match = text.replace(/,/g, "").replace(/−/g, "-").match(/-?[\d.]+/);
         if (!match) return null;
@@ -54,9 +55,9 @@
                 head.setAttribute("aria-sort", down ? "ascending" : "descending");
                 const sign = down ? 1 : -1;
                 const rows = [...table.tBodies[0].rows];
-                const key = (row) => row.cells[column].textContent;
+                const keys = new Map(rows.map((row) => [row, Mirage.elements.wordsOf(row.cells[column])]));
                 rows.sort((a, b) => {
-                    const [x, y] = [key(a), key(b)];
+                    const [x, y] = [keys.get(a), keys.get(b)];
                     if (column === 0) return sign * x.localeCompare(y, "en");
                     const [m, n] = [size(x), size(y)];
                     if (m === null || n === null) return (m === null) - (n === null) || sign * x.localeCompare(y, "en");

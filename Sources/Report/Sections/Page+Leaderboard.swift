@@ -30,8 +30,8 @@ extension Page {
                 "Attack", "Rank", "Accuracy left", "95\u{202F}% interval", "n", "All together",
                 "Passes", "Wins", "Median \(norm)", "Superseded by", "Artifact",
             ],
-            rows: board.rows.enumerated().map { row($0.element, $0.offset + 1, board, number) }
-                + [worst(board, number)], sortable: true, className: "leaderboard")
+            rows: board.rows.enumerated().map { row($0.element, $0.offset + 1, board, number) },
+            foot: [worst(board, number)], sortable: true, className: "leaderboard")
     }
 
     private func row(

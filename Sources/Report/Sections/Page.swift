@@ -181,10 +181,11 @@ extension Page {
             sortable: sortable, className: className)
     }
 
-    /// The same of cells that may have addresses and lead somewhere.
+    /// The same of cells that may have addresses and lead somewhere. Rows of the foot stay below the others
+    /// when they are sorted.
     func table(
-        _ caption: String, head: [String], rows: [TableRow], sortable: Bool = false,
-        className: String = ""
+        _ caption: String, head: [String], rows: [TableRow], foot: [TableRow] = [],
+        sortable: Bool = false, className: String = ""
     ) -> Markup {
         tables += 1
         let classes = ["data", sortable ? "sortable" : "", className].filter { !$0.isEmpty }
@@ -205,6 +206,7 @@ extension Page {
                         tag("tr") { for title in head { tag("th", ["scope": "col"]) { title } } }
                     }
                     tag("tbody") { for row in rows { row.markup } }
+                    if !foot.isEmpty { tag("tfoot") { for row in foot { row.markup } } }
                 }
             }
         }
