@@ -123,6 +123,22 @@ import Testing
         #expect((found.last?.first?.count ?? 0) < 200)
     }
 
+    @Test func aCitedAddressDoesNotSayWhereAFileLies() throws {
+        let found: [String]? = try answer(
+            """
+            return [
+                "file:///home/somebody/my%20reports/report%20a.html?x#attacks", "file:///C:/Users/me/100%.html",
+                "https://example.org/reports/a%20b.html#try",
+            ].map((href) => Mirage.state.cited(href, "#norm-0-pgd-left"));
+            """)
+        guard let found else { return }
+        #expect(
+            found == [
+                "report a.html?x#norm-0-pgd-left", "100%.html#norm-0-pgd-left",
+                "https://example.org/reports/a%20b.html#norm-0-pgd-left",
+            ])
+    }
+
     @Test func columnsOfAnotherLengthAreRefused() throws {
         let found: String? = try answer(
             """

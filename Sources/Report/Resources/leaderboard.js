@@ -86,7 +86,7 @@
             artifact && `${artifact} sha256 ${digests[place]}`);
         return [
             `${words(cell)} (${what}, ${words(row.cells[0])}; ${board}, experiment ${experiment})`,
-            ...sources.filter(Boolean), location.href.split("#")[0] + `#${cell.id}`,
+            ...sources.filter(Boolean), Mirage.state.cited(location.href, `#${cell.id}`),
         ].join("\n");
     };
 

@@ -45,6 +45,17 @@
     /** A part of a link in a message, which must not be as long as somebody likes. */
     const shown = (text) => `“${text.slice(0, 40)}”`;
 
+    /**
+     * The address of a page with another hash, to be cited. Of a file only its name is given: where it lies
+     * on a disk helps nobody else, and names its owner.
+     */
+    const cited = (href, hash) => {
+        const [page] = href.split("#");
+        if (!page.startsWith("file:")) return page + hash;
+        const name = page.slice(page.lastIndexOf("/") + 1);
+        try { return decodeURIComponent(name) + hash; } catch { return name + hash; }
+    };
+
     // A picture of bytes: runs of zeros are counted, since most of a drawn digit is black; the rest follows
     // as it is. Two bytes at the end are Fletcher's sum of the picture, by which a damaged link is known.
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -118,7 +129,7 @@
         return filled === count && code[end] === a && code[end + 1] === b ? picture : null;
     };
 
-    Mirage.state = { fields, text, shown, packed, unpacked };
+    Mirage.state = { fields, text, shown, cited, packed, unpacked };
     if (typeof document === "undefined") return;
 
     /** The fields of the page's own hash. */
