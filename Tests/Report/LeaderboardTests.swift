@@ -44,6 +44,9 @@ import Testing
             try superseding([SixImages.fgsm, passes(9, SixImages.pgd)]) == [
                 "fgsm": nil, "pgd": nil,
             ])
+        // By one budget alone nothing is superseded.
+        let once = SixImages.budgeted("fgsm", [(0.1, [])])
+        #expect(try superseding([once, SixImages.pgd]) == ["fgsm": nil, "pgd": nil])
         // Equal in all: neither.
         var twin = SixImages.fgsm
         twin.name = "twin"
@@ -98,10 +101,21 @@ import Testing
         #expect(html.contains("<td><a href=\"#attack-pgd\">PGD</a></td>"))
     }
 
+    @Test func itIsSaidHowRanksAndWinsCount() {
+        let text = words(of: SixImages.study([SixImages.fgsm, SixImages.pgd]).rendered().html)
+        for sentence in [
+            "on average over all budgets at which both were run", "a tie is a win for each",
+            "there must be two at least",
+        ] {
+            #expect(text.contains(sentence), "\(sentence)")
+        }
+    }
+
     /// What all together leave is no attack, and stays last however the attacks are sorted.
     @Test func allTogetherStandInTheFoot() throws {
         let html = SixImages.study([SixImages.fgsm, SixImages.pgd]).rendered().html
-        let body = try #require(html.firstMatch(of: /(?s)class="data sortable leaderboard".*?<\/table>/))
+        let body = try #require(
+            html.firstMatch(of: /(?s)class="data sortable leaderboard".*?<\/table>/))
         let parts = body.output.split(separator: "<tfoot>")
         #expect(parts.count == 2 && parts[1].contains("<th scope=\"row\">all together</th>"))
         #expect(!parts[0].contains("all together</th>") && !parts[1].contains("norm-0-pgd"))

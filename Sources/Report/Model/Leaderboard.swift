@@ -19,7 +19,8 @@ struct Leaderboard {
         let worst: Int
         /// Forward and backward passes for one image at that budget.
         let passes: Double?
-        /// For how many images it found the least change, of those that every attack saw and one turned.
+        /// For how many images it found the least change, of those that every attack saw and one turned;
+        /// where several found the same, each of them.
         let wins: Int
         /// The median distance of its successes at that budget.
         let median: Double?
@@ -63,7 +64,8 @@ struct Leaderboard {
 extension Comparison.Entry {
     /// Whether this attack makes another one superfluous: on all images that the other saw it leaves no
     /// more standing at any budget at which both have a result, at no more passes, and somewhere less
-    /// or at fewer. It must want the same and ask no more of the network.
+    /// or at fewer. It must want the same and ask no more of the network, and there must be two such
+    /// budgets at least: by one alone, curves that cross would look as if one lay below.
     func supersedes(_ other: Comparison.Entry) -> Bool {
         let images = other.places.indices.filter { other.places[$0] != nil }
         guard attack.name != other.attack.name, attack.isTargeted == other.attack.isTargeted,
@@ -77,6 +79,7 @@ extension Comparison.Entry {
             : (isMinimumNorm ? other : self).attack.levels.compactMap(\.epsilon).filter {
                 $0 > 0 && hasResult(at: $0) && other.hasResult(at: $0)
             }
+        guard budgets.count > 1 else { return false }
         var isBetter = false
         for epsilon in budgets {
             let (own, others) = (

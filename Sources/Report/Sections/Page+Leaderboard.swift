@@ -5,13 +5,17 @@ extension Page {
     /// What the columns of all leaderboards mean.
     var leaderboardWords: Markup {
         paragraph {
-            "The leaderboards go from the strongest attack to the weakest. Accuracy left is that of the n "
-            "images that an attack saw, with its 95\u{202F}% interval; beside it stands what all "
-            "attacks together leave of the same images. Passes are forward and backward ones for one image. "
-            "A win is an image for which no other attack found a smaller change; the median is that of "
-            "an attack’s successes. An attack is superseded by the strongest one that on all its images leaves no more "
-            "at any budget that both were given, at no more passes, wants the same and asks no "
-            "more of the network: gradients, scores, answers or nothing."
+            "The leaderboards go from the strongest attack to the weakest. Rank is by paired leads: of two attacks "
+            "the one leads that turns more of the images that both saw, on average over all budgets at which "
+            "both were run, and not at the ε of the table alone; of two without a budget, the one that comes "
+            "nearer on more images. Accuracy left is that of the n images that an attack saw, with its "
+            "95\u{202F}% interval; beside it stands what all attacks together leave of the same images. Passes "
+            "are forward and backward ones for one image. A win is an image for which no other attack found a "
+            "smaller change; a tie is a win for each, so that wins can add up to more than 100\u{202F}%. The "
+            "median is that of an attack’s successes. An attack is superseded by the strongest one that on all "
+            "its images leaves no more at any budget that both were given, of which there must be two at least, "
+            "at no more passes, wants the same and asks no more of the network: gradients, scores, answers or "
+            "nothing. This compares the counts of these images; it is no statement about others."
         }
     }
 
