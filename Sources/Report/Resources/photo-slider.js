@@ -51,17 +51,13 @@
         }
     };
 
-    const percent = (share) => {
-        const value = share * 100;
-        if (value > 0 && value < 0.1) return "<\u202f0.1\u202f%";
-        if (value < 100 && value > 99.9) return ">\u202f99.9\u202f%";
-        return `${value === 0 || value === 100 ? value : value.toFixed(1)}\u202f%`;
-    };
     const shortEpsilon = (epsilon) => String(Number(epsilon.toPrecision(3)));
     const levelsOf = (epsilon) => `${Number((epsilon * 255).toFixed(2))} of 255 levels`;
 
-    Mirage.photoSlider = { shownLevels, signsOf, movePixels, percent };
+    Mirage.photoSlider = { shownLevels, signsOf, movePixels };
     if (typeof document === "undefined") return;
+    const { make } = Mirage.elements;
+    const { percent } = Mirage.numerals;
     const root = document.getElementById("photo-eps");
     const block = document.getElementById("photo-eps-data");
     if (!root || !block) return;
@@ -72,13 +68,6 @@
     const context = canvas.getContext("2d", { willReadFrequently: true });
     const className = (label) => data.classes[label] ?? `class ${label}`;
     let loaded = null;
-
-    const make = (name, attributes, ...children) => {
-        const element = document.createElement(name);
-        for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-        element.append(...children);
-        return element;
-    };
 
     const pixelsOf = async (address) => {
         const image = new Image();

@@ -8,14 +8,12 @@ extension Page {
     var liveData: Markup {
         guard let live = carried else { return .nothing }
         return group {
-            tag("script", ["type": "application/json", "id": "mirage-data"]) {
-                Markup.verbatim(Self.escaped(description(of: live)))
-            }
+            Markup.data("mirage-data", description(of: live))
             for (network, why) in live.networks where why == nil {
-                block("weights-\(network.name)", network.file)
+                Markup.data("mirage-weights-\(network.name)", network.file)
             }
-            block(
-                "images",
+            Markup.data(
+                "mirage-images",
                 live.images.flatMap { image -> [UInt8] in
                     let originals = image.attack.originals
                     return live.areBytes
@@ -23,21 +21,9 @@ extension Page {
                         : originals.littleEndianBytes(of: image.position)
                 })
             for attack in live.attacks {
-                block("stored-\(attack.name)", results(of: attack, live))
+                Markup.data("mirage-stored-\(attack.name)", results(of: attack, live))
             }
         }
-    }
-
-    private func block(_ name: String, _ bytes: [UInt8]) -> Markup {
-        tag("script", ["type": "text/plain", "id": "mirage-\(name)"]) {
-            Markup.verbatim(Base64.encode(bytes))
-        }
-    }
-
-    /// JSON inside a `script`, where no `<` may stand.
-    private static func escaped(_ json: JSON) -> String {
-        json.canonical.split(separator: "<", omittingEmptySubsequences: false)
-            .joined(separator: "\\u003c")
     }
 
     private func description(of live: LiveContents) -> JSON {

@@ -71,9 +71,7 @@ extension Page {
                 "\(Numerals.count(attack.samples.count, "picture")) that is read correctly at each ε: click it "
                 "to go there."
             }
-            tag("script", ["type": "application/json", "id": "photo-eps-data"]) {
-                Markup.verbatim(Self.escapedForScript(data(attack, line, pictures)))
-            }
+            Markup.data("photo-eps-data", data(attack, line, pictures))
         }
     }
 
@@ -157,12 +155,6 @@ extension Page {
     /// The number whose shortest text is that of a float; 0 for none.
     private static func exact(_ value: Float) -> Double {
         value.isFinite ? Double(value.description) ?? 0 : 0
-    }
-
-    /// JSON inside a `script`, where no `<` may stand.
-    private static func escapedForScript(_ json: JSON) -> String {
-        json.canonical.split(separator: "<", omittingEmptySubsequences: false)
-            .joined(separator: "\\u003c")
     }
 
     private func curvePoints(of attack: AttackRun, _ line: AnswerLine) -> [(x: Double, y: Double)] {
