@@ -15,7 +15,7 @@
     // MARK: From the choice to the controls
 
     const showStrength = () => {
-        const range = settings.ranges[choice.norm];
+        const range = live.range();
         const slider = byId("epsilon");
         [slider.min, slider.max, slider.step] = [0, range.end, range.step];
         slider.value = Math.min(choice.epsilon, range.end);
@@ -110,7 +110,7 @@
 
     const { isWithin } = settings;
     const strength = (value) => {
-        const { most } = settings.ranges[choice.norm];
+        const { most } = live.range();
         if (!isWithin(value, 0, most)) return say(`ε must be a number from 0 to ${most} here.`);
         update({ epsilon: value });
     };

@@ -7,14 +7,14 @@
     /**
      * The changes to a choice that the fields of a hash ask for.
      *
-     * `page` is what there is: { networks (names), index (of the images), classes (how many), size (the bytes
-     * of a drawing; 0 where none can be read), choice (that of now), method(name, norm) (what comes with an
-     * attack) }.
+     * `page` is what there is: { networks (names), index (of the images), classes (how many), pixels (the
+     * values of an image), canDraw (whether a drawing can be read), choice (that of now), method(name, norm)
+     * (what comes with an attack) }.
      *
      * Throws an Error with a sentence for what is not there or out of its range.
      */
     const reading = (fields, page) => {
-        const { kinds, ranges, numbers, isWithin } = Mirage.settings;
+        const { kinds, range, numbers, isWithin } = Mirage.settings;
         const { shown } = Mirage.state;
         const changes = {};
         const one = (name, list, words) => {
@@ -39,9 +39,9 @@
         const digit = one("digit", page.index, "image");
         if (digit !== null) Object.assign(changes, { place: page.index.indexOf(digit), mode: "stored" });
         if (fields.has("drawn")) {
-            if (page.size === 0) throw new Error("The link holds a drawing, and this network reads none.");
+            if (!page.canDraw) throw new Error("The link holds a drawing, and this network reads none.");
             const text = fields.get("drawn");
-            const drawn = text === "" ? null : Mirage.state.unpacked(text, page.size);
+            const drawn = text === "" ? null : Mirage.state.unpacked(text, page.pixels);
             if (text !== "" && !drawn) {
                 throw new Error("The link’s drawing is damaged; a part of it may be missing.");
             }
@@ -51,9 +51,13 @@
         const attack = one("attack", Object.keys(kinds), "attack") ?? page.choice.method;
         const norm = one("norm", kinds[attack].norms, "norm");
         if (fields.has("attack") || norm) Object.assign(changes, page.method(attack, norm));
-        const epsilon = number("epsilon", 0, ranges[changes.norm ?? page.choice.norm].most);
+        const epsilon = number("epsilon", 0, range(changes.norm ?? page.choice.norm, page.pixels).most);
         if (kinds[attack].hasBudget) set("epsilon", epsilon);
         changes.target = one("target", classes, "class");
+        const foreign = ["regularization", ...Object.keys(numbers)].find((key) => fields.has(key));
+        if (foreign && attack !== "noise-sgd") {
+            throw new Error(`The link has ${foreign}, a setting of noise-sgd, and asks for ${attack}.`);
+        }
         set("regularization", one("regularization", ["none", "l1", "l2"], "penalty"));
         for (const [key, [low, high, isWhole]] of Object.entries(numbers)) {
             set(key, number(key, low, high, isWhole));
@@ -65,7 +69,6 @@
     if (typeof document === "undefined" || !Mirage.live) return;
     const { live, state, settings } = Mirage;
     const { choice, byId, say, controls } = live;
-    const [, height, width] = live.images.shape;
 
     const open = (fields) => {
         // "#try" alone is the heading, as the contents have it.
@@ -75,8 +78,8 @@
         try {
             const changes = reading(fields, {
                 networks: live.networks.map(({ name }) => name), index: live.images.index,
-                classes: live.data.classes.length, size: live.canDraw ? height * width : 0, choice,
-                method: controls.method,
+                classes: live.data.classes.length, pixels: live.images.all[0].length, canDraw: live.canDraw,
+                choice, method: controls.method,
             });
             Object.assign(choice, changes);
             if ("drawn" in changes) controls.drawing(changes.drawn);

@@ -32,6 +32,7 @@
     const shape = () => images.shape;
     const canDraw = shape()[0] === 1 && shape()[1] === shape()[2];
     const kind = () => settings.kinds[choice.method];
+    const range = () => settings.range(choice.norm, images.all[0].length);
     const subject = data.classes.every((name) => /^[0-9]$/.test(name)) ? "a digit" : "something";
     /** The last outcome, for what is downloaded and copied. */
     let view = null;
@@ -126,13 +127,13 @@
 
     const flips = new Map();
     const showFlip = (epsilon, words) => {
-        const [mark, range] = [byId("mark"), settings.ranges[choice.norm]];
+        const [mark, { end, most }] = [byId("mark"), range()];
         byId("flip").textContent = words;
         const isKnown = epsilon !== null && Number.isFinite(epsilon);
-        byId("flip-go").hidden = !isKnown || epsilon > range.most;
+        byId("flip-go").hidden = !isKnown || epsilon > most;
         byId("flip-go").value = isKnown ? String(epsilon) : "";
-        mark.hidden = !isKnown || epsilon > range.end;
-        if (!mark.hidden) mark.style.setProperty("--at", epsilon / range.end);
+        mark.hidden = !isKnown || epsilon > end;
+        if (!mark.hidden) mark.style.setProperty("--at", epsilon / end);
     };
     const flipWords = (epsilon, config) => {
         const { answer, significant } = Mirage.numerals;
@@ -185,7 +186,7 @@
     };
 
     Mirage.live = {
-        data, networks, images, choice, canDraw, byId, say, changed, run, fields, sample, network,
+        data, networks, images, choice, canDraw, range, byId, say, changed, run, fields, sample, network,
         view: () => view,
         stop: () => {
             serial += 1;

@@ -41,11 +41,16 @@
     const numbers = { step_size: [1e-9, 1000, false], max_steps: [1, 10_000, true] };
     const isWithin = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
 
-    /** In each norm: where the slider of ε ends, its step, the largest ε that can be typed, a usual one. */
+    /** In each norm: where the slider of ε ends, its step, a usual ε. */
     const ranges = {
-        linf: { end: 0.5, step: 0.001, most: 1, start: 0.1, words: "the most a pixel may change" },
-        l2: { end: 6, step: 0.01, most: 1000, start: 2, words: "the straight-line distance" },
-        l1: { end: 60, step: 0.1, most: 1000, start: 10, words: "the sum of all changes" },
+        linf: { end: 0.5, step: 0.001, start: 0.1, words: "the most a pixel may change" },
+        l2: { end: 6, step: 0.01, start: 2, words: "the straight-line distance" },
+        l1: { end: 60, step: 0.1, start: 10, words: "the sum of all changes" },
+    };
+    /** The same for images of so many values, with `most`, the largest ε that an attack takes. */
+    const range = (norm, size) => {
+        const most = Mirage.threat.largestBudget(norm, size);
+        return { ...ranges[norm], end: Math.min(ranges[norm].end, most), most };
     };
 
     const isPlain = (config) =>
@@ -66,7 +71,9 @@
      */
     const config = (data, choice) => {
         const kind = kinds[choice.method];
-        const found = own(data, choice.method, choice.norm, choice.network, choice.regularization)
+        // What was typed belongs to optimised noise; other attacks have settings of the same names.
+        const typed = choice.method === "noise-sgd" ? choice : {};
+        const found = own(data, choice.method, choice.norm, choice.network, typed.regularization)
             ?? own(data, choice.method, choice.norm, choice.network) ?? {};
         const isTargeted = kind.isTargetable && choice.target !== null;
         const made = {
@@ -76,7 +83,7 @@
             labels: "true", seed: found.seed ?? 1, restarts: found.restarts ?? 1,
         };
         for (const [key, standard] of Object.entries(kind.settings)) {
-            made[key] = choice[key] ?? found[key] ?? standard;
+            made[key] = typed[key] ?? found[key] ?? standard;
         }
         if (choice.method === "fgsm") made.least_epsilon = false;
         if (made.regularization === "none") delete made.regularization_weight;
@@ -92,5 +99,5 @@
             epsilons[0] ?? start);
     };
 
-    Mirage.settings = { kinds, ranges, numbers, isWithin, own, config, firstEpsilon };
+    Mirage.settings = { kinds, range, numbers, isWithin, own, config, firstEpsilon };
 })();
