@@ -74,6 +74,7 @@
     };
     const failure = (error) => {
         setBusy(false);
+        forgetFlip();
         view = null;
         byId("desk").classList.add("empty");
         conclude(error?.message || "The attack could not be computed.");
@@ -84,14 +85,14 @@
         serial += 1;
         const mine = serial;
         // A search for the flip point would go before the attack.
-        clearTimeout(flipTimer);
-        Mirage.engine.cancel("flip");
+        stopFlip();
         const chosen = sample();
         const config = settings.config(data, choice);
         byId("repeat").hidden = !chosen;
         if (!chosen) {
             Mirage.engine.cancel("live");
             setBusy(false);
+            forgetFlip();
             view = null;
             conclude(`Draw ${subject}: the network answers while you draw.`);
             byId("desk").classList.add("empty");
@@ -119,7 +120,7 @@
             Mirage.live.repetition.show(view);
             findFlip(mine, config, chosen, result.isEligible);
         } catch (error) {
-            if (mine === serial && !error?.isCancelled) failure(error);
+            if (mine === serial) failure(error);
         }
     };
 
@@ -134,6 +135,15 @@
         byId("flip-go").value = isKnown ? String(epsilon) : "";
         mark.hidden = !isKnown || epsilon > end;
         if (!mark.hidden) mark.style.setProperty("--at", epsilon / end);
+    };
+    const stopFlip = () => {
+        clearTimeout(flipTimer);
+        Mirage.engine.cancel("flip");
+    };
+    /** No search, and nothing of an earlier one: it was about another picture or attack. */
+    const forgetFlip = () => {
+        stopFlip();
+        showFlip(null, "");
     };
     const flipWords = (epsilon, config) => {
         const { answer, significant } = Mirage.numerals;
@@ -190,9 +200,9 @@
         view: () => view,
         stop: () => {
             serial += 1;
-            clearTimeout(flipTimer);
             Mirage.engine.cancel("live");
             setBusy(false);
+            forgetFlip();
             conclude("Stopped. What is shown below is from before.");
         },
     };
