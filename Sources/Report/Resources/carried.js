@@ -3,10 +3,32 @@
 (() => {
     "use strict";
     const Mirage = (globalThis.Mirage ??= {});
+
+    /** Why the page cannot run a network that it carries, as a sentence; null where it can. */
+    const reason = ({ layers, image }) => {
+        try {
+            return Mirage.isSupported?.(layers, image) ?? null;
+        } catch {
+            return "This network cannot run in the page: its description is damaged.";
+        }
+    };
+
+    /** The networks of `mirage-data`, those that the page cannot run as if it did not carry them. */
+    const runnable = (networks) => networks.map((network) => {
+        const why = network.isEmbedded ? reason(network) : null;
+        return why === null ? network : { ...network, isEmbedded: false, why };
+    });
+
+    Mirage.carried = { runnable };
     if (typeof document === "undefined") return;
 
     const data = (() => {
-        try { return JSON.parse(document.getElementById("mirage-data").textContent); } catch { return null; }
+        try {
+            const found = JSON.parse(document.getElementById("mirage-data").textContent);
+            return { ...found, networks: runnable(found.networks) };
+        } catch {
+            return null;
+        }
     })();
     const networks = (data?.networks ?? []).filter((network) => network.isEmbedded);
     const images = data ? Mirage.stored(data.images, Mirage.elements.bytesOf("mirage-images")) : null;
@@ -39,5 +61,5 @@
         return place < 0 ? null : { image: images.all[place], label: images.label[place], key: index };
     };
 
-    Mirage.carried = { data, networks, images, weights, load, sample };
+    Mirage.carried = { runnable, data, networks, images, weights, load, sample };
 })();

@@ -16,8 +16,8 @@
     const still = (sentence) => { byId("why").textContent = sentence; };
     if (!data) return still("The data that this section needs are missing from this page, or damaged.");
     if (networks.length === 0) {
-        const why = data.networks?.find((network) => network.why)?.why;
-        return still(why ?? "No network here is small enough to run in a page.");
+        const why = data.networks.map((network) => `${network.name}: ${network.why}`).join(" ");
+        return still(why || "No network here is small enough to run in a page.");
     }
     if (!images) return still("The stored images of this page are damaged: they cannot be read.");
     if (!Mirage.engine) return still("The part of this page that computes is missing or damaged.");

@@ -10,7 +10,8 @@
     const attack = carried.data.attacks.find((one) => one.name === host.dataset.attack);
     const sample = carried.sample(Number(host.dataset.image));
     const terms = [...document.querySelectorAll(".banner .equation .term")];
-    if (!attack || !sample || terms.length !== 3) return;
+    const isAble = attack && carried.networks.some((network) => network.name === attack.model);
+    if (!isAble || !sample || terms.length !== 3) return;
 
     const end = Number(host.dataset.end);
     const points = host.dataset.points.split(",").map((pair) => pair.split(" ").map(Number));
