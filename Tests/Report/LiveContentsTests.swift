@@ -82,6 +82,31 @@ import Testing
         #expect(html.contains("id=\"verify\"") && html.contains("id=\"eps\""))
     }
 
+    /// An ε of another norm is no place on the slider: there the distance in the slider's norm counts.
+    @Test func theSliderBeginsWhereTheStoredPictureLies() {
+        var noise = Tiny.noise
+        func start(for attack: AttackRun) -> Double {
+            let example = Selection.Example(
+                attack: noise, level: noise.levels[0], position: 0, clean: 0, final: 0, isFar: false
+            )
+            return Page.start(of: example, for: attack)
+        }
+        #expect(start(for: Tiny.fgsm) == Double(Float(0.2)))
+        #expect(start(for: noise) == Double(Float(0.4)))
+        noise.levels[0].epsilon = 2
+        #expect(start(for: Tiny.fgsm) == Double(Float(0.2)))
+        #expect(start(for: noise) == 2)
+    }
+
+    /// The cursor ends at the curve's frame, and steps of the slider are spoken only once it rests.
+    @Test func theSliderTellsItsScriptWhereTheCurveIs() {
+        let html = study([network()]).rendered().html
+        #expect(html.contains("data-top=\"30\" data-bottom=\"356\""))
+        #expect(html.contains("id=\"eps-value\" for=\"eps-range\" aria-live=\"off\""))
+        #expect(html.contains("<p id=\"eps-said\"></p>"))
+        #expect(html.contains("id=\"eps-spoken\" class=\"try-hidden\" role=\"status\""))
+    }
+
     @Test func withoutANetworkThereIsNoData() {
         let html = Tiny.study.rendered().html
         for id in ["mirage-data", "verify", "eps"] { #expect(!html.contains("id=\"\(id)\"")) }

@@ -16,7 +16,7 @@
     const end = Number(host.dataset.end);
     const points = host.dataset.points.split(",").map((pair) => pair.split(" ").map(Number));
     const range = document.getElementById("eps-range");
-    const said = document.getElementById("eps-said");
+    const spoken = document.getElementById("eps-spoken");
     const chart = host.querySelector("svg.chart");
     const [left, right] = [Number(host.dataset.left), Number(host.dataset.right)];
     const shape = carried.images.shape;
@@ -25,8 +25,8 @@
     const cursor = document.createElementNS("http://www.w3.org/2000/svg", "line");
     cursor.setAttribute("class", "eps-cursor");
     const box = chart.viewBox.baseVal;
-    cursor.setAttribute("y1", 24);
-    cursor.setAttribute("y2", box.height - 44);
+    cursor.setAttribute("y1", host.dataset.top);
+    cursor.setAttribute("y2", host.dataset.bottom);
     chart.append(cursor);
 
     /** ε of the slider's place, with no more digits than tell its places apart. */
@@ -34,6 +34,14 @@
 
     /** The share that the attack leaves at the largest measured ε that is not above this one. */
     const leftAt = (epsilon) => points.filter(([x]) => x <= epsilon).at(-1) ?? points[0];
+
+    let speechTimer = 0;
+    /** What is seen at once, and spoken once the reader pauses, not at every step. */
+    const say = (sentence) => {
+        document.getElementById("eps-said").textContent = sentence;
+        clearTimeout(speechTimer);
+        speechTimer = setTimeout(() => { spoken.textContent = sentence; }, 500);
+    };
 
     const canvases = [];
     /** The three pictures as canvases in the place of the stored ones, once the reader moves the slider. */
@@ -65,16 +73,17 @@
         const sure = (share) => `${numerals.percent(share)} sure`;
         words(terms[0], "original", name(result.clean.class), sure(result.clean.confidence));
         words(terms[1], factor === 1 ? "perturbation" : `perturbation, ×${numerals.concise(factor)}`,
-            `±${numerals.concise(change.reduce((most, value) => Math.max(most, Math.abs(value)), 0))}`, "at most, per pixel");
+            `±${numerals.concise(change.reduce((most, value) => Math.max(most, Math.abs(value)), 0))}`,
+            "at most, per pixel");
         words(terms[2], "after the attack", name(level.proposedClass), sure(level.proposedConfidence));
         terms[2].classList.toggle("fooled", level.proposedClass !== result.clean.class);
         const [at, share] = leftAt(epsilon);
         const verdict = level.success
             ? `At ε ${epsilon} the network says ${numerals.answer(name(level.proposedClass))}.`
             : `At ε ${epsilon} the network still says ${numerals.answer(name(level.proposedClass))}.`;
-        said.textContent = at > 0
+        say(at > 0
             ? `${verdict} Of all images it still reads ${numerals.percent(share)} at ε ${at}.`
-            : `${verdict} Without an attack it reads ${numerals.percent(share)} of all images.`;
+            : `${verdict} Without an attack it reads ${numerals.percent(share)} of all images.`);
         terms[0].parentElement.setAttribute("aria-label",
             `${numerals.thisOne(name(sample.label))} under ${attack.title} at ε ${epsilon}: read as `
             + `${numerals.answer(name(level.proposedClass))}, ${sure(level.proposedConfidence)}`);
@@ -90,7 +99,7 @@
             const result = await Mirage.engine.attack(attack.model, config, sample, undefined, "headline");
             if (mine === serial && result) show(epsilon, result);
         } catch (error) {
-            if (mine === serial && !error?.isCancelled) said.textContent = error.message;
+            if (mine === serial) say(error.message);
         }
     };
 
@@ -128,6 +137,7 @@
     // The slider begins where the stored picture lies, and the pictures stay as stored until it is moved.
     range.value = Math.round((Math.min(end, Number(host.dataset.start)) / end) * 1000);
     moved();
-    said.textContent = "Move the slider, or press the curve: the attack runs here, on this picture.";
+    document.getElementById("eps-said").textContent =
+        "Move the slider, or press the curve: the attack runs here, on this picture.";
     host.hidden = false;
 })();

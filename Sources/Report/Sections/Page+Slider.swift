@@ -26,23 +26,22 @@ extension Page {
             x: Plot.across(0, last, about: 8, in: .full),
             y: Plot.up(0, 1, about: 5, in: .full), xLabel: "ε", yLabel: "still read correctly",
             yText: { value, _ in Numerals.fixed(value * 100, 0) + "\u{202F}%" }, size: .full)
-        let outcome = example.level.outcomes[example.position]
-        let start = example.level.epsilon ?? Double(attack.norm == "l2" ? outcome.l2 : outcome.linf)
         return tag(
             "div",
             [
                 "class": "eps-slider wide", "id": "eps", "hidden": "hidden",
                 "data-attack": attack.name,
                 "data-image": "\(example.attack.samples[example.position].index)",
-                "data-start": "\(start)", "data-end": "\(last)",
+                "data-start": "\(Self.start(of: example, for: attack))", "data-end": "\(last)",
                 "data-left": coordinate(plot.x.place(0)),
                 "data-right": coordinate(plot.x.place(last)),
+                "data-top": coordinate(plot.y.end), "data-bottom": coordinate(plot.y.start),
                 "data-points": points.map { "\($0.x) \($0.y)" }.joined(separator: ","),
             ]
         ) {
             tag("div", ["class": "eps-row"]) {
                 tag("label", ["for": "eps-range"]) { "Strength ε of \(title) on this picture" }
-                tag("output", ["id": "eps-value", "for": "eps-range"])
+                tag("output", ["id": "eps-value", "for": "eps-range", "aria-live": "off"])
             }
             tag(
                 "input",
@@ -50,7 +49,8 @@ extension Page {
                     "type": "range", "id": "eps-range", "min": "0", "max": "1000", "step": "1",
                     "value": "0",
                 ])
-            tag("p", ["id": "eps-said", "role": "status"])
+            tag("p", ["id": "eps-said"])
+            tag("p", ["id": "eps-spoken", "class": "try-hidden", "role": "status"])
             plot.lines([Series(name: title, points: points, className: "s1")])
         }
     }
@@ -65,4 +65,17 @@ extension Page {
             ?? able.first
     }
 
+    /// Where the stored picture lies on the slider of an attack: at the ε that it was made with, if the
+    /// example's attack measures in the same norm, and else at its distance in the slider's.
+    static func start(of example: Selection.Example, for attack: AttackRun) -> Double {
+        if example.attack.norm == attack.norm, let epsilon = example.level.epsilon {
+            return epsilon
+        }
+        let outcome = example.level.outcomes[example.position]
+        switch attack.norm {
+        case "l1": return Double(outcome.l1)
+        case "l2": return Double(outcome.l2)
+        default: return Double(outcome.linf)
+        }
+    }
 }
