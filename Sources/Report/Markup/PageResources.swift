@@ -15,7 +15,7 @@ enum PageResources {
         scripts(isComputing ? computing + reading + answering + looking : reading + looking)
     }
 
-    static let sheets = ["style", "live", "slider", "photo-slider", "leaderboard", "gallery"]
+    static let sheets = ["style", "live", "slider", "leaderboard", "gallery"]
 
     /// Numbers, networks, attacks, and the worker that runs them.
     static let computing = [
