@@ -13,8 +13,7 @@ import Testing
     ) -> LiveNetwork {
         var network = LiveNetwork(
             name: name, artifact: "model/\(name).safetensors", digest: "abc",
-            architecture: "mlp-16-3", imageShape: [1, 4, 4], layers: [["dense": 3]],
-            parameters: parameters)
+            imageShape: [1, 4, 4], layers: [["dense": 3]], parameters: parameters)
         network.file = Array(repeating: 7, count: bytes)
         return network
     }

@@ -8,8 +8,6 @@ public struct LiveNetwork: Sendable {
     public var name: String
     /// Its artifact, `model/mlp.safetensors`, and that file's SHA-256 in hexadecimal.
     public var artifact: String, digest: String
-    /// Such as `mlp-784-300-100-10`.
-    public var architecture: String
     /// [C, H, W].
     public var imageShape: [Int]
     /// Its layers, as a config of `stage-train` writes them.
@@ -24,13 +22,12 @@ public struct LiveNetwork: Sendable {
 
     /// A network without its weights.
     public init(
-        name: String, artifact: String, digest: String, architecture: String, imageShape: [Int],
-        layers: JSON, parameters: Int
+        name: String, artifact: String, digest: String, imageShape: [Int], layers: JSON,
+        parameters: Int
     ) {
         self.name = name
         self.artifact = artifact
         self.digest = digest
-        self.architecture = architecture
         self.imageShape = imageShape
         self.layers = layers
         self.parameters = parameters

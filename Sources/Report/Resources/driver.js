@@ -241,5 +241,5 @@
         return result;
     }
 
-    Mirage.driver = { drive, lossGradient, answer };
+    Mirage.driver = { drive, lossGradient };
 })();

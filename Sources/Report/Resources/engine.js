@@ -50,6 +50,10 @@
         try {
             const place = URL.createObjectURL(new Blob([source()], { type: "text/javascript" }));
             const worker = new Worker(place);
+            // Once it has spoken, or failed, its text is read.
+            for (const event of ["message", "error"]) {
+                worker.addEventListener(event, () => URL.revokeObjectURL(place), { once: true });
+            }
             worker.onmessage = (event) => receive(event.data);
             worker.onerror = (event) => {
                 event.preventDefault();
@@ -81,11 +85,6 @@
         load(name, { layers, image, base64 }) {
             if (!loaded.has(name)) loaded.set(name, call({ work: "load", name, layers, image, base64 }));
             return loaded.get(name);
-        },
-
-        /** { class, confidence, probabilities, top, logits } of an image, in one pass. */
-        answer(name, image) {
-            return call({ work: "answer", name, image });
         },
 
         /**

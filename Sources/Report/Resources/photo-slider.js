@@ -64,7 +64,14 @@
     const part = (name) => document.getElementById(`photo-eps-${name}`);
     const [choice, range, output] = [part("image"), part("range"), part("value")];
     const [canvas, said, bars] = [part("picture"), part("said"), part("bars")];
-    const data = JSON.parse(block.textContent);
+    const data = (() => {
+        try { return JSON.parse(block.textContent); } catch { return null; }
+    })();
+    if (!data) {
+        root.before(Mirage.elements.make("p", { class: "sizes" },
+            "The recorded answers in this page are damaged, so that ε cannot be moved here."));
+        return;
+    }
     const context = canvas.getContext("2d", { willReadFrequently: true });
     const className = (label) => data.classes[label] ?? `class ${label}`;
     let loaded = null;

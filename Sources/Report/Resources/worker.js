@@ -2,10 +2,10 @@
 // newer call takes the place of an older one. The same office serves a Worker and, where there is none,
 // the page itself.
 //
-// In: { id, work, … }, with work "load" { name, layers, image, base64 }, "answer" { name, image }, "attack"
-// and "flip" { name, config, sample, slot }, "cancel" { slot }. Out, for each id: any number of { id, kind:
-// "progress", done, of }, then one of { kind: "done", value }, { kind: "dropped" } for what was cancelled or
-// superseded, and { kind: "failed", sentence, isUnsupported }.
+// In: { id, work, … }, with work "load" { name, layers, image, base64 }, "attack" and "flip" { name, config,
+// sample, slot }, "cancel" { slot }. Out, for each id: any number of { id, kind: "progress", done, of }, then
+// one of { kind: "done", value }, { kind: "dropped" } for what was cancelled or superseded, and { kind:
+// "failed", sentence, isUnsupported }.
 (() => {
     "use strict";
     const Mirage = (globalThis.Mirage ??= {});
@@ -73,10 +73,6 @@
                 networks.set(name, network);
                 const parameters = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
                 return { classes: network.classes, parameters };
-            },
-            answer({ name, image }) {
-                const logits = named(name).logits(image).slice();
-                return { ...Mirage.driver.answer(logits), logits };
             },
             cancel({ slot }) {
                 for (const job of jobs) if (job.slot === slot) post({ id: job.id, kind: "dropped" });

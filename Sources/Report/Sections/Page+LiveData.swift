@@ -36,7 +36,6 @@ extension Page {
                     [
                         "name": .string(network.name), "file": .string(network.artifact),
                         "sha256": .string(network.digest),
-                        "architecture": .string(network.architecture),
                         "image": whole(network.imageShape), "layers": network.layers,
                         "parameters": .integer(Int64(network.parameters)),
                         "isEmbedded": .bool(why == nil), "why": why.map(JSON.string) ?? .null,

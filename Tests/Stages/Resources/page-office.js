@@ -57,8 +57,6 @@ async function main() {
     const together = await Promise.all(
         [0, 1].flatMap((row) => [fgsm, pgd].map((config, i) => attack(config, row, `slot ${row} ${i}`))));
     assert.deepEqual(together.map(({ value }) => value), alone);
-    const { value: answer } = await ask({ work: "answer", name: "net", image: images.sample(0).image });
-    assert.equal(answer.class, alone[0].clean.class);
 
     // Superseded, cancelled, refused.
     const { progress } = replies.get(slowId);

@@ -28,7 +28,7 @@ struct LiveReader {
     func network(_ name: String) throws -> LiveNetwork {
         let architecture = try Architecture(of: file)
         var network = LiveNetwork(
-            name: name, artifact: artifact, digest: digest, architecture: architecture.name,
+            name: name, artifact: artifact, digest: digest,
             imageShape: architecture.imageShape, layers: architecture.layersJSON,
             parameters: architecture.parameterCount)
         if network.parameters <= LiveNetwork.parameterLimit {
