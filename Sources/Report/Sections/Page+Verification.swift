@@ -15,7 +15,7 @@ extension Page {
                 "compares answer, confidence, distances, iterations and every pixel with what the pipeline "
                 "stored, to the last bit."
             }
-            tag("button", ["id": "verify-go", "type": "button"]) { "Verify in this browser" }
+            button("verify-go", "Verify in this browser")
             tag(
                 "progress",
                 [
