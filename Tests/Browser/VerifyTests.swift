@@ -33,7 +33,8 @@ import Testing
             let counts = said.filter { $0.hasSuffix(" equal.") }.map { line in
                 line.split(separator: " ").compactMap { Int($0.replacing(",", with: "")) }.suffix(2)
             }
-            #expect(counts.count >= 5 && counts.allSatisfy { $0.first == $0.last && $0.last! > 0 })
+            #expect(counts.count >= 6 && counts.allSatisfy { $0.first == $0.last && $0.last! > 0 })
+            #expect(said.last?.hasPrefix("Altogether ") == true)
         }
     }
 
@@ -50,6 +51,7 @@ import Testing
             try tab.open(page)
             let (_, bad) = try verify(tab)
             #expect(bad.contains { $0.hasPrefix("The weights of mlp") && $0.contains("damaged") })
+            #expect(bad.last?.contains(" were not computed (") == true)
             try tab.goToTry()
             try tab.wait(
                 "a sentence",
@@ -91,7 +93,8 @@ import Testing
         try Browser.withTab { tab in
             try tab.open(page)
             #expect(try tab.text("#try-still").contains("missing from this page, or damaged"))
-            #expect(try tab.read("#verify", "element.checkVisibility()") == false)
+            #expect(try tab.text("#verify-said").contains("missing from this page, or damaged"))
+            #expect(try tab.evaluate("document.getElementById('verify-go').disabled") == true)
             #expect(try tab.read("#try-desk", "element.checkVisibility()") == false)
         }
     }
