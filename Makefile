@@ -18,7 +18,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --silent
 
 # A variable is taken from the command line, or from the environment as MIRAGE_<name> (REQUIRE as it is: what it names,
-# browser or campaign, or 1 for all, is not left out of the tests because a program for it is missing). Its value is
+# browser, node or campaign, or 1 for all, is not left out of the tests because this machine cannot do it). Its value is
 # never expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
 VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES DATA CLASSES PIXELS SIZE NORM EPSILONS NODE NAME DOT ONLY A B GATE TESTFLAGS REQUIRE
 is_given = $(filter command,$(firstword $(origin $(1))))
@@ -112,7 +112,7 @@ $(EXPORTS): export-%: run.attack-%
 deps:
 	pipeline/make/deps
 
-## test: the whole test suite (REQUIRE=browser: fail where there is no Chromium for the tests of the page)
+## test: the whole test suite (REQUIRE=1: fail where a part would be left out; REQUIRE=browser, node, campaign: where that one would be)
 test: deps
 	pipeline/make/test
 

@@ -175,15 +175,17 @@ let tools: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    // What tests may leave out on a machine that cannot do it, unless REQUIRE names it.
+    .target(name: "Requirements", path: "Tests/Requirements"),
     tests("Faults"),
     tests("Randomness"),
-    tests("Tensors", uses: ["CKernels", "Randomness"], excluding: ["Node"]),
+    tests("Tensors", uses: ["Requirements", "CKernels", "Randomness"], excluding: ["Node"]),
     tests("Formats"),
     tests("Tables", uses: ["Formats"]),
     tests("Artifacts", uses: ["Formats"]),
     tests("Datasets", uses: ["Tensors", "Randomness", "Formats"]),
     tests(
-        "Networks", uses: ["StageNetworks", "Tensors", "Randomness", "Formats"],
+        "Networks", uses: ["Requirements", "StageNetworks", "Tensors", "Randomness", "Formats"],
         excluding: ["NodeBits"]),
     tests("ONNX", uses: ["Networks", "Tensors", "Randomness", "Formats", protobuf]),
     tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
@@ -191,7 +193,9 @@ let testTargets: [Target] = [
     tests(
         "AttackManual",
         uses: ["AttackCards", "Attacks", "AttackStage", "StageKit", "Formats", argumentParser]),
-    tests("Report", uses: ["AttackCards", "Formats", "Tensors"], excluding: ["Snapshots"]),
+    tests(
+        "Report", uses: ["Requirements", "AttackCards", "Formats", "Tensors"],
+        excluding: ["Snapshots"]),
     // A pipeline of tiny stages, for the acceptance tests of the kit, the tool and the Makefile.
     .executableTarget(
         name: "toy-pipeline",
@@ -200,7 +204,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "StagesTests",
         dependencies: stageLibraries + [
-            "StageRegistry", "StageKit", "StageWork", "StageNetworks", "StageWeights",
+            "Requirements", "StageRegistry", "StageKit", "StageWork", "StageNetworks",
+            "StageWeights",
             "StudyReading",
             "PipelineTool", "toy-pipeline", "code-digest", "Report", "AttackCards", "Attacks",
             "Networks", "Datasets", "Tensors", "Artifacts", "Digests", "Formats", "Faults",
@@ -208,7 +213,8 @@ let testTargets: [Target] = [
         path: "Tests/Stages", exclude: ["Resources"]),
     // The report as people use it, in a browser; left out where there is none.
     .testTarget(
-        name: "BrowserTests", dependencies: ["FetchWork", "Artifacts", "Digests", "Formats"],
+        name: "BrowserTests",
+        dependencies: ["Requirements", "FetchWork", "Artifacts", "Digests", "Formats"],
         path: "Tests/Browser"),
 ]
 

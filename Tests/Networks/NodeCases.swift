@@ -2,6 +2,7 @@
 
 import Formats
 import Foundation
+import Requirements
 import StageNetworks
 import Tensors
 import Testing
@@ -70,22 +71,13 @@ struct NodeCases {
     /// Runs all cases in one process of Node; nil, with a line that says so, where there is none.
     func run() throws -> [Answer]? {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let environment = ProcessInfo.processInfo.environment
-        let node = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/node" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-        guard let node else {
-            print("Node's bits: left out, there is no program node")
-            if environment["REQUIRE"]?.isEmpty == false {
-                Issue.record("node is required, and left out: apt-get install nodejs")
-            }
-            return nil
-        }
+        guard let node = try Requirement.node(for: "Node's bits") else { return nil }
         try Data(JSON.array(cases).canonical.utf8).write(to: folder.appending(path: "cases.json"))
         let here = URL(filePath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent()
         let resources = root.appending(path: "Sources/Report/Resources")
         let process = Process()
-        process.executableURL = URL(filePath: node)
+        process.executableURL = node
         process.arguments = [
             here.appending(path: "NodeBits/compare.js").path(), resources.path(), folder.path(),
         ]

@@ -1,6 +1,7 @@
 // The page's scripts under Node: what they make of a case, to be compared with what Swift makes of it.
 
 import Foundation
+import Requirements
 import Testing
 
 /// Runs scripts of `Sources/Report/Resources` in a process of Node.
@@ -22,19 +23,10 @@ enum NodeScripts {
     static func answer<Answer: Decodable>(
         _ names: [String], _ body: String, as type: Answer.Type = Answer.self
     ) throws -> Answer? {
-        let environment = ProcessInfo.processInfo.environment
-        let node = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/node" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-        guard let node else {
-            print("Scripts of the page: left out, there is no program node")
-            if environment["REQUIRE"]?.isEmpty == false {
-                Issue.record("node is required, and left out: apt-get install nodejs")
-            }
-            return nil
-        }
+        guard let node = try Requirement.node(for: "Scripts of the page") else { return nil }
         let scripts = try names.map(text(of:))
         let process = Process()
-        process.executableURL = URL(filePath: node)
+        process.executableURL = node
         process.arguments = ["-"]
         let (input, output) = (Pipe(), Pipe())
         (process.standardInput, process.standardOutput) = (input, output)

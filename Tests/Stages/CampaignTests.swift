@@ -6,6 +6,7 @@
 // `make test` runs a small, fixed part; `make campaign` all of it (MIRAGE_CAMPAIGN=full).
 
 import Foundation
+import Requirements
 import Testing
 
 @Suite struct CampaignTests {
@@ -13,8 +14,7 @@ import Testing
     static let isFull = variable("MIRAGE_CAMPAIGN") == "full"
 
     /// Whether a part that this machine cannot do is a failure, instead of being left out.
-    static let isRequired = variable("REQUIRE").split { $0 == " " || $0 == "," }
-        .contains { $0 == "1" || $0 == "campaign" }
+    static let isRequired = Requirement.campaign.isRequired
 
     static func variable(_ name: String) -> String {
         ProcessInfo.processInfo.environment[name] ?? ""

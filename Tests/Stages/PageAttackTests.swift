@@ -3,6 +3,7 @@
 
 import Formats
 import Foundation
+import Requirements
 import Testing
 
 @Suite struct PageAttackTests {
@@ -65,18 +66,9 @@ import Testing
         ),
     ]
 
-    /// Node, if there is one; else says that the test is left out.
-    private static func node() -> URL? {
-        let folders = CampaignTests.variable("PATH").split(separator: ":")
-        let found = folders.map { "\($0)/node" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-        if found == nil {
-            print("The page's attacks: left out, there is no program node")
-            if CampaignTests.isRequired {
-                Issue.record("node is required, and left out: apt-get install nodejs")
-            }
-        }
-        return found.map { URL(filePath: $0) }
+    /// Node, if there is one.
+    private static func node() throws -> URL? {
+        try Requirement.node(for: "The page's attacks")
     }
 
     /// Data, samples, and the networks, trained a little.
@@ -122,7 +114,7 @@ import Testing
 
     @Test(arguments: networks.map { $0.0 })
     func everyNumberOfARecordIsThePagesToo(network: String) throws {
-        guard let node = Self.node() else { return }
+        guard let node = try Self.node() else { return }
         let ground = try Self.ground()
         for (stem, settings) in Self.attacks {
             try ground.config(
@@ -147,7 +139,7 @@ import Testing
     }
 
     @Test func theOfficeKeepsOrderAndItsFlipPointsAreTheStagesOwn() throws {
-        guard let node = Self.node() else { return }
+        guard let node = try Self.node() else { return }
         let ground = try Self.ground()
         #expect(try ground.make("train-dense sample-5k").status == 0)
         let outcome = try Self.run("page-office.js", by: node, on: "dense", in: ground)

@@ -3,6 +3,7 @@
 
 import Foundation
 import Randomness
+import Requirements
 import Testing
 
 @testable import Tensors
@@ -134,16 +135,7 @@ private typealias Stream = Randomness.Stream
     }
 
     @Test func thePagesBallsAreTheKernels() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let node = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/node" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-        guard let node else {
-            print("The page's balls: left out, there is no program node")
-            if environment["REQUIRE"]?.isEmpty == false {
-                Issue.record("node is required, and left out: apt-get install nodejs")
-            }
-            return
-        }
+        guard let node = try Requirement.node(for: "The page's balls") else { return }
         var random = Stream(seed: 2, name: "page balls")
         var cases = Self.streams()
         for length in [1, 17, 40] {
@@ -162,7 +154,7 @@ private typealias Stream = Randomness.Stream
         let here = URL(filePath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent()
         let process = Process()
-        process.executableURL = URL(filePath: node)
+        process.executableURL = node
         process.arguments = [
             here.appending(path: "Node/page-ball.js").path,
             root.appending(path: "Sources/Report/Resources").path, file.path,

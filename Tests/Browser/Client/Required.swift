@@ -1,15 +1,11 @@
 // What of these tests runs where there is no browser: nothing, and one line says so; or, where a browser
 // is required (REQUIRE=browser, or 1 for all that tests may leave out), all of it, which then fails.
 
-import Foundation
+import Requirements
 import Testing
 
 enum Required {
-    static let browser: Bool = {
-        let words = (ProcessInfo.processInfo.environment["REQUIRE"] ?? "")
-            .split { $0 == " " || $0 == "," }
-        return words.contains("1") || words.contains("browser")
-    }()
+    static let browser = Requirement.browser.isRequired
 
     /// Whether the tests of the page in a browser are to run.
     static let isTried: Bool = {
