@@ -188,9 +188,10 @@ import Testing
 
     /// Ties to even, as the kernel has it.
     @Test func levelsAreTheKernels() {
-        for (x, level) in [(0, 0), (1, 255), (0.5, 128), (-1, 0), (2, 255), (0.0019607844, 0)]
-            as [(Float, UInt8)]
-        {
+        for (x, level) in [
+            (0, 0), (1, 255), (0.5, 128), (-1, 0), (2, 255), (0.0019607844, 0), (.nan, 0),
+            (-.infinity, 0), (.infinity, 255),
+        ] as [(Float, UInt8)] {
             #expect(PictureExport.level(x) == level, "\(x)")
         }
         let engine = Engine(threads: 1)

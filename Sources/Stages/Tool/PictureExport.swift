@@ -75,9 +75,10 @@ struct PictureExport {
     }
 
     /// The level of 0…255 that a pixel is rounded to: the nearest to the float 255·x, ties to even, as the
-    /// kernel `round_to_bytes` has it.
+    /// kernel `round_to_bytes` has it; 0 for what is no number.
     static func level(_ x: Float) -> UInt8 {
-        UInt8((min(max(x, 0), 1) * 255).rounded(.toNearestOrEven))
+        guard x > 0 else { return 0 }
+        return UInt8((min(x, 1) * 255).rounded(.toNearestOrEven))
     }
 }
 
