@@ -98,7 +98,7 @@ $(NODES): %: run.%
 	$(call last,show)
 	pipeline/make/tool show --node=$@
 
-## export-<attack>: its adversarial images as PNG files, in artifacts/export/ (make export-fgsm)
+## export-<attack>: its adversarial images as PNG files, in artifacts/export/<experiment>/ (make export-fgsm)
 $(EXPORTS): export-%: run.attack-%
 	$(call last,show)
 	pipeline/make/tool export --node=attack-$*

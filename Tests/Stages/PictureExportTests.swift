@@ -20,7 +20,7 @@ import Testing
         return ground
     }
 
-    private static func names(_ ground: Playground, _ folder: String = "fgsm") -> [String] {
+    private static func names(_ ground: Playground, _ folder: String = "mnist/fgsm") -> [String] {
         ((try? FileManager.default.contentsOfDirectory(
             atPath: ground.path("artifacts/export/\(folder)")))
             ?? []).sorted()
@@ -42,7 +42,8 @@ import Testing
                 "\(index[row])_\(label[row])-as-\(answer[place])_fgsm_eps-\(place < 40 ? "0.1" : "0.2509804").png"
             expected.insert(name)
             let png = try PNG(
-                decoding: Array(ground.read("artifacts/export/fgsm/\(name)") ?? Data()), named: name
+                decoding: Array(ground.read("artifacts/export/mnist/fgsm/\(name)") ?? Data()),
+                named: name
             )
             #expect(png.width == 28 && png.height == 28 && png.channels == .grey)
             #expect(
@@ -55,26 +56,27 @@ import Testing
         #expect(outcome.says("export: \(expected.count) picture"), "\(outcome.output)")
         #expect(Set(Self.names(ground)) == expected.union(["index.csv", "SHA256SUMS"]))
         let table = String(
-            decoding: ground.read("artifacts/export/fgsm/index.csv") ?? Data(), as: UTF8.self)
+            decoding: ground.read("artifacts/export/mnist/fgsm/index.csv") ?? Data(), as: UTF8.self)
         #expect(table.split(separator: "\n").count == expected.count + 1)
         for name in expected { #expect(table.contains("\n\(name),")) }
         #expect(
-            try ground.shell("cd artifacts/export/fgsm && sha256sum --quiet -c SHA256SUMS").status
+            try ground.shell("cd artifacts/export/mnist/fgsm && sha256sum --quiet -c SHA256SUMS")
+                .status
                 == 0)
 
         // The same again, in place of the first; not in the way of gc and clean, and gone with the latter.
-        let before = ground.read("artifacts/export/fgsm/SHA256SUMS")
+        let before = ground.read("artifacts/export/mnist/fgsm/SHA256SUMS")
         #expect(try ground.make("export-fgsm").status == 0)
-        #expect(ground.read("artifacts/export/fgsm/SHA256SUMS") == before)
+        #expect(ground.read("artifacts/export/mnist/fgsm/SHA256SUMS") == before)
         #expect(try ground.make("gc").status == 0)
         #expect(Self.names(ground).count == expected.count + 2)
-        try ground.write("mine", to: "artifacts/export/fgsm/notes.txt")
+        try ground.write("mine", to: "artifacts/export/mnist/fgsm/notes.txt")
         let refused = try ground.make("export-fgsm")
         #expect(
-            refused.status == 2 && refused.says("artifacts/export/fgsm/ holds a file")
+            refused.status == 2 && refused.says("artifacts/export/mnist/fgsm/ holds a file")
                 && refused.says("notes.txt"),
             "\(refused.output)")
-        try ground.remove("artifacts/export/fgsm/notes.txt")
+        try ground.remove("artifacts/export/mnist/fgsm/notes.txt")
         #expect(try ground.make("clean").output == "")
         #expect(!ground.exists("artifacts/export"))
     }
@@ -184,6 +186,13 @@ import Testing
             try Self.export(Self.attack(classes: ["0", "1"], channels: 2))
         }
         #expect("\(fault.map { "\($0)" } ?? "")".contains("2 channels"))
+    }
+
+    @Test func noTwoAttacksShareAFolder() {
+        let nodes = [("mnist", "attack-fgsm"), ("fgsm", "attack-fgsm"), ("fgsm", "attack-mnist")]
+        #expect(
+            nodes.map { PictureExport.folder(of: Node(experiment: $0.0, name: $0.1)) }
+                == ["mnist/fgsm", "fgsm/fgsm", "fgsm/mnist"])
     }
 
     /// Ties to even, as the kernel has it.

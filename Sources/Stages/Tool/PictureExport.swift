@@ -23,10 +23,9 @@ struct PictureExport {
         goal.hasPrefix(prefix) ? "attack-" + goal.dropFirst(prefix.count) : goal
     }
 
-    /// The folder below `export/`: that of the attack, in one of its experiment where that is not the main one.
-    static func folder(of node: Node) -> String {
-        String(node.artifact(Store.exports, node.stem).dropFirst(Store.exports.count + 1))
-    }
+    /// The folder below `export/`: that of the attack, in one of its experiment, also of the main one: the
+    /// attack `fgsm` of that and an experiment called `fgsm` would lie in one folder else.
+    static func folder(of node: Node) -> String { "\(node.experiment)/\(node.stem)" }
 
     /// Reads the artifact of an attack.
     /// - Throws: `FormatFault` for a file of another schema; `StageFault` for images that are neither grey nor
