@@ -106,6 +106,54 @@ import Testing
         #expect(study.rendered().html.contains("A and B are the same"))
     }
 
+    /// Each image of the sample many times, so that chance explains little.
+    @Test func theHeadlineSaysWhatIsSignificant() {
+        #expect(
+            Self.study.headline.hasPrefix(
+                "At none of 2 budgets is the difference between A and B significant (McNemar’s exact test at "
+                    + "5\u{202F}%, corrected by Holm’s method for 2 tests)."))
+        let (a, b) = (SixImages.fgsm, SixImages.budgeted("fgsm", [(0.1, [0]), (0.2, [0, 1, 2])]))
+        let worse = PairedStudy(
+            Self.side("a", [a.repeated(10)]), Self.side("b", [b.repeated(10)], digest: "bb"))
+        #expect(
+            worse.headline.hasPrefix(
+                "B stands significantly less often than A at 1 of 2 budgets, and at none significantly more"
+            ))
+        let better = PairedStudy(
+            Self.side("a", [b.repeated(10)]), Self.side("b", [a.repeated(10)], digest: "bb"))
+        #expect(better.headline.contains("significantly more often than A at 1 of 2 budgets"))
+        // p is 2⁻⁵: below 5 % by itself, and not as the less of two.
+        let few = PairedStudy(
+            Self.side("a", [a.repeated(6)]), Self.side("b", [b.repeated(6)], digest: "bb"))
+        #expect(few.figures[1].shares.isSignificant && few.headline.contains("At none of 2"))
+    }
+
+    @Test func settingsThatNobodyChangedAreNoExplanation() {
+        let words = "No setting is another one"
+        let same = Self.side("a", [SixImages.fgsm])
+        #expect(!PairedStudy(same, same).rendered().html.contains(words))
+        var more = same
+        more.nodes.append(
+            ComparedNode(name: "attack-x", stage: "attack", settings: [:], outputs: []))
+        #expect(!PairedStudy(same, more).rendered().html.contains(words))
+        var other = same
+        other.nodes[0].outputs[0].digest = "cc"
+        #expect(PairedStudy(same, other).rendered().html.contains(words))
+    }
+
+    /// Two attacks of which each saw another half.
+    @Test func imagesThatNoTwoAttacksSawAreNotPassedOverInSilence() {
+        let one = SixImages.fgsm.onFirst(3)
+        var other = SixImages.pgd.onFirst(3)
+        for image in other.samples.indices { other.samples[image].index += 3 }
+        let words = "No image set was seen whole by two attacks of each side"
+        let side = Self.side("a", [one, other])
+        let study = PairedStudy(side, Self.side("b", [one, other], digest: "bb"))
+        #expect(study.groups[0].joint.isPatchy && study.groups[0].joint.images.count == 6)
+        #expect(study.rendered().html.contains(words))
+        #expect(!Self.study.rendered().html.contains(words))
+    }
+
     @Test func thePageIsWellFormedAndAlwaysTheSame() {
         let page = Self.study.rendered()
         #expect(faults(in: page.html) == [])

@@ -69,6 +69,14 @@ import Testing
         #expect(0.3 < even && even < 0.34)
     }
 
+    /// By hand: 0.01 · 4, 0.0166 · 3 are below 0.05, 0.03 · 2 is not, and what comes after it no longer counts.
+    @Test func manyTestsAreCorrectedByHolm() {
+        #expect(Statistics.holm([0.04, 0.0166, 0.03, 0.01]) == [false, true, false, true])
+        #expect(Statistics.holm([0.04]) == [true] && Statistics.holm([0.05]) == [false])
+        #expect(Statistics.holm([0.02, 0.02]) == [true, true] && Statistics.holm([]).isEmpty)
+        #expect(Statistics.holm([0.026, 0.04]) == [false, false])
+    }
+
     /// One in a hundred of a hundred is not more than 0.01, nor 29 of 100 more than 0.29.
     @Test func theGateIsExact() {
         for count in 1...99 {

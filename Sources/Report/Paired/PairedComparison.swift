@@ -4,7 +4,7 @@
 // change of at most ε. What is said is said of one set of images, chosen as in the report of one experiment: one
 // that on each side two attacks at least saw (or the only one), and of those sets the one on which most is
 // shown: where the upper ends of Wilson's intervals of both sides' shares are lowest, on average over the
-// budgets that both were given.
+// budgets that both were given. Where there is no such set all images count, and the page says so.
 
 /// One network of A and one of B under attacks of one norm.
 struct PairedComparison {
@@ -44,6 +44,9 @@ struct PairedComparison {
     let a: Side, b: Side
     /// The images of which something is said, by number, rising.
     let images: [Int]
+    /// Whether on some of them an attack is missing that would have to be there: there is no set that two attacks
+    /// of each side saw whole, or the only one, so that all images are counted.
+    let isPatchy: Bool
     /// Where the sides are compared: the budgets at which both have a result, rising. Where both only look for
     /// the least change: the quartiles of A's distances.
     let epsilons: [Double]
@@ -69,13 +72,14 @@ struct PairedComparison {
         let all = Array(pool.identities.indices)
         let places =
             isLeast ? quantiles((1...9).map { Double($0) / 10 }, of: all) : budgets
-        images = Self.mostInformative(a, b, all, places)
+        let chosen = Self.mostInformative(a, b, places)
+        (images, isPatchy) = (chosen ?? all, chosen == nil)
         epsilons = isLeast ? quantiles([0.25, 0.5, 0.75], of: images) : budgets
     }
 
     private static func mostInformative(
-        _ a: Side, _ b: Side, _ all: [Int], _ places: [Double]
-    ) -> [Int] {
+        _ a: Side, _ b: Side, _ places: [Double]
+    ) -> [Int]? {
         func full(_ side: Side, _ images: [Int]) -> Bool {
             side.entries.count { $0.seen(of: images) == images.count } >= min(2, side.entries.count)
         }
@@ -99,7 +103,7 @@ struct PairedComparison {
         }
         let ends = candidates.map(end)
         let best = candidates.indices.min { ends[$0] < ends[$1] }
-        return best.map { candidates[$0] } ?? all
+        return best.map { candidates[$0] }
     }
 
     /// What all attacks together leave.

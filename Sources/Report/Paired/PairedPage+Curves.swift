@@ -21,6 +21,12 @@ extension PairedPage {
                 "All attacks of each side together, on \(Numerals.count(group.joint.images.count, "image")). "
                 "Left: the share that stands. Right: B less A in points, with its 95\u{202F}% interval."
             }
+            if group.joint.isPatchy || group.shared?.isPatchy == true {
+                paragraph("warning") {
+                    "No image set was seen whole by two attacks of each side, so that all images count that any "
+                    "attack of both sides saw: an image stands against the attacks that did not see it."
+                }
+            }
             table(
                 group.joint,
                 "All attacks of each side (A: \(names(group.joint.a)); B: \(names(group.joint.b)))")

@@ -23,8 +23,11 @@ extension PairedPage {
             paragraph {
                 "The interval of a difference is Newcombe’s hybrid score interval for paired data (method 10). "
                 "p is that of McNemar’s exact test, two-sided: of the images on which the sides differ, how "
-                "often would so many or more fall to one side if a fair coin decided. Below 0.05 the page calls "
-                "a difference significant; of twenty such tests one comes out so by chance."
+                "often would so many or more fall to one side if a fair coin decided. The p of the tables is "
+                "that of each test by itself: of twenty such tests one comes out below 0.05 by chance. The "
+                "sentence at the top of the page counts what stays significant by Holm’s method, under which the "
+                "probability of even one wrong verdict among all budgets of all attacks together is below "
+                "5\u{202F}%."
             }
             paragraph {
                 "A gate asks for each norm, network and budget whether A’s share less B’s is more than the limit, "
@@ -41,6 +44,8 @@ extension PairedPage {
             + "paired data. Statistics in Medicine 17 (1998), 2635–2650.",
         "Q. McNemar: Note on the sampling error of the difference between correlated proportions or percentages. "
             + "Psychometrika 12 (1947), 153–157.",
+        "S. Holm: A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6 "
+            + "(1979), 65–70.",
         "E. B. Wilson: Probable inference, the law of succession, and statistical inference. Journal of the "
             + "American Statistical Association 22 (1927), 209–212.",
     ]

@@ -83,7 +83,8 @@ extension PairedPage {
                     Wording.list(alone.map { "\($0.name) (\($0.a == nil ? "B" : "A"))" })
                     "."
                 }
-                if settings.isEmpty {
+                // What one side alone has is no difference of settings, and equal steps have none.
+                if settings.isEmpty, differing.count > alone.count {
                     " No setting is another one; what differs comes from the data, or from the code."
                 }
             }

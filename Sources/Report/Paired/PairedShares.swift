@@ -78,11 +78,27 @@ public struct PairedShares: Equatable, Sendable {
     /// or more would fall to one side, were either side as likely; 1 where they differ on none.
     public var probability: Double { Statistics.signTest(onlyA, onlyB) }
 
-    /// Whether that probability is below 5 %.
+    /// Whether that probability is below 5 %, this test taken by itself.
     public var isSignificant: Bool { probability < 0.05 }
 }
 
 extension Statistics {
+    /// Which of several tests are significant such that the probability of even one wrong verdict among them is
+    /// below 5 %, however they hang together: the least probability is held against 0.05 / n, the next against
+    /// 0.05 / (n − 1), and so on up to the first that is not below (Holm, Scandinavian Journal of Statistics
+    /// 6, 1979, 65–70).
+    static func holm(_ probabilities: [Double]) -> [Bool] {
+        var found = probabilities.map { _ in false }
+        let order = probabilities.indices.sorted {
+            (probabilities[$0], $0) < (probabilities[$1], $1)
+        }
+        for (place, test) in order.enumerated() {
+            guard probabilities[test] * Double(order.count - place) < 0.05 else { break }
+            found[test] = true
+        }
+        return found
+    }
+
     /// The exact sign test, two-sided: 2 P(X ≤ min(m, n)) of a binomial X of m + n fair throws, at most 1.
     static func signTest(_ one: Int, _ other: Int) -> Double {
         let (few, all) = (min(one, other), one + other)

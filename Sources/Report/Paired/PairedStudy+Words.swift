@@ -15,7 +15,7 @@ extension PairedFigure {
             + "\(Numerals.points(shares.difference)) points (95\u{202F}% interval "
             + "\(Numerals.points(low)) to \(Numerals.points(high)); McNemar p "
             + "\(Numerals.probability(shares.probability)): "
-            + (shares.isSignificant ? "significant" : "not significant") + ")"
+            + (shares.isSignificant ? "significant by itself" : "not significant") + ")"
     }
 
     private func percent(_ count: Int) -> String {
@@ -31,21 +31,24 @@ extension PairedStudy {
                 "A and B are the same: all that is behind them has equal digests, so there is no difference."
         }
         let all = figures.filter { !$0.isOfShared }
-        let worse = all.filter { $0.shares.difference < 0 && $0.shares.isSignificant }
-        let better = all.filter { $0.shares.difference > 0 && $0.shares.isSignificant }
+        let isFound = Statistics.holm(all.map(\.shares.probability))
+        let found = zip(all, isFound).filter(\.1).map(\.0.shares.difference)
+        let (worse, better) = (found.count { $0 < 0 }, found.count { $0 > 0 })
         let places = Numerals.count(all.count, "budget")
         let words =
-            switch (worse.isEmpty, better.isEmpty) {
-            case (true, true):
-                "At none of \(places) do A and B differ by more than chance explains."
-            case (false, true):
-                "B stands less often than A at \(worse.count) of \(places), and nowhere more often."
-            case (true, false):
-                "B stands more often than A at \(better.count) of \(places), and nowhere less often."
-            case (false, false):
-                "B stands more often than A at \(better.count) of \(places), and less often at \(worse.count)."
+            switch (worse, better) {
+            case (0, 0): "At none of \(places) is the difference between A and B significant"
+            case (_, 0):
+                "B stands significantly less often than A at \(worse) of \(places), and at none significantly more often"
+            case (0, _):
+                "B stands significantly more often than A at \(better) of \(places), and at none significantly less often"
+            default:
+                "B stands significantly more often than A at \(better) of \(places), and significantly less often at \(worse)"
             }
-        return words + (isUneven ? " But the sides were not attacked alike." : "")
+        let tests =
+            all.count > 1 ? ", corrected by Holm’s method for \(all.count) tests" : ""
+        return words + " (McNemar’s exact test at 5\u{202F}%\(tests))."
+            + (isUneven ? " But the sides were not attacked alike." : "")
     }
 
     /// Whether a side has attacks that the other lacks.
