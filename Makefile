@@ -20,7 +20,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory --si
 # A variable is taken from the command line, or from the environment as MIRAGE_<name> (REQUIRE as it is: what it names,
 # browser, node or campaign, or 1 for all, is not left out of the tests because this machine cannot do it). Its value is
 # never expanded by Make nor read by a shell as anything but a value: programs get it by the environment.
-VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES DATA CLASSES PIXELS SIZE NORM EPSILONS NODE NAME DOT ONLY A B GATE TESTFLAGS REQUIRE
+VARIABLES := EXPERIMENT ARTIFACTS BIN SKIP_BUILD THREADS SET MODEL WEIGHTS IMAGES DATA CLASSES PIXELS SIZE NORM EPSILONS NODE NAME DOT ONLY A B GATE PARTIAL TESTFLAGS REQUIRE
 is_given = $(filter command,$(firstword $(origin $(1))))
 given = $(if $(is_given),$(value $(1)),$(value $(if $(filter REQUIRE,$(1)),,MIRAGE_)$(1)))
 odd := $(strip $(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$(filter-out $(VARIABLES),$v))))
@@ -132,7 +132,7 @@ campaign: deps
 why plan config schemas dag verify lock gc clean:
 	pipeline/make/tool $@
 
-## compare: two experiments on the same images: make compare A=mnist B=original, or stores: A=old/artifacts B=artifacts (stage-compare --help says the rule); GATE=0.01 fails where B is worse by more
+## compare: two experiments on the same images: make compare A=mnist B=original, or stores: A=old/artifacts B=artifacts (stage-compare --help says the rule); GATE=0.01 fails where B is worse by more, or was tried with less (unless PARTIAL=1)
 compare:
 	pipeline/make/compare
 
@@ -163,5 +163,5 @@ help:
 	sed -n 's/^## //p' Makefile | awk '{ at = index($$0, ": "); printf "%-15s %s\n", substr($$0, 1, at - 1), substr($$0, at + 2) }'
 	echo 'Experiments: $(EXPERIMENTS)'
 	echo '$(if $(NODES),Nodes of $(EXPERIMENT): $(NODES),The nodes are known once the programs are built: make config)'
-	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= DATA= CLASSES= PIXELS= SIZE= NORM= EPSILONS= NODE= NAME= ONLY= A= B= GATE= TESTFLAGS= REQUIRE= DOT="
+	echo "Variables: EXPERIMENT=$$EXPERIMENT THREADS= ARTIFACTS=$$ARTIFACTS BIN=$$BIN SKIP_BUILD= SET= MODEL= WEIGHTS= IMAGES= DATA= CLASSES= PIXELS= SIZE= NORM= EPSILONS= NODE= NAME= ONLY= A= B= GATE= PARTIAL= TESTFLAGS= REQUIRE= DOT="
 	echo 'On the command line, or in the environment with MIRAGE_ before the name.'

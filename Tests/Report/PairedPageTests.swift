@@ -65,7 +65,59 @@ import Testing
         #expect(study.failures[0].words.contains("not significant"))
         #expect(study.gateWords?.hasPrefix("The gate does not hold: at 2 of 4 places") == true)
         study.gate = 0.17
-        #expect(study.failures.isEmpty && study.gateWords?.hasPrefix("The gate holds") == true)
+        study.isPartial = true
+        #expect(study.gateFailures.isEmpty && study.gateWords?.hasPrefix("The gate holds") == true)
+    }
+
+    private static let l2: AttackRun = {
+        var attack = SixImages.fgsm
+        (attack.name, attack.norm) = ("fgsm-l2", "l2")
+        return attack
+    }()
+
+    /// What A has beside FGSM, and how it is said that B was not tried with it.
+    @Test(arguments: [
+        ([SixImages.pgd], "L∞ of blobs: A was attacked with pgd, B was not"),
+        ([l2], "L₂ of blobs: only A has attacks of that kind (fgsm-l2)"),
+        (
+            [SixImages.budgeted("fgsm", model: "cnn", [(0.1, [0])])],
+            "the network cnn: only A has it"
+        ),
+        ([SixImages.budgeted("pgd", [(0.3, [0])])], "L∞ of blobs: only A has results at ε 0.3"),
+    ])
+    func theGateAsksForAllThatAHas(_ more: [AttackRun], _ words: String) {
+        let (a, b) = (Self.side("a", [SixImages.fgsm] + more), Self.side("b", [SixImages.fgsm]))
+        var study = PairedStudy(a, b)
+        #expect(study.gateFailures.isEmpty)
+        study.gate = 0.9
+        #expect(study.failures.isEmpty && study.gateFailures.contains(words))
+        #expect(study.gateWords == "The gate does not hold: B was not tried with all that A was.")
+        #expect(study.rendered().html.contains(words))
+        study.isPartial = true
+        #expect(study.gateWords?.hasPrefix("The gate holds") == true)
+        #expect(study.gateWords?.hasSuffix("What A has and B lacks was not asked for.") == true)
+        // What B has beside is no lack; it is said all the same.
+        var turned = PairedStudy(b, a)
+        turned.gate = 0.9
+        #expect(
+            turned.gateFailures.isEmpty && turned.gateWords?.hasPrefix("The gate holds") == true)
+        #expect(!turned.obstacles.isEmpty || turned.uneven == ["L∞: only B has pgd"])
+    }
+
+    @Test func theGateAsksForAllThatAnAttackHas() {
+        func lacking(_ a: AttackRun, _ b: AttackRun) -> [String] {
+            PairedStudy(
+                Self.side("a", [SixImages.fgsm, a]), Self.side("b", [SixImages.fgsm, b])
+            ).lacking
+        }
+        let short = SixImages.budgeted("pgd", [(0.1, [0, 1])])
+        #expect(
+            lacking(SixImages.pgd, short) == ["L∞ of blobs, pgd: A was given ε 0.2, B was not"])
+        #expect(lacking(short, SixImages.pgd) == [])
+        #expect(
+            lacking(SixImages.pgd, SixImages.pgd.onFirst(4))
+                == ["L∞ of blobs, pgd: A was given 2 images that B was not"])
+        #expect(lacking(SixImages.pgd.onFirst(4), SixImages.pgd) == [])
     }
 
     @Test func picturesThatAreNotTheSameAreLeftOut() {

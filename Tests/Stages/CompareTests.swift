@@ -9,7 +9,7 @@ import Testing
     /// Two experiments on one data set, the second trained less; both made.
     private func ground() throws -> Playground {
         let ground = try PipelineRealTests.ground()
-        _ = try ground.shell("mkdir pipeline/second pipeline/third")
+        _ = try ground.shell("mkdir pipeline/second pipeline/third pipeline/less")
         try ground.write(
             #"{"extends": "mnist", "keep": ["fetch-mnist", "train-mlp", "sample-5k", "attack-*"], "change": {"train-mlp": {"seed": 2, "epochs": 1}}}"#,
             to: "pipeline/second/experiment.json")
@@ -119,6 +119,20 @@ import Testing
         let made = try ground.make("compare \(worse) GATE=0")
         #expect(made.status == 2 && made.says("Error 1") && made.says("The gate does not hold"))
         #expect(try ground.make("compare \(worse) GATE=1").says("The gate holds"))
+        // What B was not tried with cannot hold.
+        try ground.write(
+            #"{"extends": "second", "drop": ["attack-noise-none"]}"#,
+            to: "pipeline/less/experiment.json"
+        )
+        #expect(try ground.make("less").status == 0)
+        let less = try ground.shell("bin/stage-compare --a second --b less --gate 1")
+        #expect(less.status == 1 && less.says("B was not tried with all that A was"))
+        #expect(less.says("only A has attacks of that kind (noise-none)"), "\(less.output)")
+        #expect(try ground.make("compare A=second B=less GATE=1").status == 2)
+        #expect(try ground.make("compare A=second B=less GATE=1 PARTIAL=1").says("The gate holds"))
+        #expect(try ground.make("compare A=less B=second GATE=1").says("The gate holds"))
+        #expect(
+            try ground.make("compare A=less B=second PARTIAL=no").says("expected 1, or nothing"))
         for gate in ["2", "-0.1", "x", "$(touch x)", "1%"] {
             let outcome = try ground.shell(
                 "bin/stage-compare --a mnist --b second --gate=\(PipelineVariableTests.word(gate))")
@@ -182,7 +196,8 @@ import Testing
     @Test func variablesBelongToTheirGoal() throws {
         let ground = try PipelineRealTests.ground()
         let elsewhere = try ground.make("why A=mnist")
-        #expect(elsewhere.status == 2 && elsewhere.says("A, B and GATE are for make compare"))
+        #expect(
+            elsewhere.status == 2 && elsewhere.says("A, B, GATE and PARTIAL are for make compare"))
         let set = try ground.make("compare A=mnist B=mnist SET=attack-fgsm.seed=2")
         #expect(set.status == 2 && set.says("SET counts for nothing there"), "\(set.output)")
         #expect(try ground.make("help").says("compare"))

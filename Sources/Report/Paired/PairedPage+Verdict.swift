@@ -11,29 +11,20 @@ extension PairedPage {
                 }
             }
             if let words = study.gateWords {
-                paragraph(study.failures.isEmpty ? nil : "warning") {
+                let failures = study.gateFailures
+                paragraph(failures.isEmpty ? nil : "warning") {
                     strong(words)
-                    if !study.failures.isEmpty { " These are the places:" }
+                    if !failures.isEmpty { " This is why:" }
                 }
-                if !study.failures.isEmpty {
-                    tag("ul") {
-                        for failure in study.failures {
-                            tag("li") { "\(failure.place): \(failure.words)" }
-                        }
-                    }
+                if !failures.isEmpty {
+                    tag("ul") { for failure in failures { tag("li") { failure } } }
                 }
             }
             if study.isUneven {
                 paragraph("warning") {
                     "The sides were not attacked alike, and a network that was attacked less stands more "
                     "often. The tables below therefore also count only the attacks that both ran. "
-                    for group in study.groups where !group.onlyA.isEmpty || !group.onlyB.isEmpty {
-                        "\(Wording.norm(group.joint.norm)): "
-                        [("A", group.onlyA), ("B", group.onlyB)].filter { !$0.1.isEmpty }
-                            .map { "only \($0.0) has \(Wording.list($0.1))" }
-                            .joined(separator: "; ")
-                        ". "
-                    }
+                    study.uneven.map { $0 + "." }.joined(separator: " ")
                 }
             }
             if !study.unequal.isEmpty {

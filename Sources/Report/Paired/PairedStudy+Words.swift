@@ -52,19 +52,29 @@ extension PairedStudy {
     }
 
     /// Whether a side has attacks that the other lacks.
-    var isUneven: Bool { groups.contains { !$0.onlyA.isEmpty || !$0.onlyB.isEmpty } }
+    var isUneven: Bool { !uneven.isEmpty }
+
+    /// What keeps the gate from holding: where B is worse by more than it allows, and what B was not tried with
+    /// although A was, unless a part is enough. None without a gate.
+    public var gateFailures: [String] {
+        guard gate != nil else { return [] }
+        return failures.map { "\($0.place): \($0.words)" } + (isPartial ? [] : lacking)
+    }
 
     /// What the gate says; nil without one.
     public var gateWords: String? {
         guard let gate else { return nil }
-        let limit = "\(Numerals.plain(gate * 100)) points"
-        guard !failures.isEmpty else {
-            return
-                "The gate holds: at none of \(Numerals.count(figures.count, "place")) is B worse than A by "
-                + "more than \(limit)."
+        let places = Numerals.count(figures.count, "place")
+        let limit = "worse than A by more than \(Numerals.plain(gate * 100)) points"
+        guard !gateFailures.isEmpty else {
+            return "The gate holds: at none of \(places) is B \(limit)."
+                + (lacking.isEmpty ? "" : " What A has and B lacks was not asked for.")
         }
-        return
-            "The gate does not hold: at \(failures.count) of \(Numerals.count(figures.count, "place")) B is "
-            + "worse than A by more than \(limit)."
+        let reasons = [
+            failures.isEmpty ? nil : "at \(failures.count) of \(places) B is \(limit)",
+            isPartial || lacking.isEmpty ? nil : "B was not tried with all that A was",
+        ]
+        return "The gate does not hold: "
+            + reasons.compactMap { $0 }.joined(separator: ", and ") + "."
     }
 }

@@ -6,6 +6,8 @@ public struct PairedStudy: Sendable {
     public let a: ComparedSide, b: ComparedSide
     /// By how much B may be worse, as a share in 0…1; nil where nobody asks.
     public var gate: Double?
+    /// Whether the gate may hold although B was not tried with all that A was.
+    public var isPartial = false
     /// How many images of each kind are shown.
     public var pictures = 12
     /// The networks and norms that both sides have.
@@ -14,8 +16,8 @@ public struct PairedStudy: Sendable {
     let attacks: [PairedAttack]
     /// The images of the same number and label that are not the same picture, and so are left out.
     let unequal: [PairedImages.Identity]
-    /// What of the two sides cannot be compared, and why, in sentences.
-    public let obstacles: [String]
+    /// What of the two sides cannot be compared, and why.
+    let gaps: [PairedGap]
     let nodes: [NodePair]
 
     /// Sets two sides beside each other.
@@ -26,9 +28,10 @@ public struct PairedStudy: Sendable {
         self.unequal = unequal.sorted {
             ($0.index, $0.label, $0.copy) < ($1.index, $1.label, $1.copy)
         }
-        let networks = Self.networks(a.attacks, b.attacks)
+        let (networks, alone) = Self.networks(a.attacks, b.attacks)
         attacks = networks.flatMap { PairedAttack.all($0.a, $0.b, without: unequal) }
-        (groups, obstacles) = Self.groups(networks, without: unequal)
+        let (groups, gaps) = Self.groups(networks, without: unequal)
+        (self.groups, self.gaps) = (groups, alone + gaps)
     }
 
     /// How many images the sides share.
@@ -41,9 +44,10 @@ public struct PairedStudy: Sendable {
     public var isIdentical: Bool { !nodes.isEmpty && nodes.allSatisfy(\.isSame) }
 
     /// Attacks of one network of each side: networks of one name, and where then each side has one left, those.
+    /// Whatever else is left has nothing beside it.
     private static func networks(
         _ a: [AttackRun], _ b: [AttackRun]
-    ) -> [(a: [AttackRun], b: [AttackRun])] {
+    ) -> (pairs: [(a: [AttackRun], b: [AttackRun])], alone: [PairedGap]) {
         func names(_ attacks: [AttackRun]) -> [String] {
             attacks.map(\.model).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         }
@@ -52,12 +56,17 @@ public struct PairedStudy: Sendable {
         let (left, others) = (
             mine.filter { !theirs.contains($0) }, theirs.filter { !mine.contains($0) }
         )
+        var alone: [PairedGap] = []
         if let one = left.first, let other = others.first, left.count == 1, others.count == 1 {
             pairs.append((one, other))
+        } else {
+            alone = left.map { PairedGap("the network \($0): only A has it", isOfA: true) }
+            alone += others.map { PairedGap("the network \($0): only B has it", isOfA: false) }
         }
-        return pairs.map { one, other in
+        let found = pairs.map { one, other in
             (a.filter { $0.model == one }, b.filter { $0.model == other })
         }
+        return (found, alone)
     }
 
     /// What an ε must have in common to be the same ε: norm, labels, space, limits of pixels, data set.
@@ -71,9 +80,8 @@ public struct PairedStudy: Sendable {
 
     private static func groups(
         _ networks: [(a: [AttackRun], b: [AttackRun])], without unequal: Set<PairedImages.Identity>
-    ) -> ([PairedGroup], [String]) {
-        var (groups, obstacles): ([PairedGroup], [String]) = ([], [])
-        if networks.isEmpty { obstacles.append("no network of A belongs to one of B by its name") }
+    ) -> ([PairedGroup], [PairedGap]) {
+        var (groups, gaps): ([PairedGroup], [PairedGap]) = ([], [])
         for (one, other) in networks {
             let kinds = (one + other).map(kind).reduce(into: [[String]]()) {
                 if !$0.contains($1) { $0.append($1) }
@@ -82,32 +90,27 @@ public struct PairedStudy: Sendable {
                 let (mine, theirs) = (
                     one.filter { Self.kind($0) == kind }, other.filter { Self.kind($0) == kind }
                 )
-                let norm = "\(Wording.norm(kind[0])) of \(kind[1].isEmpty ? "its data" : kind[1])"
+                let norm =
+                    "\(Wording.norm(kind[0])) of \(kind[1].isEmpty ? "its data" : kind[1])"
+                    + (networks.count > 1 ? ", network \((one + other)[0].model)" : "")
                 guard !mine.isEmpty, !theirs.isEmpty else {
-                    obstacles.append(
-                        "\(norm): only \(mine.isEmpty ? "B" : "A") has attacks of that kind ("
-                            + (mine + theirs).map(\.name).joined(separator: ", ") + ")")
+                    let names = (mine + theirs).map(\.name).joined(separator: ", ")
+                    gaps.append(
+                        PairedGap(
+                            "\(norm): only \(mine.isEmpty ? "B" : "A") has attacks of that kind (\(names))",
+                            isOfA: theirs.isEmpty))
                     continue
                 }
-                guard let group = PairedGroup(mine, theirs, without: unequal) else {
-                    obstacles.append("\(norm): no image was attacked on both sides")
+                guard let group = PairedGroup(mine, theirs, without: unequal, place: norm) else {
+                    gaps.append(
+                        PairedGap("\(norm): no image was attacked on both sides", isOfA: true))
                     continue
                 }
-                guard !group.joint.epsilons.isEmpty else {
-                    obstacles.append(
-                        "\(norm): no ε in common: A has \(budgets(group.joint.a)), B "
-                            + budgets(group.joint.b))
-                    continue
-                }
-                groups.append(group)
+                gaps += PairedGap.budgets(of: group.joint, norm)
+                if !group.joint.epsilons.isEmpty { groups.append(group) }
             }
         }
-        return (groups, obstacles)
-    }
-
-    private static func budgets(_ side: PairedComparison.Side) -> String {
-        let budgets = side.budgets.sorted().map(Numerals.epsilon)
-        return budgets.isEmpty ? "none that turned an image" : budgets.joined(separator: ", ")
+        return (groups, gaps)
     }
 }
 
@@ -120,15 +123,25 @@ struct PairedGroup: Sendable {
     let shared: PairedComparison?
     /// The attacks that one side alone has.
     let onlyA: [String], onlyB: [String]
+    /// What A was attacked with and B was not, in sentences that begin with the place.
+    let lacking: [String]
 
     init?(
-        _ a: [AttackRun], _ b: [AttackRun], without unequal: Set<PairedImages.Identity>
+        _ a: [AttackRun], _ b: [AttackRun], without unequal: Set<PairedImages.Identity>,
+        place: String
     ) {
         guard let joint = PairedComparison(a, b, without: unequal) else { return nil }
         self.joint = joint
         let pairs = PairedAttack.same(a, b)
         onlyA = a.map(\.name).filter { name in !pairs.contains { $0.a.name == name } }
         onlyB = b.map(\.name).filter { name in !pairs.contains { $0.b.name == name } }
+        lacking =
+            (onlyA.isEmpty
+                ? [] : ["\(place): A was attacked with \(Wording.list(onlyA)), B was not"])
+            + pairs.flatMap { one, other in
+                PairedGap.lacking(one, other, joint, without: unequal)
+                    .map { "\(place), \(one.name): \($0)" }
+            }
         let isAll =
             onlyA.isEmpty && onlyB.isEmpty
             && pairs.allSatisfy { $0.a.levels.map(\.epsilon) == $0.b.levels.map(\.epsilon) }

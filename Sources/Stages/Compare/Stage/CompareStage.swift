@@ -27,7 +27,9 @@ package enum CompareStage: Stage {
         The page is <out>/compare-A-B.html. EXIT CODE 1: with --gate, B is worse than A
         by more than that, in some norm at some ε that both have: the share of the
         images that stand against all attacks of A, less that of B, or the same for the
-        attacks that both ran. All other failures have codes from 64 to 75.
+        attacks that both ran. Or B was not tried with all that A was, such as an attack,
+        a budget, a norm: --partial lets that pass. All other failures have codes from
+        64 to 75.
         """
     /// The page shows settings.
     package static let readsRecords = true
@@ -43,6 +45,9 @@ package enum CompareStage: Stage {
                 Parameter(
                     "gate", .number(0...1), default: .null, unit: "share of the images",
                     help: "By how much B may be worse before the exit code is 1."),
+                Parameter(
+                    "partial", .flag, default: false,
+                    help: "Whether the gate may hold although B was not tried with all that A was."),
                 Parameter(
                     "pictures", .integer(0...60), default: 12, unit: "images",
                     help: "Images to show that one side alone loses, for each norm and side."),
@@ -101,6 +106,9 @@ package enum CompareStage: Stage {
         }
         for words in summary["not_compared"]?.array ?? [] {
             lines.append("not compared: \(words.string ?? "")")
+        }
+        for words in summary["uneven"]?.array ?? [] {
+            lines.append("not attacked alike: \(words.string ?? "")")
         }
         if shortfall(summary, config) == nil, let words = summary["gate_words"]?.string {
             lines.append(words)

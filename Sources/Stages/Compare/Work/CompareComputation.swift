@@ -21,6 +21,7 @@ package enum CompareComputation: StageComputation {
         }
         var study = PairedStudy(a, b)
         study.gate = config.isSet("gate") ? try config.number("gate") : nil
+        study.isPartial = try config.flag("partial")
         study.pictures = try config.integer("pictures")
         guard !study.figures.isEmpty else {
             throw CompareFault.nothingShared(study.obstacles, leftOut: study.leftOut)
@@ -37,9 +38,9 @@ package enum CompareComputation: StageComputation {
             "left_out": .integer(Int64(study.leftOut)),
             "gate": study.gate.map { .number($0) } ?? .null,
             "gate_words": study.gateWords.map { .string($0) } ?? .null,
-            "failures": .array(
-                study.failures.map { .string("\($0.place): \($0.words)") }),
+            "failures": .array(study.gateFailures.map { .string($0) }),
             "not_compared": .array(study.obstacles.map { .string($0) }),
+            "uneven": .array(study.uneven.map { .string($0) }),
             "rows": .array(study.figures.map(row)),
         ]
     }
