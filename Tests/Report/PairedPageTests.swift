@@ -180,6 +180,15 @@ import Testing
         #expect(few.figures[1].shares.isSignificant && few.headline.contains("At none of 2"))
     }
 
+    @Test func aPathFromTheRootIsCutToItsEnd() {
+        for (name, title) in [
+            ("mnist", "mnist"), ("old/more/artifacts", "old/more/artifacts"),
+            ("/artifacts", "/artifacts"),
+            ("/old/artifacts/", "/old/artifacts"),
+            ("/home/somebody/old/artifacts:original", "…/old/artifacts:original"),
+        ] { #expect(ComparedSide.title(name) == title) }
+    }
+
     @Test func settingsThatNobodyChangedAreNoExplanation() {
         let words = "No setting is another one"
         let same = Self.side("a", [SixImages.fgsm])

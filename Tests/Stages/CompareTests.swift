@@ -33,14 +33,14 @@ import Testing
     @Test func twoExperimentsAreComparedOnTheSameImages() throws {
         let ground = try ground()
         let first = try ground.make("compare A=mnist B=second")
-        #expect(first.status == 0 && first.says("compare-mnist-second: ran"), "\(first.output)")
-        #expect(first.says("open artifacts/compare-mnist-second.html"))
+        #expect(first.status == 0 && first.says("compare-mnist--second: ran"), "\(first.output)")
+        #expect(first.says("open artifacts/compare-mnist--second.html"))
         let again = try ground.make("compare A=mnist B=second")
         #expect(
-            again.status == 0 && again.says("compare-mnist-second: unchanged"), "\(again.output)")
+            again.status == 0 && again.says("compare-mnist--second: unchanged"), "\(again.output)")
 
         // The record names every input of both sides, and each record behind them.
-        let bytes = try #require(ground.read("artifacts/records/compare-mnist-second.json"))
+        let bytes = try #require(ground.read("artifacts/records/compare-mnist--second.json"))
         let record = try JSON.parse(Array(bytes), named: "record")
         let roles = (record["inputs"]?.array ?? []).compactMap { $0["role"]?.string }
         for side in ["A", "B"] {
@@ -71,14 +71,14 @@ import Testing
         // A changed result on one side is seen; without it the page comes back.
         #expect(try ground.make("attack-fgsm SET=attack-fgsm.epsilons=0.1").status == 0)
         let changed = try ground.make("compare A=mnist B=second")
-        #expect(changed.says("compare-mnist-second: ran"), "\(changed.output)")
+        #expect(changed.says("compare-mnist--second: ran"), "\(changed.output)")
         #expect(try ground.make("attack-fgsm").status == 0)
-        #expect(try ground.make("compare A=mnist B=second").says("compare-mnist-second: restored"))
+        #expect(try ground.make("compare A=mnist B=second").says("compare-mnist--second: restored"))
         #expect(try ground.make("gc").status == 0)
         #expect(try ground.make("compare A=mnist B=second").says("unchanged"))
         #expect(
             try ground.make("clean").status == 0
-                && !ground.exists("artifacts/compare-mnist-second.html"))
+                && !ground.exists("artifacts/compare-mnist--second.html"))
     }
 
     @Test func anotherStoreIsOnlyRead() throws {

@@ -2,7 +2,7 @@
 
 /// An experiment in a store, to be set beside another.
 public struct ComparedSide: Sendable {
-    /// As the user named it: `mnist`, `old/artifacts`.
+    /// As the user named it: `mnist`, `old/artifacts`; see `title(_:)`.
     public var title: String
     /// The experiment, as its records say.
     public var experiment: String
@@ -16,6 +16,14 @@ public struct ComparedSide: Sendable {
     /// A side of which only the name is known; the rest is filled in.
     public init(title: String, experiment: String) {
         (self.title, self.experiment) = (title, experiment)
+    }
+
+    /// What a page calls a side that the user has named so: the same, but of a path from the root only the last two
+    /// parts, `…/old/artifacts`, since the folders above them are no business of who reads the page.
+    public static func title(_ name: String) -> String {
+        guard name.hasPrefix("/") else { return name }
+        let parts = name.split(separator: "/")
+        return (parts.count > 2 ? "…/" : "/") + parts.suffix(2).joined(separator: "/")
     }
 
     /// The data sets that its samples were drawn from.

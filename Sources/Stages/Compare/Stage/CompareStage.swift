@@ -24,7 +24,7 @@ package enum CompareStage: Stage {
         an experiment is, the records of its store say. Of a store beside --out nothing
         is changed.
 
-        The page is <out>/compare-A-B.html. EXIT CODE 1: with --gate, B is worse than A
+        The page is <out>/compare-A--B.html. EXIT CODE 1: with --gate, B is worse than A
         by more than that, in some norm at some ε that both have: the share of the
         images that stand against all attacks of A, less that of B, or the same for the
         attacks that both ran. Or B was not tried with all that A was, such as an attack,
@@ -61,7 +61,7 @@ package enum CompareStage: Stage {
     }
 
     package static func node(alone config: Config, at place: Node) throws -> Node {
-        let name = try sides(config, place).map(\.fileName).joined(separator: "-")
+        let name = try sides(config, place).map(\.fileName).joined(separator: "--")
         return Node(
             experiment: place.experiment, name: "\(kind)-\(name)", artifacts: place.artifacts)
     }

@@ -120,24 +120,26 @@ struct ComparedExperiment {
             + "with a slash, such as ./artifacts"
     }
 
-    /// Letters, digits, '.', '_' and '-' of the parts. Where anything but slashes was lost or it was cut, the
-    /// beginning of its digest keeps it apart from others.
-    private static func fileName(_ parts: [String]) -> String {
-        let text = parts.filter { !$0.isEmpty }.joined(separator: "/")
-        var (words, isWhole) = ([String](), true)
-        for part in text.split(separator: "/") where part != "." {
-            let kept = part.unicodeScalars.map { scalar -> Character in
-                let isPlain =
-                    scalar.isASCII
-                    && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                        || "._-".unicodeScalars.contains(scalar))
-                isWhole = isWhole && isPlain
-                return isPlain ? Character(scalar) : "-"
-            }
-            if part == ".." { isWhole = false } else { words.append(String(kept)) }
+    /// Letters, digits, '.', '_' and '-' of the parts. Where anything else was lost, a slash too, or it was cut, or
+    /// it could be taken for two names, the beginning of its digest keeps it apart from others.
+    static func fileName(_ parts: [String]) -> String {
+        let text = parts.filter { !$0.isEmpty }.joined(separator: ":")
+        let words = text.split { "/:".contains($0) }.filter { $0 != "." && $0 != ".." }.map {
+            part in
+            String(
+                part.unicodeScalars.map { scalar -> Character in
+                    let isPlain =
+                        scalar.isASCII
+                        && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                            || "._-".unicodeScalars.contains(scalar))
+                    return isPlain ? Character(scalar) : "-"
+                })
         }
-        let name = words.joined(separator: "-")
-        isWhole = isWhole && name.count <= 60 && !name.isEmpty
+        // As on the page, the folders above the last two are nobody's business.
+        let name = words.suffix(text.hasPrefix("/") ? 2 : words.count).joined(separator: "-")
+        let isWhole =
+            name == text && name.count <= 60 && !name.isEmpty
+            && !name.contains("--") && !name.hasPrefix("-") && !name.hasSuffix("-")
         return isWhole ? name : "\(name.suffix(40))-\(Digest(of: text).hex.prefix(8))"
     }
 }

@@ -14,8 +14,8 @@ package enum CompareComputation: StageComputation {
     package static func run(
         _ config: any ResolvedConfig, _ work: any Workspace
     ) throws -> JSON {
-        let a = try SideReader("A", title: config.text("a"), work).side()
-        let b = try SideReader("B", title: config.text("b"), work).side()
+        let a = try SideReader("A", title: ComparedSide.title(config.text("a")), work).side()
+        let b = try SideReader("B", title: ComparedSide.title(config.text("b")), work).side()
         guard !Set(a.datasets).isDisjoint(with: b.datasets) else {
             throw CompareFault.otherData(a: a.datasets, b: b.datasets)
         }
