@@ -15,13 +15,14 @@ func library(_ name: String, path: String? = nil, uses: [Target.Dependency]) -> 
 
 /// One stage of the pipeline, in one folder below `Sources/Stages/`: what it computes in `Work/`, how it
 /// talks in `Stage/`, its program in `Program/`. `uses` are the modules that it computes with,
-/// `talksWith` those that only its program needs.
+/// `asks` those that only its talking needs, `talksWith` those that only its program does.
 ///
 /// The module of `Work/` knows the digest of its own sources and of all that it imports, written by
 /// the `CodeDigest` plugin, so that a record can tell which code made it. The two others are no part
 /// of that, nor is this file but for its compiler flags.
 func stage(
-    _ name: String, uses modules: [String], talksWith: [Target.Dependency] = []
+    _ name: String, uses modules: [String], asks: [Target.Dependency] = [],
+    talksWith: [Target.Dependency] = []
 ) -> [Target] {
     let uses = (modules + ["StageWork", "Formats", "Faults"])
         .map { Target.Dependency.byName(name: $0) }
@@ -31,7 +32,7 @@ func stage(
             plugins: ["CodeDigest"]),
         .target(
             name: "\(name)Stage",
-            dependencies: [.target(name: "\(name)Work"), "StageKit", "Artifacts"] + uses,
+            dependencies: [.target(name: "\(name)Work"), "StageKit", "Artifacts"] + uses + asks,
             path: "Sources/Stages/\(name)/Stage"),
         .executableTarget(
             name: "stage-\(name.lowercased())",
@@ -79,7 +80,10 @@ let stages: [[Target]] = [
             "StudyReading", "Report", "AttackCards", "StageNetworks", "Networks", "Tensors",
             "Digests",
         ]),
-    stage("Compare", uses: ["StudyReading", "Report", "AttackCards", "Tensors", "Digests"]),
+    // It asks, as Make does, whether the experiments of its own store are up to date.
+    stage(
+        "Compare", uses: ["StudyReading", "Report", "AttackCards", "Tensors", "Digests"],
+        asks: ["PipelineTool"], talksWith: ["StageRegistry"]),
 ]
 
 /// The libraries of all stages: `["FetchWork", "FetchStage", …]`.

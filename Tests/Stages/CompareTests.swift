@@ -68,10 +68,33 @@ import Testing
         #expect(row["b"]?.int == b.count { $0 })
         #expect(row["only_a"]?.int == zip(a, b).count { $0 && !$1 })
 
-        // A changed result on one side is seen; without it the page comes back.
-        #expect(try ground.make("attack-fgsm SET=attack-fgsm.epsilons=0.1").status == 0)
+        // What was made before a config was changed, or with other settings, is not taken for what is asked for
+        // now; made anew it is another comparison; without the change the page comes back.
+        let config = try #require(ground.read("pipeline/mnist/attack-fgsm.json"))
+        try ground.config(
+            "attack-fgsm",
+            #"{"attack": "fgsm", "model": "mlp", "sample": "5k", "epsilons": [0.1], "goal": "untargeted", "least_epsilon": true, "seed": 1}"#
+        )
+        for sides in ["--a mnist --b second", "--a ./artifacts --b second --gate 1"] {
+            let stale = try ground.shell("bin/stage-compare \(sides)")
+            #expect(stale.status == 65, "\(stale.output)")
+            #expect(
+                stale.says("attack-fgsm is not what these settings ask for: ")
+                    && stale.says("`make attack-fgsm` makes it anew"), "\(stale.output)")
+        }
+        #expect(try ground.make("attack-fgsm").status == 0)
+        let half = try ground.make("compare A=mnist B=second")
+        #expect(
+            half.status == 2 && half.says("`make attack-fgsm EXPERIMENT=second` makes it anew"),
+            "\(half.output)")
+        #expect(try ground.make("second").status == 0)
         let changed = try ground.make("compare A=mnist B=second")
         #expect(changed.says("compare-mnist--second: ran"), "\(changed.output)")
+        try ground.write(
+            String(decoding: config, as: UTF8.self), to: "pipeline/mnist/attack-fgsm.json")
+        #expect(try ground.make("second").status == 0)
+        #expect(try ground.make("attack-fgsm SET=attack-fgsm.epsilons=0.2").status == 0)
+        #expect(try ground.make("compare A=mnist B=second").status == 2)
         #expect(try ground.make("attack-fgsm").status == 0)
         #expect(try ground.make("compare A=mnist B=second").says("compare-mnist--second: restored"))
         #expect(try ground.make("gc").status == 0)

@@ -30,5 +30,5 @@ public enum Mirage: StageList {
     }
 
     /// Those that are nodes of no experiment, and so nothing that a pipeline has to know.
-    public static var alone: [any Stage.Type] { [CompareStage.self] }
+    public static var alone: [any Stage.Type] { [CompareStage<Mirage>.self] }
 }

@@ -1,3 +1,4 @@
 import CompareStage
+import StageRegistry
 
-CompareStage.main()
+CompareStage<Mirage>.main()

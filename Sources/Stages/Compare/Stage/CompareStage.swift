@@ -4,16 +4,20 @@
 import Artifacts
 import CompareWork
 import Formats
+import PipelineTool
 import Report
 import StageKit
 
-/// The stage `compare`.
-package enum CompareStage: Stage {
+/// The stage `compare`. `List` are the stages of the pipeline, which know whether a result is up to date.
+package enum CompareStage<List: StageList>: Stage {
     package typealias Computation = CompareComputation
 
-    package static let kind = "compare"
-    package static let summary = "Compare two experiments on the same images, as one page."
-    package static let discussion = """
+    package static var kind: String { "compare" }
+    package static var summary: String {
+        "Compare two experiments on the same images, as one page."
+    }
+    package static var discussion: String {
+        """
         stage-compare --a mnist --b original
         stage-compare --a old/artifacts --b artifacts --gate 0.01
 
@@ -31,9 +35,10 @@ package enum CompareStage: Stage {
         a budget, a norm: --partial lets that pass. All other failures have codes from
         64 to 75.
         """
+    }
     /// The page shows settings.
-    package static let readsRecords = true
-    package static let standsAlone = true
+    package static var readsRecords: Bool { true }
+    package static var standsAlone: Bool { true }
 
     /// The settings of a comparison.
     package static func schema(_ json: JSON) throws -> Schema {
@@ -68,7 +73,7 @@ package enum CompareStage: Stage {
 
     /// All attacks of both sides and what led to them.
     package static func inputs(_ config: Config, _ node: Node) throws -> [NodeInput] {
-        try sides(config, node).flatMap { try SideInputs($0).all }
+        try sides(config, node).flatMap { try SideInputs($0, stages: List.stages).all }
     }
 
     /// The page.

@@ -3,6 +3,7 @@
 import Artifacts
 import CompareWork
 import Formats
+import PipelineTool
 import StageKit
 
 /// The inputs of one side.
@@ -14,8 +15,9 @@ struct SideInputs {
     private var seen: Set<String> = []
 
     /// Follows the records from the attacks back to the data.
-    /// - Throws: `StageFault` for an attack that is not made, or that was made from what is no longer there.
-    init(_ side: ComparedExperiment) throws {
+    /// - Throws: `StageFault` for an attack that is not made, that was made from what is no longer there, or that is
+    ///   not what its experiment asks for now.
+    init(_ side: ComparedExperiment, stages: [any Stage.Type]) throws {
         self.side = side
         let records = try side.store.records().map(\.record)
         makers = Dictionary(
@@ -25,7 +27,8 @@ struct SideInputs {
             $0.recipe.experiment == side.experiment && $0.recipe.stage == "attack"
         }
         // Of an experiment that is here, what it has now counts, and all of it.
-        if side.isOwn, try Experiment.all().contains(side.experiment) {
+        let isDescribed = try side.isOwn && Experiment.all().contains(side.experiment)
+        if isDescribed {
             let nodes = try Experiment(side.experiment).nodes.filter { $0.hasPrefix("attack-") }
             if let missing = nodes.first(where: { node in
                 !attacks.contains { $0.recipe.node == node }
@@ -43,6 +46,28 @@ struct SideInputs {
             let node = attack.recipe.node
             add(CompareRole.attack(side.letter, node), file.name, node)
             try follow(attack)
+        }
+        if isDescribed { try requireFresh(attacks.map(\.recipe.node).sorted(), stages) }
+    }
+
+    /// Refuses what was made before a config, the data or the code was changed: it would pass for what is asked for
+    /// now, and a gate would let through what nobody has tried. Decided as `make why` decides it.
+    private func requireFresh(_ nodes: [String], _ stages: [any Stage.Type]) throws {
+        let pipeline = try Pipeline(
+            side.experiment, stages: stages, store: side.store, overrides: Overrides([]))
+        for node in nodes {
+            if let fault = pipeline.fault(of: node) {
+                throw StageFault(
+                    fault.code, "\(side.letter): \(node): \(fault.message)", remedy: fault.remedy)
+            }
+            let lines = pipeline.shortcomings(of: node)
+            guard lines.isEmpty else {
+                throw StageFault(
+                    .badData, "\(side.letter): \(lines.joined(separator: "; "))",
+                    remedy:
+                        "`\(command(node))` makes it anew (what was made with other settings can be "
+                        + "compared from a copy of the store: cp -a)")
+            }
         }
     }
 
