@@ -25,7 +25,7 @@ enum PageResources {
     ]
 
     /// What every page has.
-    static let reading = ["elements", "numerals", "pictures", "state", "page", "photo-slider"]
+    static let reading = ["elements", "numerals", "pictures", "state", "page"]
 
     /// What answers the reader by the engine.
     static let answering = [
@@ -33,9 +33,10 @@ enum PageResources {
         "repetition", "controls", "links", "slider", "verify",
     ]
 
-    /// What takes tables and images along, with or without the engine.
+    /// What moves recorded pictures, and takes tables and images along, with or without the engine.
     static let looking = [
-        "gallery-data", "gallery-filter", "gallery-sheet", "gallery-view", "gallery-engine",
+        "photo-slider", "gallery-data", "gallery-filter", "gallery-sheet", "gallery-view",
+        "gallery-engine",
         "gallery", "gallery-maps", "leaderboard",
     ]
 
