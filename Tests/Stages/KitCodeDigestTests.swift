@@ -91,7 +91,7 @@ import Testing
                 .filter { !$0.hasSuffix(".md") })
         let talking =
             ["Kit", "Tool", "Registry"]
-            + stages.flatMap { stage in
+            + Self.stages.flatMap { stage in
                 ["Stage", "Program"].map { "\(stage.kind.capitalized)/\($0)" }
             }
         for folder in talking.map({ "Sources/Stages/\($0)" }) + ["Sources/Artifacts/Store"] {
