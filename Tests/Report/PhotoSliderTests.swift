@@ -143,7 +143,7 @@ import Testing
         let pictures = try Self.data(few.rendered().html)["pictures"]?.array ?? []
         #expect((1..<10).contains(pictures.count))
         let none = Self.study(24, room: 0).rendered().html
-        #expect(!none.contains("photo-eps-data\""))
+        #expect(!none.contains("id=\"photo-eps-data\""))
     }
 
     @Test func whereNothingWasRecordedThereIsNoSlider() {

@@ -83,7 +83,7 @@ import Testing
         let page = Self.study(fileNames: ["a<b>.jpg", "b.jpg", "c.jpg", "d.jpg"]).rendered()
         #expect(faults(in: page.html) == [])
         // Four originals, and three successes with a perturbation and an image each.
-        #expect(occurrences(of: "data:image/png", in: page.html) == 4 + 2 * 3)
+        #expect(occurrences(of: "href=\"data:image/png", in: page.html) == 4 + 2 * 3)
         #expect(page.html.contains("class&lt;100&gt;") && page.html.contains("a&lt;b&gt;.jpg"))
         #expect(page.html.contains("<strong>2 of 3</strong>"))
         // Its own first answer stands out, before and after.

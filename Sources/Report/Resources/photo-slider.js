@@ -109,7 +109,7 @@
     // The cursor of the curve, drawn into its own picture.
     const chart = root.querySelector("svg.chart");
     const [left, right] = [Number(root.dataset.left), Number(root.dataset.right)];
-    const cursor = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    const cursor = chart.querySelector("line").cloneNode();
     cursor.setAttribute("class", "eps-cursor");
     cursor.setAttribute("y1", root.dataset.top);
     cursor.setAttribute("y2", root.dataset.bottom);

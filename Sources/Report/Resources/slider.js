@@ -22,7 +22,7 @@
     const shape = carried.images.shape;
     const name = (place) => carried.data.classes[place] ?? String(place);
 
-    const cursor = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    const cursor = chart.querySelector("line").cloneNode();
     cursor.setAttribute("class", "eps-cursor");
     const box = chart.viewBox.baseVal;
     cursor.setAttribute("y1", host.dataset.top);

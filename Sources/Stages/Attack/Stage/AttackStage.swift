@@ -48,9 +48,7 @@ package enum AttackStage: Stage {
                 "attack", .choice(AttackCatalogue.all.map { $0.name }), help: "the attack"),
             Parameter("model", .text, help: "the model, as made by train-<model> or fetch-<model>"),
             Parameter(
-                "sample", .text,
-                help: "the sample, as drawn by sample-<sample>; or a .safetensors file of that form"
-            ),
+                "sample", .text, help: "the sample, of sample-<sample> or a .safetensors file"),
             Parameter(
                 "norm", .choice(Norm.allCases.map(\.rawValue)), default: .null,
                 help: "how size is measured; default: its own"),
