@@ -58,7 +58,7 @@ import Testing
         var lines: [Substring] = []
         var isInside = false
         for line in page.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("<style>") || line.hasPrefix("<script>") { isInside = true }
+            if line.hasPrefix("<style>") || line.hasPrefix("<script id=") { isInside = true }
             if !isInside { lines.append(line) }
             if line.hasSuffix("</style>") || line.hasSuffix("</script>") { isInside = false }
         }
