@@ -89,7 +89,7 @@ import Testing
             try tab.drag(.finger, through: places)
             try tab.tap("#x")
             for event in ["pointerdown", "pointermove", "pointerup", "click"] {
-                #expect(try tab.evaluate("seen.has('touch \(event)')") == true)
+                try tab.wait("touch \(event)", for: "seen.has('touch \(event)')")
             }
             try tab.click("#t")
             try tab.type("a 3")

@@ -71,6 +71,9 @@ import Testing
             try tab.evaluate("document.getElementById('eps-range').focus()")
             try tab.press("End")
             try waitForPicture(tab, at: epsilon(tab))
+            try tab.wait(
+                "the share in words",
+                for: "document.getElementById('eps-said').textContent.includes('it still reads')")
             let said = try tab.text("#eps-said")
             let share = try #require(
                 said.split(separator: "it still reads ").last.flatMap { number(String($0)) })
