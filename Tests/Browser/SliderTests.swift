@@ -20,6 +20,8 @@ import Testing
         try Browser.withTab { tab in
             try tab.open(study.page)
             try tab.evaluate("document.getElementById('eps-range').focus()")
+            // It may begin at its end, where the stored picture is.
+            try tab.press("Home")
             try tab.press("End")
             try waitForPicture(tab, at: epsilon(tab))
             let (last, right) = try (epsilon(tab), tab.evaluate(Self.cursor).double)
@@ -69,6 +71,8 @@ import Testing
             let attack = try #require(
                 tab.evaluate("document.getElementById('eps').dataset.attack").string)
             try tab.evaluate("document.getElementById('eps-range').focus()")
+            // It may begin at its end, where the stored picture is.
+            try tab.press("Home")
             try tab.press("End")
             try waitForPicture(tab, at: epsilon(tab))
             try tab.wait(

@@ -38,13 +38,14 @@ import Testing
                 shown({ rounded: "yes" }), shown({ rounded: "no" }), shown({ truth: 1 }),
                 shown({ show: "fooled", answer: 2 }), shown({ attack: 2, least: 0.1, most: 0.2 }),
                 shown({ attack: 2, sort: "farthest" }), shown({ attack: 2, sort: "nearest", show: "fooled" }),
+                shown({ show: "misread" }),
             ];
             """)
         guard let found else { return }
         #expect(
             found == [
                 [0, 1, 2, 3, 4, 5], [0, 1], [2, 3, 4], [1], [0], [1], [1, 4], [1], [2],
-                [3, 2, 0, 1, 4, 5], [0, 2, 3],
+                [3, 2, 0, 1, 4, 5], [0, 2, 3], [5],
             ])
     }
 

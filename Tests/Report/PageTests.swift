@@ -27,6 +27,18 @@ import Testing
         for number in 1...page.figures { #expect(page.html.contains("id=\"figure-\(number)\"")) }
     }
 
+    /// Beside an attack's tensors lies its table, whose name comes first.
+    @Test func aNodeIsMarkedByItsTensors() {
+        let outputs = ["csv", "safetensors"].map {
+            ProvenanceNode.Item(name: "attack/a.\($0)", digest: "\($0)-0123456789")
+        }
+        func mark(_ outputs: [ProvenanceNode.Item]) -> String {
+            ProvenanceNode(name: "attack-a", config: [], inputs: [], outputs: outputs).mark
+        }
+        #expect(mark(outputs) == "safetensors-")
+        #expect(mark([outputs[0]]) == "csv-01234567" && mark([]) == "")
+    }
+
     @Test func theSameStudyGivesTheSameBytes() {
         #expect(Tiny.study.rendered().html == Tiny.study.rendered().html)
     }

@@ -174,6 +174,15 @@ import Testing
         let better = PairedStudy(
             Self.side("a", [b.repeated(10)]), Self.side("b", [a.repeated(10)], digest: "bb"))
         #expect(better.headline.contains("significantly more often than A at 1 of 2 budgets"))
+        // B lacks an attack that turned more: only what both ran is told.
+        let uneven = PairedStudy(
+            Self.side(
+                "a",
+                [a.repeated(10), SixImages.budgeted("pgd", [(0.1, [0, 1, 2, 3])]).repeated(10)]),
+            Self.side("b", [a.repeated(10)], digest: "bb"))
+        #expect(uneven.tellingFigures.allSatisfy(\.isOfShared) && !uneven.tellingFigures.isEmpty)
+        #expect(uneven.headline.contains("At none of"), "\(uneven.headline)")
+        #expect(uneven.headline.contains("under the attacks that both sides ran"))
         // p is 2⁻⁵: below 5 % by itself, and not as the less of two.
         let few = PairedStudy(
             Self.side("a", [a.repeated(6)]), Self.side("b", [b.repeated(6)], digest: "bb"))

@@ -275,7 +275,7 @@ public struct ProvenanceNode: Sendable {
     public var config: [(key: String, value: String)]
     /// The artifacts that it read.
     public var inputs: [Item]
-    /// The artifacts that it wrote; the first stands for the node.
+    /// The artifacts that it wrote; its tensors stand for the node.
     public var outputs: [Item]
 
     /// A file that went in or came out.
@@ -292,8 +292,11 @@ public struct ProvenanceNode: Sendable {
         }
     }
 
-    /// The beginning of the digest of its first output; empty for a node that wrote nothing.
-    var mark: String { String((outputs.first?.digest ?? "").prefix(12)) }
+    /// The beginning of the digest of its tensors, or of its first output; empty for a node that wrote nothing.
+    var mark: String {
+        let stands = outputs.first { $0.name.hasSuffix(".safetensors") } ?? outputs.first
+        return String((stands?.digest ?? "").prefix(12))
+    }
 
     /// A node from its parts.
     public init(

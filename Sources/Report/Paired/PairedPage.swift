@@ -97,7 +97,7 @@ final class PairedPage {
 
     private var keyFigures: Markup {
         let clean = study.groups.map(\.joint.pool.clean).max { $0.images < $1.images }
-        let largest = study.figures.filter { !$0.isOfShared }.max {
+        let largest = study.tellingFigures.max {
             $0.shares.difference.magnitude < $1.shares.difference.magnitude
         }
         return tag("dl", ["class": "key-figures"]) {
@@ -111,7 +111,8 @@ final class PairedPage {
             if let largest {
                 figure(
                     Numerals.points(largest.shares.difference),
-                    "points against all attacks together, the largest difference: "
+                    "points against \(largest.isOfShared ? "the attacks that both ran" : "all attacks together"), "
+                        + "the largest difference: "
                         + "\(Wording.norm(largest.norm)), ε \(Numerals.budget(largest.epsilon))")
             }
         }

@@ -30,7 +30,8 @@ extension PairedStudy {
             return
                 "A and B are the same: all that is behind them has equal digests, so there is no difference."
         }
-        let all = figures.filter { !$0.isOfShared }
+        let all = tellingFigures
+        let isShared = all.contains(where: \.isOfShared)
         let isFound = Statistics.holm(all.map(\.shares.probability))
         let found = zip(all, isFound).filter(\.1).map(\.0.shares.difference)
         let (worse, better) = (found.count { $0 < 0 }, found.count { $0 > 0 })
@@ -48,7 +49,17 @@ extension PairedStudy {
         let tests =
             all.count > 1 ? ", corrected by Holm’s method for \(all.count) tests" : ""
         return words + " (McNemar’s exact test at 5\u{202F}%\(tests))."
-            + (isUneven ? " But the sides were not attacked alike." : "")
+            + (isShared
+                ? " That is under the attacks that both sides ran: they were not attacked alike."
+                : "")
+            + (isUneven && !isShared ? " But the sides were not attacked alike." : "")
+    }
+
+    /// The figures that tell the two sides apart: those of all attacks; of those that both ran where one side was
+    /// attacked with less, since it then stands more often.
+    var tellingFigures: [PairedFigure] {
+        let isShared = isUneven && figures.contains(where: \.isOfShared)
+        return figures.filter { $0.isOfShared == isShared }
     }
 
     /// Whether a side has attacks that the other lacks.

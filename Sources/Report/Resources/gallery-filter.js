@@ -17,6 +17,7 @@
         all: () => true,
         fooled: (flags) => (flags & flag.fooled) !== 0,
         held: (flags) => (flags & flag.attacked) !== 0 && (flags & flag.fooled) === 0,
+        misread: (flags) => (flags & flag.seen) !== 0 && (flags & flag.attacked) === 0,
         any: () => true,
         yes: (flags) => (flags & flag.survives) !== 0,
         no: (flags) => (flags & flag.fooled) !== 0 && (flags & flag.survives) === 0,
@@ -116,7 +117,7 @@
         }
         const choice = {
             attack, level, truth: classOf("true"), answer: classOf("answer"),
-            show: one("show", ["all", "fooled", "held"], all.show),
+            show: one("show", ["all", "fooled", "held", "misread"], all.show),
             rounded: one("8bit", ["any", "yes", "no"], all.rounded),
             only: found.has("only"), least: number("from"), most: number("to"),
             sort: one("sort", Object.keys(orders), all.sort),

@@ -83,6 +83,10 @@
             change.holder.classList.toggle("is-missing", !now);
         };
 
+        const empty = (...parts) => {
+            for (const { canvas } of parts) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+        };
+
         const table = (image, chosen) => {
             const label = (attack, level) => (level.label === null ? "least" : `ε ${level.label}`);
             const head = ["Attack", "Strength", "Answer", "Sure", "Distance", "8 bits"];
@@ -119,9 +123,7 @@
             warning.textContent = problem;
             warning.hidden = problem === "";
             // Until the pictures are there, those of another image must not stand over these words.
-            for (const { canvas } of [before, change, after]) {
-                canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
-            }
+            empty(before, change, after);
             const chosen = data.attacks[choice.attack];
             const at = chosen.levels[choice.level];
             const network = data.networks[chosen.network];
@@ -197,9 +199,11 @@
         const compute = async (image, chosen, at, isWanted) => {
             const result = await Mirage.galleryEngine?.(data, chosen, at, image, () => {
                 note.textContent = "The picture is not in this page, and is being computed…";
+                empty(change, after);
             });
             if (!isWanted()) return;
             if (!result) {
+                draw(image, null);
                 note.textContent = isMissing(chosen);
                 return;
             }

@@ -71,7 +71,10 @@
         make("div", {}, ...ends.map(({ element }) => element)));
     const controls = [
         attack, level,
-        select("Show", [["all", "all images"], ["fooled", "those turned"], ["held", "those that held"]],
+        select("Show", [
+            ["all", "all images"], ["fooled", "those turned"], ["held", "those that held"],
+            ["misread", "misread from the start"],
+        ],
             () => choice.show, set("show")),
         select("True class", classes, () => choice.truth ?? "", set("truth", classOrNone)),
         select("Answer", classes, () => choice.answer ?? "", set("answer", classOrNone)),
@@ -148,7 +151,7 @@
                 + (Mirage.galleryEngine.knows(data, chosen) ? "; open one, and it is computed." : ".");
         }
         caption.textContent = list.length
-            ? "A line under a picture: it was turned. Pale: it held. Choose one to see it large."
+            ? "A line under a picture: it was turned. Pale: it held, or was misread from the start. Choose one to see it large."
             : "No image is like that.";
         sheet.show(list, at, { ...look });
     };

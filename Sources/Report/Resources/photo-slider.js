@@ -166,7 +166,13 @@
         "This browser does not hand out pixels as they are, so that the picture cannot be made here. "
         + "The answers are the recorded ones all the same."));
     choice.addEventListener("change", choose);
-    range.addEventListener("input", show);
+    range.addEventListener("input", () => {
+        show();
+        // Where a small screen shows a part of the curve, the part with the cursor.
+        const view = chart.parentElement;
+        const x = (Number(cursor.getAttribute("x1")) / chart.viewBox.baseVal.width) * chart.getBoundingClientRect().width;
+        view.scrollLeft = x - view.clientWidth / 2;
+    });
     // A click on the curve, or a stroke of the mouse along it, sets ε there; a finger may move the page.
     const follow = (event) => {
         const point = new DOMPoint(event.clientX, event.clientY)

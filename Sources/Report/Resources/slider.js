@@ -20,6 +20,8 @@
     const chart = host.querySelector("svg.chart");
     const [left, right] = [Number(host.dataset.left), Number(host.dataset.right)];
     const shape = carried.images.shape;
+    const lead = document.querySelector(".banner .lead");
+    const { concise } = numerals;
     const name = (place) => carried.data.classes[place] ?? String(place);
 
     const cursor = chart.querySelector("line").cloneNode();
@@ -29,11 +31,12 @@
     cursor.setAttribute("y2", host.dataset.bottom);
     chart.append(cursor);
 
-    /** ε of the slider's place, with no more digits than tell its places apart. */
-    const epsilonAt = (place) => Number(((place / 1000) * end).toPrecision(3));
+    /** ε of the slider's place, with no more digits than tell its places apart; at its end the largest ε. */
+    const epsilonAt = (place) => Math.min(end, Number(((place / 1000) * end).toPrecision(3)));
 
-    /** The share that the attack leaves at the largest measured ε that is not above this one. */
-    const leftAt = (epsilon) => points.filter(([x]) => x <= epsilon).at(-1) ?? points[0];
+    /** The measured ε that is nearest, and the share that the attack leaves there. */
+    const nearest = (epsilon) => points.reduce((best, point) =>
+        (Math.abs(point[0] - epsilon) < Math.abs(best[0] - epsilon) ? point : best));
 
     let speechTimer = 0;
     /** What is seen at once, and spoken once the reader pauses, not at every step. */
@@ -72,20 +75,25 @@
         pictures.paint(canvases[2], pictures.grey(level.proposed, shape), shape);
         const sure = (share) => `${numerals.percent(share)} sure`;
         words(terms[0], "original", name(result.clean.class), sure(result.clean.confidence));
-        words(terms[1], factor === 1 ? "perturbation" : `perturbation, ×${numerals.concise(factor)}`,
-            `±${numerals.concise(change.reduce((most, value) => Math.max(most, Math.abs(value)), 0))}`,
-            "at most, per pixel");
+        const largest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        words(terms[1], factor === 1 || largest === 0 ? "perturbation" : `perturbation, ×${numerals.concise(factor)}`,
+            largest === 0 ? "none" : `±${numerals.concise(largest)}`, largest === 0 ? "" : "at most, per pixel");
         words(terms[2], "after the attack", name(level.proposedClass), sure(level.proposedConfidence));
         terms[2].classList.toggle("fooled", level.proposedClass !== result.clean.class);
-        const [at, share] = leftAt(epsilon);
-        const verdict = level.success
-            ? `At ε ${epsilon} the network says ${numerals.answer(name(level.proposedClass))}.`
-            : `At ε ${epsilon} the network still says ${numerals.answer(name(level.proposedClass))}.`;
+        const [at, share] = nearest(epsilon);
+        const still = level.success ? "" : "still ";
+        const verdict = `At ε ${concise(epsilon)} the network ${still}says `
+            + `${numerals.answer(name(level.proposedClass))}.`;
+        const images = `of the ${numerals.whole(Number(host.dataset.count))} attacked images`;
         say(at > 0
-            ? `${verdict} Of all images it still reads ${numerals.percent(share)} at ε ${at}.`
-            : `${verdict} Without an attack it reads ${numerals.percent(share)} of all images.`);
+            ? `${verdict} At ε ${concise(at)} it still reads ${numerals.percent(share)} ${images}.`
+            : `${verdict} Without an attack it reads ${numerals.percent(share)} ${images}.`);
+        lead.replaceChildren(
+            `Under ${attack.title} at ε ${concise(epsilon)} the network reads ${numerals.thisOne(name(sample.label))} as `,
+            elements.make("strong", {}, numerals.answer(name(level.proposedClass))),
+            `, ${sure(level.proposedConfidence)}.`);
         terms[0].parentElement.setAttribute("aria-label",
-            `${numerals.thisOne(name(sample.label))} under ${attack.title} at ε ${epsilon}: read as `
+            `${numerals.thisOne(name(sample.label))} under ${attack.title} at ε ${concise(epsilon)}: read as `
             + `${numerals.answer(name(level.proposedClass))}, ${sure(level.proposedConfidence)}`);
     };
 
@@ -104,20 +112,28 @@
     };
 
     /** Moves cursor and number at once; the pictures follow when they are computed. */
-    const moved = () => {
-        const epsilon = epsilonAt(Number(range.value));
+    const move = (epsilon) => {
         const x = left + (epsilon / end) * (right - left);
         cursor.setAttribute("x1", x);
         cursor.setAttribute("x2", x);
-        document.getElementById("eps-value").textContent = `ε = ${epsilon}`;
-        range.setAttribute("aria-valuetext", `ε ${epsilon}`);
+        document.getElementById("eps-value").textContent = `ε = ${concise(epsilon)}`;
+        range.setAttribute("aria-valuetext", `ε ${concise(epsilon)}`);
         return epsilon;
+    };
+    /** Where a small screen shows a part of the curve, the part with the cursor. */
+    const reveal = () => {
+        const view = chart.parentElement;
+        const x = (Number(cursor.getAttribute("x1")) / box.width) * chart.getBoundingClientRect().width;
+        view.scrollLeft = x - view.clientWidth / 2;
     };
     const go = (epsilon) => {
         range.value = Math.round((epsilon / end) * 1000);
-        run(moved());
+        run(move(epsilonAt(Number(range.value))));
     };
-    range.addEventListener("input", () => run(moved()));
+    range.addEventListener("input", () => {
+        run(move(epsilonAt(Number(range.value))));
+        reveal();
+    });
 
     // The curve is a handle as well: press it, or draw along it.
     const follow = (event) => {
@@ -135,9 +151,11 @@
     });
 
     // The slider begins where the stored picture lies, and the pictures stay as stored until it is moved.
-    range.value = Math.round((Math.min(end, Number(host.dataset.start)) / end) * 1000);
-    moved();
+    const start = Math.min(end, Number(host.dataset.start));
+    range.value = Math.round((start / end) * 1000);
+    move(start);
     document.getElementById("eps-said").textContent =
         "Move the slider, or press the curve: the attack runs here, on this picture.";
     host.hidden = false;
+    reveal();
 })();

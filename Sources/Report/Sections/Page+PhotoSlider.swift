@@ -67,9 +67,12 @@ extension Page {
             tag("p", ["class": "sizes"]) {
                 "Each of the \(line.epsilons.count) steps is x + ε·s with the one direction s of the attack, "
                 "clipped to 0…1; the answers are those that the network gave when the attack was run. The "
-                "picture is rounded to the 256 levels of a screen. Below, the share of all "
-                "\(Numerals.count(attack.samples.count, "picture")) that is read correctly at each ε: click it "
-                "to go there."
+                "picture is rounded to the 256 levels of a screen, which cannot show less than half a level. "
+                "The curve is the share of all \(Numerals.count(attack.samples.count, "picture")) that is read "
+                "correctly at each ε: click it to go there."
+                if attack.name != example.attack.name {
+                    " This is \(title); the picture at the top is by another attack."
+                }
             }
             Markup.data("photo-eps-data", data(attack, line, pictures))
         }

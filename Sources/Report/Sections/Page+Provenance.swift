@@ -26,7 +26,7 @@ extension Page {
                 }
             ) {
                 "The pipeline. An arrow says that one step reads what another wrote; under each name, "
-                "the beginning of the digest of what it wrote first."
+                "the beginning of the digest of the tensors, or of the file, that it wrote."
             }
             verification
             tag("h3") { "To do it again" }

@@ -30,7 +30,7 @@ extension Page {
             "div",
             [
                 "class": "eps-slider wide", "id": "eps", "hidden": "hidden",
-                "data-attack": attack.name,
+                "data-attack": attack.name, "data-count": "\(attack.samples.count)",
                 "data-image": "\(example.attack.samples[example.position].index)",
                 "data-start": "\(Self.start(of: example, for: attack))", "data-end": "\(last)",
                 "data-left": coordinate(plot.x.place(0)),
