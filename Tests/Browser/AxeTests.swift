@@ -74,6 +74,9 @@ extension Tab {
             #expect(found == [])
             for picture in [Element.css(".equation"), "#all-images [data-place='3']"] {
                 try tab.click(picture)
+                try tab.wait(
+                    "\(picture) is large",
+                    for: "document.querySelector('dialog[open]') !== null")
                 found = try tab.violations(in: "dialog[open]")
                 #expect(found == [])
                 try tab.press("Escape")

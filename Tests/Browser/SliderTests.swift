@@ -49,7 +49,7 @@ import Testing
         try Browser.withTab { tab in
             try tab.resize(width: pointer == .finger ? 390 : 1280)
             try tab.open(study.page)
-            // On a phone the right of the curve is to be scrolled to.
+            // On a phone a part of the curve is to be scrolled to.
             let places = try [0.15, 0.25, 0.35].map {
                 try tab.place("#eps svg.chart", across: $0, down: 0.5)
             }
@@ -60,6 +60,25 @@ import Testing
             try tab.drag(pointer, through: places.reversed())
             #expect(try #require(Double(epsilon(tab))) < first)
             try waitForPicture(tab, at: epsilon(tab))
+        }
+    }
+
+    /// Words above it grow and shrink, and are not to push the slider away from the hand that moves it.
+    @Test(arguments: Tab.widths) func theSliderStaysUnderTheHand(width: Int) throws {
+        let study = try MadeStudy.made.get()
+        try Browser.withTab { tab in
+            try tab.resize(width: width)
+            try tab.open(study.page)
+            try tab.evaluate("document.getElementById('eps-range').focus()")
+            var tops: [Double] = []
+            for key in ["Home"] + Array(repeating: "PageUp", count: 8) {
+                try tab.press(key)
+                try waitForPicture(tab, at: epsilon(tab))
+                let top = try tab.read("#eps-range", "element.getBoundingClientRect().top")
+                tops.append(try #require(top.double))
+            }
+            let (least, most) = try (#require(tops.min()), #require(tops.max()))
+            #expect(most - least < 1.5, "\(tops)")
         }
     }
 

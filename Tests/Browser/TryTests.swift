@@ -143,6 +143,7 @@ import Testing
     @Test(arguments: [
         ("try&digit=999999", "“999999”"), ("try&attack=magic", "“magic”"),
         ("try&epsilon=7", "“7”"), ("try&drawn=abc", "damaged"),
+        ("try&attack=deepfool&target=3", "takes none"),
     ])
     func aLinkToWhatIsNotThereIsAnswered(hash: String, words: String) throws {
         let study = try MadeStudy.made.get()

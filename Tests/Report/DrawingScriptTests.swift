@@ -126,7 +126,7 @@ import Testing
                 read("#try&epsilon="), read("#try&drawn=abc"), read("#try&attack=fgsm&norm=l2"),
                 read("#try&attack=noise-sgd&max_steps=1.5"), read("#try&drawn="),
                 read("#try&attack=pgd&norm=l2&epsilon=28.5"), read("#try&attack=pgd&norm=l1&epsilon=784"),
-                read("#try&attack=pgd&step_size=500"), read("#try&attack=noise-sgd&step_size=0.5"),
+                read("#try&attack=deepfool&target=7"), read("#try&attack=pgd&step_size=500"), read("#try&attack=noise-sgd&step_size=0.5"),
             ];
             """
         let found = try NodeScripts.answer(
@@ -147,6 +147,7 @@ import Testing
                 "{\"drawn\":null,\"mode\":\"drawn\",\"label\":-1,\"target\":null}",
                 "The link has “28.5” for epsilon, expected a number from 0 to 28.",
                 "{\"method\":\"pgd\",\"norm\":\"l1\",\"epsilon\":784,\"target\":null}",
+                "The link has a target, and DeepFool: to the nearest border takes none.",
                 "The link has step_size, a setting of noise-sgd, and asks for pgd.",
                 "{\"method\":\"noise-sgd\",\"norm\":\"l2\",\"target\":null,\"step_size\":0.5}",
             ])

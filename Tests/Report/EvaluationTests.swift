@@ -58,8 +58,8 @@ import Testing
         let text = words(of: html)
         #expect(
             text.contains(
-                "of 6 images still read correctly under 2 attacks together (PGD the strongest) at ε 0.1 "
-                    + "in L∞; 95\u{202F}% interval 18.8–81.2\u{202F}%"))
+                "of 6 images still read correctly under 2 attacks together (the strongest that saw "
+                    + "them all: PGD) at ε 0.1 in L∞; 95\u{202F}% interval 18.8–81.2\u{202F}%"))
         #expect(!page([SixImages.deepfool]).contains("still read correctly under"))
         #expect(page([SixImages.pgd]).contains("still read correctly under PGD at ε 0.1 in L∞"))
     }

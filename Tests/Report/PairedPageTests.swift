@@ -60,13 +60,31 @@ import Testing
         #expect(study.failures.map(\.epsilon) == [0.2, 0.2])
         #expect(study.failures[0].place == "L∞ at ε 0.2, all attacks of each side")
         #expect(
-            study.failures[0].words.contains(
+            study.failures[0].shares.words.contains(
                 "33.3\u{202F}% → 16.7\u{202F}% of 6 images, −16.7 points"))
-        #expect(study.failures[0].words.contains("not significant"))
+        #expect(study.failures[0].shares.words.contains("not significant"))
         #expect(study.gateWords?.hasPrefix("The gate does not hold: at 2 of 4 places") == true)
         study.gate = 0.17
         study.isPartial = true
         #expect(study.gateFailures.isEmpty && study.gateWords?.hasPrefix("The gate holds") == true)
+    }
+
+    @Test func theGateCountsWhatIsReadBeforeAnyAttack() {
+        // Turned at 0.5 on both sides, and so at no other place worse; but B misreads two from the start.
+        let attack = SixImages.budgeted("fgsm", [(0.5, [0, 1, 2, 3, 4, 5])])
+        var worse = attack
+        for place in 3...4 { worse.samples[place].answer = (worse.samples[place].label + 1) % 3 }
+        var study = PairedStudy(
+            Self.side("a", [attack]), Self.side("b", [worse], digest: "bb"))
+        study.gate = 0.3
+        #expect(study.failures.isEmpty)
+        #expect(study.gateFailures.count == 1)
+        #expect(
+            study.gateFailures.first?.hasPrefix("before any attack: 83.3\u{202F}% → 50.0\u{202F}%")
+                == true, "\(study.gateFailures)")
+        #expect(study.gateWords?.contains("B reads fewer images before any attack") == true)
+        study.gate = 0.34
+        #expect(study.gateFailures.isEmpty)
     }
 
     private static let l2: AttackRun = {

@@ -115,17 +115,28 @@ import Testing
     }
 
     @Test func roundingIsJudgedAttackByAttack() {
-        // Twenty successes that last do not carry the two of another attack that do not.
-        let good = SixImages.budgeted("fgsm", [(0.1, [0, 2, 3, 4])]).repeated(10)
-        var bad = SixImages.minimumNorm("deepfool", [0: 0.05, 1: 0.1])
-        for place in bad.levels[0].outcomes.indices {
-            bad.levels[0].outcomes[place].survivesRounding = false
+        // Forty successes that last do not carry those of another attack that do not.
+        func losing(_ attack: AttackRun) -> AttackRun {
+            var attack = attack
+            for place in attack.levels[0].outcomes.indices {
+                attack.levels[0].outcomes[place].survivesRounding = false
+            }
+            return attack
         }
+        let good = SixImages.budgeted("fgsm", [(0.1, [0, 2, 3, 4])]).repeated(10)
+        let bad = losing(SixImages.budgeted("pgd", [(0.1, [0, 1])]))
         let found = checks([good, bad])[6]
         #expect(found.status == .failed)
-        #expect(found.evidence.contains("DeepFool keeps 0 of 2"))
+        #expect(found.evidence.contains("PGD keeps 0 of 2"))
         #expect(found.evidence.contains("1 of 2 cases"))
         #expect(checks([good])[6].evidence.contains("FGSM keeps 40 of 40"))
+        // What stops at the border is told and not judged.
+        let border = losing(SixImages.minimumNorm("deepfool", [0: 0.05, 1: 0.1]))
+        let told = checks([good, border])[6]
+        #expect(told.status == .passed)
+        #expect(told.evidence.contains("stop at the very border"))
+        #expect(told.evidence.contains("DeepFool keeps 0 of 2"))
+        #expect(checks([border])[6].status == .notApplicable)
     }
 
     @Test func nothingAgainstNothingIsNoEvidence() {

@@ -81,12 +81,14 @@ import Testing
         #expect(!ground.exists("artifacts/export"))
     }
 
-    @Test func anUnknownAttackGetsTheList() throws {
+    @Test func anUnknownAttackGetsTheNearest() throws {
         let ground = try Self.ground()
         let outcome = try ground.make("export-fgms")
         #expect(outcome.status == 2, "\(outcome.output)")
         #expect(outcome.says("there is no attack fgms to export"), "\(outcome.output)")
-        #expect(outcome.says("there are: fgsm noise-none"), "\(outcome.output)")
+        #expect(outcome.says("did you mean export-fgsm?"), "\(outcome.output)")
+        let other = try ground.make("export-zzzzzzzz")
+        #expect(other.says("mnist has fgsm noise-none"), "\(other.output)")
         #expect(!ground.exists("artifacts/export"))
         for node in ["sample-5k", "attack-none"] {
             let refused = try ground.shell("bin/pipeline-tool export --node=\(node)")

@@ -14,7 +14,7 @@ public struct PairedFigure: Sendable {
     public let shares: PairedShares
 
     /// Whether B is worse by more than a share.
-    public func isWorse(than gate: Double) -> Bool { -shares.difference > gate }
+    func isWorse(than gate: Double) -> Bool { -shares.difference > gate }
 }
 
 extension PairedStudy {
@@ -37,5 +37,18 @@ extension PairedStudy {
     /// The figures at which B is worse by more than the gate allows; none without a gate.
     public var failures: [PairedFigure] {
         gate.map { gate in figures.filter { $0.isWorse(than: gate) } } ?? []
+    }
+
+    /// Where B reads fewer images before any attack than the gate allows, in a sentence a pair of networks.
+    var cleanFailures: [String] {
+        guard let gate else { return [] }
+        var seen: Set<[String]> = []
+        return groups.compactMap { group in
+            let (joint, shares) = (group.joint, group.joint.pool.clean)
+            guard -shares.difference > gate,
+                seen.insert([joint.modelA, joint.modelB]).inserted
+            else { return nil }
+            return "before any attack: \(shares.words)"
+        }
     }
 }

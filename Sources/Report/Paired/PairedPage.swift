@@ -135,7 +135,7 @@ extension Numerals {
     static func points(_ difference: Double) -> String { signed(difference * 100, 1) }
 
     /// A budget: as people write it, or with three digits where it is a measured distance.
-    static func budget(_ value: Double) -> String {
+    public static func budget(_ value: Double) -> String {
         let text = epsilon(value)
         return text.count > 8 ? significant(value) : text
     }

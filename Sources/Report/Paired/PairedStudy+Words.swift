@@ -6,20 +6,22 @@ extension PairedFigure {
         "\(Wording.norm(norm)) at ε \(Numerals.budget(epsilon)), "
             + (isOfShared ? "attacks that both sides ran" : "all attacks of each side")
     }
+}
 
+extension PairedShares {
     /// The difference with all that is to be known of it.
-    public var words: String {
-        let (low, high) = shares.interval
+    var words: String {
+        let (low, high) = interval
         return
-            "\(percent(shares.a)) → \(percent(shares.b)) of \(Numerals.count(shares.images, "image")), "
-            + "\(Numerals.points(shares.difference)) points (95\u{202F}% interval "
+            "\(percent(a)) → \(percent(b)) of \(Numerals.count(images, "image")), "
+            + "\(Numerals.points(difference)) points (95\u{202F}% interval "
             + "\(Numerals.points(low)) to \(Numerals.points(high)); McNemar p "
-            + "\(Numerals.probability(shares.probability)): "
-            + (shares.isSignificant ? "significant by itself" : "not significant") + ")"
+            + "\(Numerals.probability(probability)): "
+            + (isSignificant ? "significant by itself" : "not significant") + ")"
     }
 
     private func percent(_ count: Int) -> String {
-        Numerals.percent(Statistics.share(count, of: shares.images))
+        Numerals.percent(Statistics.share(count, of: images))
     }
 }
 
@@ -65,11 +67,12 @@ extension PairedStudy {
     /// Whether a side has attacks that the other lacks.
     var isUneven: Bool { !uneven.isEmpty }
 
-    /// What keeps the gate from holding: where B is worse by more than it allows, and what B was not tried with
-    /// although A was, unless a part is enough. None without a gate.
+    /// What keeps the gate from holding: where B is worse by more than it allows, also before any attack, and what
+    /// B was not tried with although A was, unless a part is enough. None without a gate.
     public var gateFailures: [String] {
         guard gate != nil else { return [] }
-        return failures.map { "\($0.place): \($0.words)" } + (isPartial ? [] : lacking)
+        return cleanFailures + failures.map { "\($0.place): \($0.shares.words)" }
+            + (isPartial ? [] : lacking)
     }
 
     /// What the gate says; nil without one.
@@ -82,6 +85,7 @@ extension PairedStudy {
                 + (lacking.isEmpty ? "" : " What A has and B lacks was not asked for.")
         }
         let reasons = [
+            cleanFailures.isEmpty ? nil : "B reads fewer images before any attack",
             failures.isEmpty ? nil : "at \(failures.count) of \(places) B is \(limit)",
             isPartial || lacking.isEmpty ? nil : "B was not tried with all that A was",
         ]

@@ -15,21 +15,26 @@ extension SanityCheck {
             let kept = levels.map { attack.roundedSuccesses(at: $0) }.reduce(0, +)
             return hits > 0 ? (attack, kept, hits) : nil
         }.sorted { $0.kept * $1.hits < $1.kept * $0.hits }
-        let lost = found.filter { 10 * $0.kept < 9 * $0.hits }
-        let why =
-            lost.contains { $0.attack.isMinimumNorm }
-            ? " An attack that looks for the least change stops at the very border, where rounding "
-                + "decides: of pictures that are saved, only the column “after 8-bit rounding” holds."
-            : ""
+        func kept(_ one: (attack: AttackRun, kept: Int, hits: Int)) -> String {
+            "\(place(one.attack))\(name(one.attack)) keeps \(Numerals.whole(one.kept)) of "
+                + "\(Numerals.whole(one.hits)) (\(rate(one.kept, of: one.hits)))"
+        }
+        // One that looks for the least change stops at the very border, where rounding decides: that it
+        // loses there is its nature and no weakness.
+        let judged = found.filter { !$0.attack.isMinimumNorm }
+        let atBorder = found.filter { $0.attack.isMinimumNorm && 10 * $0.kept < 9 * $0.hits }
+        let border =
+            atBorder.isEmpty
+            ? ""
+            : " Not judged by it are attacks that look for the least change and stop at the very border, "
+                + "where rounding decides: \(Wording.list(atBorder.map(kept))). Of pictures that are "
+                + "saved, only the column “after 8-bit rounding” holds."
         return SanityCheck(
-            "Of each attack’s successes nine in ten last when pixels are rounded to 256 levels",
-            cases: found.map { attack, kept, hits in
-                Case(
-                    isGood: 10 * kept >= 9 * hits,
-                    text: "\(place(attack))\(name(attack)) keeps \(Numerals.whole(kept)) of "
-                        + "\(Numerals.whole(hits)) (\(rate(kept, of: hits)))")
-            }, absent: "No attack has a success here.", limit: lost.isEmpty ? 4 : .max,
-            further: why
+            "Of the successes within a budget nine in ten last when pixels are rounded to 256 levels",
+            cases: judged.map { Case(isGood: 10 * $0.kept >= 9 * $0.hits, text: kept($0)) },
+            absent: "No attack with a budget has a success here.",
+            limit: judged.contains { 10 * $0.kept < 9 * $0.hits } ? .max : 4,
+            further: border
                 + (isPart
                     ? " Budgets of less than a level of 256, which rounding takes away, are left out."
                     : "")

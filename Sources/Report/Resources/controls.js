@@ -134,6 +134,7 @@
     on("epsilon", "input", (event) => strength(Number(event.target.value)));
     on("epsilon-number", "input", ({ target: { value } }) => {
         if (value !== "") strength(Number(value));
+        else say("ε is a number; what is shown is still that of the last one.");
     });
     on("epsilon-number", "blur", show);
     on("flip-go", "click", (event) => strength(Number(event.target.value)));

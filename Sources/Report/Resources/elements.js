@@ -58,5 +58,23 @@
         return twin.textContent.replace(/[^\S\u202F]+/g, " ").trim();
     };
 
-    Mirage.elements = { make, copy, download, bytesOf, wordsOf };
+    const widths = new WeakMap();
+    /**
+     * Makes a change in the page under which a handle stays where it is on the screen, so that it does not
+     * slip away from the finger that moves it. The elements of `held` never become lower than they were.
+     */
+    const underHand = (handle, held, change) => {
+        for (const element of held) {
+            const width = element.offsetWidth;
+            if (widths.get(element) !== width) element.style.minHeight = "";
+            element.style.minHeight = `${element.offsetHeight}px`;
+            widths.set(element, width);
+        }
+        const before = handle.getBoundingClientRect().top;
+        change();
+        const moved = handle.getBoundingClientRect().top - before;
+        if (moved !== 0) scrollBy({ top: moved, behavior: "instant" });
+    };
+
+    Mirage.elements = { make, copy, download, bytesOf, wordsOf, underHand };
 })();

@@ -99,11 +99,12 @@
     });
     const status = make("p", { class: "gallery-status", role: "status" });
     const caption = make("p", { class: "gallery-caption" });
-    const frame = make("div", { class: "sheet-frame" });
+    const frame = make("div");
     home.append(
         make("div", { class: "gallery-fields" }, ...controls.map(({ field }) => field).filter(Boolean),
             make("label", { class: "check" }, only, "only this attack turned it"), reset),
-        status, caption, frame);
+        // What is pointed at is told below: above, a second line of it would move the sheet away from the finger.
+        status, frame, caption);
 
     const readControls = () => {
         const { levels } = header.attacks[choice.attack];

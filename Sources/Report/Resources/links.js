@@ -53,7 +53,11 @@
         if (fields.has("attack") || norm) Object.assign(changes, page.method(attack, norm));
         const epsilon = number("epsilon", 0, range(changes.norm ?? page.choice.norm, page.pixels).most);
         if (kinds[attack].hasBudget) set("epsilon", epsilon);
-        changes.target = one("target", classes, "class");
+        const target = one("target", classes, "class");
+        if (target !== null && !kinds[attack].isTargetable) {
+            throw new Error(`The link has a target, and ${kinds[attack].title} takes none.`);
+        }
+        changes.target = target;
         const foreign = ["regularization", ...Object.keys(numbers)].find((key) => fields.has(key));
         if (foreign && attack !== "noise-sgd") {
             throw new Error(`The link has ${foreign}, a setting of noise-sgd, and asks for ${attack}.`);

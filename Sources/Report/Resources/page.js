@@ -112,7 +112,9 @@
             event.preventDefault();
         });
         dialog.addEventListener("close", () => {
-            if (pictures[shown].checkVisibility?.() ?? true) pictures[shown].focus();
+            // The browser itself returns to the picture that was opened; to another the page scrolls.
+            const picture = pictures[shown];
+            if (document.activeElement !== picture && (picture.checkVisibility?.() ?? true)) picture.focus();
         });
         document.body.append(dialog);
         const open = (number) => {

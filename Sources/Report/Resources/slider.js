@@ -65,7 +65,7 @@
         [what, answer, sure].forEach((text, place) => { lines[place].textContent = text; });
     };
 
-    const show = (epsilon, result) => {
+    const draw = (epsilon, result) => {
         const level = result.levels[0];
         const change = sample.image.map((value, place) => level.proposed[place] - value);
         const factor = pictures.magnification(change);
@@ -96,6 +96,12 @@
             `${numerals.thisOne(name(sample.label))} under ${attack.title} at ε ${concise(epsilon)}: read as `
             + `${numerals.answer(name(level.proposedClass))}, ${sure(level.proposedConfidence)}`);
     };
+
+    /** What is moved: the slider, or the curve. */
+    let handle = range;
+    const held = [lead, ...terms, terms[0].closest("figure")?.querySelector("figcaption"),
+        document.getElementById("eps-said")].filter(Boolean);
+    const show = (epsilon, result) => elements.underHand(handle, held, () => draw(epsilon, result));
 
     let serial = 0;
     const run = async (epsilon) => {
@@ -131,6 +137,7 @@
         run(move(epsilonAt(Number(range.value))));
     };
     range.addEventListener("input", () => {
+        handle = range;
         run(move(epsilonAt(Number(range.value))));
         reveal();
     });
@@ -144,6 +151,7 @@
     chart.addEventListener("pointerdown", (event) => {
         if (event.button !== 0) return;
         chart.setPointerCapture(event.pointerId);
+        handle = chart;
         follow(event);
     });
     chart.addEventListener("pointermove", (event) => {

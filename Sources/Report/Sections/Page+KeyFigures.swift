@@ -56,7 +56,8 @@ extension Page {
             Numerals.percent(Statistics.share(left, of: comparison.images)),
             "of \(Numerals.count(comparison.images, "image")) still read correctly under "
                 + (count == 1
-                    ? name : "\(Numerals.count(count, "attack")) together (\(name) the strongest)")
+                    ? name
+                    : "\(Numerals.count(count, "attack")) together (the strongest that saw them all: \(name))")
                 + " at ε \(Numerals.epsilon(epsilon)) in \(Wording.norm(comparison.norm)); "
                 + interval(left, of: comparison.images)
         )

@@ -59,12 +59,18 @@ struct ExperimentChoice {
         }
         let all = own.nodes + others.flatMap(\.nodes)
         if isGoal, asked != missing {
-            let attacks = Set(
-                all.filter { $0.hasPrefix("attack-") }.map { $0.dropFirst("attack-".count) })
+            let stem = missing.dropFirst("attack-".count)
+            func attacks(of nodes: [String]) -> [String] {
+                nodes.filter { $0.hasPrefix("attack-") }.map {
+                    String($0.dropFirst("attack-".count))
+                }
+            }
+            let mine = attacks(of: own.nodes)
             throw StageFault(
-                .usage,
-                "there is no attack \(Shown.text(String(missing.dropFirst("attack-".count)))) to export",
-                remedy: "there are: \(attacks.sorted().joined(separator: " "))")
+                .usage, "there is no attack \(Shown.text(String(stem))) to export",
+                remedy: Spelling.nearest(to: String(stem), among: attacks(of: all)).map {
+                    "did you mean export-\($0)?"
+                } ?? "\(main) has \(mine.isEmpty ? "none" : mine.sorted().joined(separator: " "))")
         }
         let known = Set(all + (isGoal ? try Experiment.all() + commands : [])).sorted()
         let unread = faults.map { "; " + $0 }.joined()

@@ -71,16 +71,23 @@ extension Tab {
         try read(element, "element.innerText.trim()").string ?? ""
     }
 
-    /// A place of an element, by default its middle, after it was scrolled to: `across` from 0, its left
-    /// edge, to 1, and `down` likewise. A person could point there: nothing lies above it, and it is no
-    /// smaller than a pixel.
+    /// A place of an element, by default its middle, after it was scrolled to, in the page and in a box
+    /// that is wider within: `across` from 0, its left edge, to 1, and `down` likewise. A person could
+    /// point there: nothing lies above it, and it is no smaller than a pixel.
     func place(_ element: Element, across: Double = 0.5, down: Double = 0.5) throws -> Place {
         let found = try read(
             element,
             """
             (() => {
                 element.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
-                const box = element.getBoundingClientRect();
+                let box = element.getBoundingClientRect();
+                for (let outer = element.parentElement; outer; outer = outer.parentElement) {
+                    if (outer.scrollWidth <= outer.clientWidth || getComputedStyle(outer).overflowX === "visible") continue;
+                    const { left, width } = outer.getBoundingClientRect();
+                    const x = box.left + box.width * \(across);
+                    if (x < left || x > left + width) outer.scrollBy({ left: x - left - width / 2, behavior: "instant" });
+                    box = element.getBoundingClientRect();
+                }
                 const [x, y] = [box.left + box.width * \(across), box.top + box.height * \(down)];
                 const top = document.elementFromPoint(x, y);
                 return { x, y, isVisible: box.width >= 1 && box.height >= 1,

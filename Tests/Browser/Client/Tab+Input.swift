@@ -31,6 +31,8 @@ extension Tab {
         if pointer == .finger {
             try touch("touchStart", first)
             for place in places.dropFirst() { try touch("touchMove", place) }
+            // A finger that is lifted while it moves flings; the next tap would only end that.
+            try pause(.milliseconds(100))
             try touch("touchEnd", nil)
         } else {
             try mouse("mouseMoved", first, isDown: false, pointer)

@@ -122,7 +122,7 @@ struct PageFault: Error, CustomStringConvertible {
     }
 
     /// Lets the page work and notes what it does, for so long.
-    private func pause(_ time: Duration) throws {
+    func pause(_ time: Duration) throws {
         _ = try browser.devTools.takeEvents(until: .now + time) { false }
     }
 

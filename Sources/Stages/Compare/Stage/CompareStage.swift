@@ -31,7 +31,7 @@ package enum CompareStage<List: StageList>: Stage {
         The page is <out>/compare-A--B.html. EXIT CODE 1: with --gate, B is worse than A
         by more than that, in some norm at some ε that both have: the share of the
         images that stand against all attacks of A, less that of B, or the same for the
-        attacks that both ran. Or B was not tried with all that A was, such as an attack,
+        attacks that both ran, or for what is read before any attack. Or B was not tried with all that A was, such as an attack,
         a budget, a norm: --partial lets that pass. All other failures have codes from
         64 to 75.
         """
@@ -98,7 +98,7 @@ package enum CompareStage<List: StageList>: Stage {
             table.add(
                 [
                     row["norm"]?.string ?? "", row["attacks"]?.string ?? "",
-                    Numerals.setting(row["epsilon"]?.double ?? 0), "\(row["images"]?.int ?? 0)",
+                    Numerals.budget(row["epsilon"]?.double ?? 0), "\(row["images"]?.int ?? 0)",
                     share("a"), share("b"),
                 ]
                     + ["difference", "low", "high"].map {
