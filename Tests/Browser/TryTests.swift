@@ -7,6 +7,39 @@ import Foundation
 import Testing
 
 @Browsing @Suite(.browser) struct TryTests {
+    /// What is seen of each picture to choose from is that picture: as the browser reads the file behind it, at
+    /// the place that is shown.
+    @Test func picturesToChooseAreThemselves() throws {
+        let study = try MadeStudy.made.get()
+        try Browser.withTab { tab in
+            try tab.open(study.page)
+            try tab.goToTry()
+            let wrong = try tab.evaluate(
+                """
+                (async () => {
+                    const list = document.getElementById("try-digits");
+                    const { all, shape: [, height, width] } = Mirage.live.images;
+                    const sheet = new Image();
+                    sheet.src = list.style.getPropertyValue("--sheet").slice(5, -2);
+                    await sheet.decode();
+                    const canvas = document.createElement("canvas");
+                    [canvas.width, canvas.height] = [width, height];
+                    const context = canvas.getContext("2d", { willReadFrequently: true });
+                    let wrong = [...list.children].length === all.length ? 0 : 1;
+                    [...list.children].forEach((option, place) => {
+                        // A background at p % lies so that its point at p % is at that of the box.
+                        const [x, y] = getComputedStyle(option).backgroundPosition.split(" ").map((text) => parseFloat(text) / 100);
+                        context.drawImage(sheet, -Math.round(x * (sheet.width - width)), -Math.round(y * (sheet.height - height)));
+                        const { data } = context.getImageData(0, 0, width, height);
+                        if (!all[place].every((value, k) => data[4 * k] === Math.round(value * 255))) wrong += 1;
+                    });
+                    return wrong;
+                })()
+                """)
+            #expect(wrong == 0)
+        }
+    }
+
     /// The store's numbers are those of the page: FGSM at ε 0.1 on some of the stored pictures.
     @Test func aStoredPictureIsAttackedWithTheStoresNumbers() throws {
         let study = try MadeStudy.made.get()

@@ -107,6 +107,31 @@ import Testing
                 ])
     }
 
+    /// A file of the three pictures of 1 × 3 points, two a row: lines of six points and two bytes to fill.
+    @Test func manyPicturesAreOneBitmap() throws {
+        let body = """
+            const { bitmap, grey } = Mirage.pictures;
+            const shape = [3, 1, 3];
+            const one = grey(Float32Array.of(1, 0, 0.2, 0, 1, 0.4, 0, 0, 0.6), shape);
+            const bytes = bitmap([one, grey(new Float32Array(9).fill(1), shape), one], shape, 2);
+            const head = new DataView(bytes.buffer);
+            return [
+                ...bytes.slice(0, 2), head.getUint32(2, true), head.getUint32(10, true), head.getInt32(18, true),
+                head.getInt32(22, true), head.getUint16(28, true), ...bytes.slice(54),
+            ];
+            """
+        let found = try NodeScripts.answer(["pictures"], body, as: [Int].self)
+        guard let found else { return }
+        // Blue, green and red of each point; the place without a picture is black.
+        let one = [0, 0, 255, 0, 255, 0, 153, 102, 51]
+        let white = Array(repeating: 255, count: 9)
+        let black = Array(repeating: 0, count: 9)
+        #expect(
+            found == [0x42, 0x4d, 54 + 40, 54, 6, -2, 24] + one + white + [0, 0] + one + black + [
+                0, 0,
+            ])
+    }
+
     /// A link opens what it says, and what this page does not have is named.
     @Test func linksAreReadWithCare() throws {
         let body = """

@@ -99,7 +99,7 @@
             return;
         }
         setBusy(true);
-        outcome.showPicture(chosen.image, shape());
+        if (view?.name !== chosen.name) outcome.showPicture(chosen.image, shape());
         try {
             await Mirage.carried.load(choice.network);
             if (mine !== serial) return;

@@ -13,11 +13,20 @@
      * it. `onChoice` gets the place of the one chosen.
      */
     Mirage.picker = (list, { images, shape, names, onChoice }) => {
-        const options = images.map((image, place) => {
-            const canvas = make("canvas", { "aria-hidden": "true" });
-            Mirage.pictures.paint(canvas, Mirage.pictures.grey(image, shape), shape);
+        const { bitmap, grey } = Mirage.pictures;
+        const across = Math.ceil(Math.sqrt(images.length));
+        const down = Math.ceil(images.length / across);
+        const file = new Blob(
+            [bitmap(images.map((image) => grey(image, shape)), shape, across)], { type: "image/bmp" });
+        const share = (place, count) => `${count > 1 ? (100 * place) / (count - 1) : 0}%`;
+        list.style.setProperty("--sheet", `url("${URL.createObjectURL(file)}")`);
+        list.style.setProperty("--shape", `${shape[2]} / ${shape[1]}`);
+        list.style.setProperty("--sheet-size", `${100 * across}% ${100 * down}%`);
+        const options = images.map((_, place) => {
             const facts = { "aria-selected": "false", tabindex: "-1", "aria-label": names[place] };
-            const option = make("div", { role: "option", ...facts }, canvas);
+            const option = make("div", { role: "option", ...facts });
+            option.style.backgroundPosition =
+                `${share(place % across, across)} ${share(Math.floor(place / across), down)}`;
             option.addEventListener("click", () => choose(place, true));
             return option;
         });

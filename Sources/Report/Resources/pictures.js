@@ -47,8 +47,34 @@
         canvas.getContext("2d").putImageData(new ImageData(colours, width, height), 0, 0);
     };
 
+    /**
+     * Many pictures of one shape as one, row by row in so many columns: the bytes of a BMP file (24 bits a
+     * point, the upper row first).
+     *
+     * A canvas for each would be a layer of its own: two hundred of them took 40 ms of every frame.
+     */
+    const bitmap = (pictures, [, height, width], columns) => {
+        const [across, down] = [width * columns, height * Math.ceil(pictures.length / columns)];
+        const line = Math.ceil((3 * across) / 4) * 4;
+        const bytes = new Uint8Array(54 + line * down);
+        const head = new DataView(bytes.buffer);
+        bytes.set([0x42, 0x4d]);
+        head.setUint32(2, bytes.length, true);
+        [54, 40, across, -down].forEach((value, place) => head.setInt32(10 + 4 * place, value, true));
+        head.setUint16(26, 1, true);
+        head.setUint16(28, 24, true);
+        pictures.forEach((colours, number) => {
+            const start = 54 + line * height * Math.floor(number / columns) + 3 * width * (number % columns);
+            for (let place = 0; place < width * height; place += 1) {
+                const at = start + line * Math.floor(place / width) + 3 * (place % width);
+                for (let colour = 0; colour < 3; colour += 1) bytes[at + 2 - colour] = colours[4 * place + colour];
+            }
+        });
+        return bytes;
+    };
+
     /** The floats that a network reads for bytes: each divided by 255, as `Pixels.fromBytes` does. */
     const floats = (bytes) => Float32Array.from(bytes, (byte) => Math.fround(byte / 255));
 
-    Mirage.pictures = { grey, signed, magnification, paint, floats };
+    Mirage.pictures = { grey, signed, magnification, paint, bitmap, floats };
 })();
