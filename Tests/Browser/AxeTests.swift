@@ -61,7 +61,7 @@ extension Tab {
 
 @Browsing @Suite(.browser, .enabled("there is no axe-core") { Axe.isTried }) struct AxeTests {
     /// The page with all that computes and draws itself, with a picture large, and with one of the sheet.
-    @Test(arguments: [390, 1280], [Tab.Wish.light, .dark])
+    @Test(arguments: [(390, Tab.Wish.dark), (1280, .light)])
     func nothingIsFound(width: Int, paper: Tab.Wish) throws {
         let study = try MadeStudy.made.get()
         try Browser.withTab { tab in

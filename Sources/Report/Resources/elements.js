@@ -58,22 +58,24 @@
         return twin.textContent.replace(/[^\S\u202F]+/g, " ").trim();
     };
 
-    const widths = new WeakMap();
     /**
      * Makes a change in the page under which a handle stays where it is on the screen, so that it does not
-     * slip away from the finger that moves it. The elements of `held` never become lower than they were.
+     * slip away from the finger that moves it: the page scrolls along. Where it would have to scroll up and is
+     * at its beginning, `slack`, an element above the handle, becomes so much higher until the next change.
      */
-    const underHand = (handle, held, change) => {
-        for (const element of held) {
-            const width = element.offsetWidth;
-            if (widths.get(element) !== width) element.style.minHeight = "";
-            element.style.minHeight = `${element.offsetHeight}px`;
-            widths.set(element, width);
-        }
-        const before = handle.getBoundingClientRect().top;
+    const underHand = (handle, slack, change) => {
+        const place = () => handle.getBoundingClientRect().top;
+        const before = place();
+        // The browser’s own way of keeping places would come on top; it is back with the next frame.
+        const { style } = document.documentElement;
+        style.overflowAnchor = "none";
+        requestAnimationFrame(() => requestAnimationFrame(() => { style.overflowAnchor = ""; }));
+        slack.style.minHeight = "";
         change();
-        const moved = handle.getBoundingClientRect().top - before;
-        if (moved !== 0) scrollBy({ top: moved, behavior: "instant" });
+        const missing = before - place() - scrollY;
+        if (missing > 0) slack.style.minHeight = `${slack.getBoundingClientRect().height + missing}px`;
+        const moved = place() - before;
+        if (Math.abs(moved) >= 0.5) scrollBy({ top: moved, behavior: "instant" });
     };
 
     Mirage.elements = { make, copy, download, bytesOf, wordsOf, underHand };

@@ -99,9 +99,8 @@
 
     /** What is moved: the slider, or the curve. */
     let handle = range;
-    const held = [lead, ...terms, terms[0].closest("figure")?.querySelector("figcaption"),
-        document.getElementById("eps-said")].filter(Boolean);
-    const show = (epsilon, result) => elements.underHand(handle, held, () => draw(epsilon, result));
+    const slack = terms[0].closest("figure")?.querySelector("figcaption") ?? terms[0].parentElement;
+    const show = (epsilon, result) => elements.underHand(handle, slack, () => draw(epsilon, result));
 
     let serial = 0;
     const run = async (epsilon) => {
