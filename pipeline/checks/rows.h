@@ -31,7 +31,8 @@ static void check_rows(const char *name, const ck_rows *rows) {
     static const char *names[] = {"to_hyperplane-linf", "to_hyperplane-l2", "to_hyperplane-l1"};
     for (int norm = 0; norm < 3; norm++) {
         EACH_LENGTH(names[norm], for (int gap = -3; gap <= 3; gap++) {
-            rows->to_hyperplane(d, x + 1, w + 1, count, gap * 0.37 * (double)count / 9, norm);
+            rows->to_hyperplane(d, x + 1, w + 1, count, gap * 0.37 * (double)count / 9, norm,
+                                NULL, NULL);
             absorb(d, count * 4);
         })
     }
@@ -63,20 +64,31 @@ static void check_balls(void) {
     EACH_LENGTH("ball-steps", for (int step = -2; step <= 2; step++) {
         ck_step_l2(y, x, g, count, 0.3 * step);
         absorb(y, count * 4);
-        ck_step_l1(y, x, g, count, 2.5 * step, step < 0 ? count / 20 : 0);
+        ck_step_l1(y, x, g, count, 2.5 * step, step < 0 ? count / 20 : 0, x, NULL);
         absorb(y, count * 4);
     })
-    typedef void projection(float *, const float *, const float *, size_t, double);
+    typedef void projection(float *, const float *, const float *, size_t, double,
+                            const ck_limits *);
     static projection *const projections[] = {ck_project_l2, ck_project_l1, ck_project_l0};
     static const char *names[] = {"project_l2", "project_l1", "project_l0"};
     for (int ball = 0; ball < 3; ball++) {
         EACH_LENGTH(names[ball], for (size_t r = 0; r < RADII; r++) {
-            projections[ball](y, aim, x, count, radii[r]);
+            projections[ball](y, aim, x, count, radii[r], NULL);
             absorb(y, count * 4);
         })
     }
+    /* Every third pixel is held, the others stay between bounds that some originals are beyond. */
+    static float low[LENGTH], high[LENGTH];
+    for (size_t i = 0; i < LENGTH; i++)
+        low[i] = i % 3 ? 0.25f : __builtin_inff(), high[i] = i % 3 ? 0.75f : -__builtin_inff();
+    const ck_limits limits = {low, high};
+    EACH_LENGTH("limits", memcpy(y, aim, count * 4); ck_clamp_to_limits(y, x, count, &limits);
+                absorb(y, count * 4); for (int ball = 0; ball < 3; ball++) {
+                    projections[ball](y, aim, x, count, 2.5, &limits);
+                    absorb(y, count * 4);
+                })
     EACH_LENGTH("hyperplanes-and-pixels", for (int norm = 0; norm < 3; norm++) {
-        ck_to_hyperplane(y, x, g, count, 0.9, norm);
+        ck_to_hyperplane(y, x, g, count, 0.9, norm, NULL, NULL);
         absorb(y, count * 4);
     } ck_to_unbounded(w, x, count); absorb(w, count * 4); ck_to_pixels(y, w, count);
                 absorb(y, count * 4); memset(mean, 0, sizeof mean); memset(v, 0, sizeof v);
