@@ -144,4 +144,83 @@ import Testing
     func edits(_ a: String, _ b: String, _ count: Int) {
         #expect(Spelling.edits(Array(a), Array(b)) == count)
     }
+
+    // MARK: Objects of settings
+
+    static let nested = Schema(
+        "test",
+        [
+            Parameter("seed", .integer(0...9), default: 1, help: "The seed."),
+            Parameter(
+                "robust",
+                .variants(
+                    by: "method",
+                    [
+                        .init("none", [], help: "Nothing."),
+                        .init(
+                            "pgd",
+                            [
+                                Parameter("epsilon", .number(0.001...1), help: "The radius."),
+                                Parameter("steps", .integer(1...100), default: 40, help: "Steps."),
+                                Parameter(
+                                    "size", .number(0.001...1), default: .null, help: "Size."),
+                            ], help: "Many steps."),
+                    ]),
+                default: .null, isLeftOut: true, help: "How."),
+        ])
+
+    @Test func anObjectOfSettingsIsFilledInAndOneThatIsNotThereIsLeftOut() throws {
+        func resolve(_ text: String, _ overrides: [String: String] = [:]) throws -> String {
+            try Self.nested.resolve(
+                JSON.parse(text, named: "c.json"), overrides: overrides, file: "c.json"
+            ).json.canonical
+        }
+        #expect(try resolve("{}") == #"{"seed":1}"#)
+        #expect(try resolve(#"{"robust": null}"#) == #"{"seed":1}"#)
+        let full =
+            #"{"robust":{"epsilon":0.5,"method":"pgd","size":null,"steps":40},"seed":1}"#
+        #expect(
+            try resolve(#"{"robust": {"epsilon": "1/2", "method": "pgd", "steps": 40.0}}"#) == full)
+        #expect(try resolve("{}", ["robust": #"{"epsilon": 0.5, "method": "pgd"}"#]) == full)
+        #expect(
+            try resolve(#"{"robust": {"method": "none"}}"#)
+                == #"{"robust":{"method":"none"},"seed":1}"#)
+    }
+
+    @Test(arguments: [
+        (
+            #"{"robust": 1}"#,
+            #"robust: expected an object such as {"method": "none", …}, found 1 (c.json)"#
+        ),
+        (
+            #"{"robust": {}}"#,
+            "robust.method: missing; it has no default (none, pgd); add it (c.json)"
+        ),
+        (
+            #"{"robust": {"method": "pdg"}}"#,
+            #"robust.method: "pdg" is none of none, pgd; did you mean pgd? (c.json)"#
+        ),
+        (
+            #"{"robust": {"method": "pgd"}}"#,
+            "robust.epsilon: missing; it has no default (The radius.); add it (c.json)"
+        ),
+        (
+            #"{"robust": {"method": "pgd", "epsilon": 0}}"#,
+            "robust.epsilon: 0 is outside 0.001…1 (c.json)"
+        ),
+        (
+            #"{"robust": {"method": "pgd", "epsilom": 0.1}}"#,
+            "robust.epsilom: unknown key; did you mean robust.epsilon? (c.json)"
+        ),
+        (
+            #"{"robust": {"method": "none", "steps": 1}}"#,
+            "robust.steps: unknown key; the keys here are robust.method (c.json)"
+        ),
+    ])
+    func whatIsWrongInAnObjectOfSettingsIsNamed(_ text: String, _ expected: String) throws {
+        let error = #expect(throws: ConfigFault.self) {
+            try Self.nested.resolve(JSON.parse(text, named: "c.json"), file: "c.json")
+        }
+        #expect(error.map { "\($0)" } == expected)
+    }
 }

@@ -58,6 +58,19 @@ import VisualizeStage
         case .choice(let words): words.map(JSON.string)
         case .structure:
             [["conv"], ["relu"], [["dense": 2]], [["conv": 2, "kernel": 1e9]], ["a": "b"]]
+        case .variants(let key, let variants):
+            variants.flatMap { variant -> [JSON] in
+                let start = Dictionary(
+                    uniqueKeysWithValues: variant.parameters.filter { $0.defaultValue == nil }
+                        .map { ($0.name, plain($0)) })
+                return [[key: .string(variant.word)]]
+                    + variant.parameters.flatMap { own in
+                        (ends(of: own) + values).map {
+                            .object(
+                                start.merging([key: .string(variant.word), own.name: $0]) { $1 })
+                        }
+                    }
+            }
         case .flag, .text, .texts: []
         }
     }
@@ -73,6 +86,12 @@ import VisualizeStage
         case .text: "a"
         case .texts: ["a"]
         case .structure: [["dense": 2]]
+        case .variants(let key, let variants):
+            .object(
+                Dictionary(
+                    uniqueKeysWithValues: variants[0].parameters.filter { $0.defaultValue == nil }
+                        .map { ($0.name, plain($0)) }
+                ).merging([key: .string(variants[0].word)]) { $1 })
         }
     }
 

@@ -36,6 +36,12 @@ extension Parameter {
                 throw wrongKind(value, "a list or an object", file)
             }
             return value
+        case .variants(let key, let variants):
+            guard let members = value.object else {
+                throw wrongKind(
+                    value, "an object such as {\"\(key)\": \"\(variants[0].word)\", …}", file)
+            }
+            return try check(members, by: key, variants, file)
         }
     }
 
@@ -54,7 +60,7 @@ extension Parameter {
         case .numbers: return try check(.array(items.map(scalar)), file: file)
         case .text, .choice: return try check(.string(text), file: file)
         case .texts: return try check(.array(items.map { .string(String($0)) }), file: file)
-        case .structure:
+        case .structure, .variants:
             guard let value = try? JSON.parse(text, named: file) else {
                 throw wrongKind(.string(text), "JSON, a list or an object", file)
             }

@@ -39,6 +39,15 @@ extension Parameter.Kind {
         case .flag: ["type": "boolean"]
         case .texts: ["type": "array", "items": ["type": "string"]]
         case .structure: ["type": ["array", "object"]]
+        case .variants(let key, let variants):
+            [
+                "anyOf": .array(
+                    variants.map { variant in
+                        Schema(
+                            variant.word, [Parameter.deciding(key, variants)] + variant.parameters
+                        ).jsonSchema(fixed: [key: .string(variant.word)])
+                    })
+            ]
         }
     }
 

@@ -23,6 +23,8 @@ public struct Parameter: Sendable {
         case texts
         /// A list or an object with a grammar of its own, which the stage checks.
         case structure
+        /// An object of settings; one of them, `by`, is a word that decides which others there are.
+        case variants(by: String, [Variant])
     }
 
     /// The key, in snake_case.
@@ -35,6 +37,9 @@ public struct Parameter: Sendable {
     public let unit: String?
     /// One line on what it does.
     public let help: String
+    /// Whether the key is left out of the checked config where it has no value. A setting that comes to a
+    /// stage later than its first results is, so that their configs stay as they were.
+    public let isLeftOut: Bool
 
     /// Describes a parameter.
     /// - Parameters:
@@ -43,14 +48,17 @@ public struct Parameter: Sendable {
     ///   - default: the value when none is given; without a default it must be given, and with
     ///     `.null` it may be absent (see `Config.isSet`).
     ///   - unit: the unit of its values.
+    ///   - isLeftOut: whether the key is left out of the checked config where it has no value.
     ///   - help: one line on what it does.
     public init(
-        _ name: String, _ kind: Kind, default: JSON? = nil, unit: String? = nil, help: String
+        _ name: String, _ kind: Kind, default: JSON? = nil, unit: String? = nil,
+        isLeftOut: Bool = false, help: String
     ) {
         self.name = name
         self.kind = kind
         self.defaultValue = `default`
         self.unit = unit
+        self.isLeftOut = isLeftOut
         self.help = help
     }
 
@@ -68,6 +76,8 @@ public struct Parameter: Sendable {
         case .flag: "true | false"
         case .texts: "texts"
         case .structure: "list or object"
+        case .variants(let key, let variants):
+            "object with \(key): " + variants.map(\.word).joined(separator: " | ")
         }
     }
 

@@ -31,7 +31,7 @@ public struct Schema: Sendable {
     ///   - overrides: values given as flags, by key; they win over the file's.
     ///   - file: the config's name, for messages.
     ///   - origins: for keys that are from other files, those; for messages too.
-    /// - Returns: the config with every parameter present.
+    /// - Returns: the config with every parameter present, but for those that are left out.
     /// - Throws: `ConfigFault` for the first key, in alphabetical order, that is wrong.
     public func resolve(
         _ json: JSON, overrides: [String: String] = [:], file: String,
@@ -56,6 +56,7 @@ public struct Schema: Sendable {
                 values[parameter.name] = try parameter.check(
                     given, file: origins[parameter.name] ?? file)
             } else if let value = parameter.defaultValue {
+                if value.isNull, parameter.isLeftOut { continue }
                 values[parameter.name] =
                     value.isNull
                     ? .null : try parameter.check(value, file: "the defaults of \(name)")

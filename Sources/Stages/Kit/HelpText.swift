@@ -10,16 +10,32 @@ enum HelpText {
 
     static func settings(of schema: Schema) -> String {
         let lines = schema.parameters.map { parameter in
-            var facts = [parameter.domain]
-            if let unit = parameter.unit { facts.append(unit) }
-            switch parameter.defaultValue {
-            case nil: facts.append("must be given")
-            case .null?: facts.append("may be left out")
-            case let value?: facts.append("default \(value.canonical)")
-            }
-            return "  \(parameter.flag) (\(facts.joined(separator: "; ")))\n      \(parameter.help)"
+            "  \(parameter.flag) (\(facts(of: parameter)))\n      \(parameter.help)"
+                + variants(of: parameter)
         }
         return "SETTINGS of \(schema.name), from the config, each also a flag:\n"
             + lines.joined(separator: "\n")
+    }
+
+    private static func facts(of parameter: Parameter) -> String {
+        var facts = [parameter.domain]
+        if let unit = parameter.unit { facts.append(unit) }
+        switch parameter.defaultValue {
+        case nil: facts.append("must be given")
+        case .null?: facts.append("may be left out")
+        case let value?: facts.append("default \(value.canonical)")
+        }
+        return facts.joined(separator: "; ")
+    }
+
+    /// The forms of an object of settings, with the keys of each.
+    private static func variants(of parameter: Parameter) -> String {
+        guard case .variants(let key, let variants) = parameter.kind else { return "" }
+        return variants.map { variant in
+            "\n      {\"\(key)\": \"\(variant.word)\"}: \(variant.help)"
+                + variant.parameters.map {
+                    "\n          \"\($0.name)\" (\(facts(of: $0))): \($0.help)"
+                }.joined()
+        }.joined()
     }
 }
