@@ -60,6 +60,45 @@ void ck_cross_entropy(float *losses, float *gradient, const float *logits, const
     }
 }
 
+/* e^x for x <= 0, and 0 where that is below e^-104. A NaN stays. */
+static double exp_of_lag(double x) { return x < -104.0 ? 0.0 : ck_exp_double(x); }
+
+/* log of a ratio of sums of at most `classes` powers, of which the largest is 1. */
+static double log_of_ratio(double above, double below) {
+    if (above >= below && above <= 1.25 * below) return ck_log1p_small((above - below) / below);
+    if (above < below && below <= 1.25 * above) return -ck_log1p_small((below - above) / above);
+    return (double)ck_logf_inline((float)(above / below));
+}
+
+void ck_divergence(float *losses, float *clean_gradient, float *moved_gradient, const float *clean,
+                   const float *moved, size_t rows, size_t classes, float scale) {
+    for (size_t b = 0; b < rows && classes > 0; b++) {
+        const float *x_b = clean + b * classes, *y_b = moved + b * classes;
+        const double max_x = x_b[largest(x_b, classes)], max_y = y_b[largest(y_b, classes)];
+        double sum_x = 0.0, sum_y = 0.0, loss = 0.0;
+        for (size_t j = 0; j < classes; j++) {
+            sum_x += exp_of_lag((double)x_b[j] - max_x);
+            sum_y += exp_of_lag((double)y_b[j] - max_y);
+        }
+        const double ratio = log_of_ratio(sum_x, sum_y);
+        for (size_t j = 0; j < classes; j++) {
+            const double lag_x = (double)x_b[j] - max_x, lag_y = (double)y_b[j] - max_y;
+            loss += exp_of_lag(lag_x) / sum_x * ((lag_x - lag_y) - ratio);
+        }
+        for (size_t j = 0; j < classes; j++) {
+            /* Both are read before a gradient may overwrite them. */
+            const double lag_x = (double)x_b[j] - max_x, lag_y = (double)y_b[j] - max_y;
+            const double p = exp_of_lag(lag_x) / sum_x, q = exp_of_lag(lag_y) / sum_y;
+            const double d = (lag_x - lag_y) - ratio;
+            if (clean_gradient != NULL)
+                clean_gradient[b * classes + j] = (float)(p * (d - loss) * (double)scale);
+            if (moved_gradient != NULL)
+                moved_gradient[b * classes + j] = (float)((q - p) * (double)scale);
+        }
+        if (losses != NULL) losses[b] = (float)loss;
+    }
+}
+
 void ck_argmax(int64_t *best, const float *x, size_t rows, size_t columns) {
     for (size_t i = 0; i < rows; i++) best[i] = (int64_t)largest(x + i * columns, columns);
 }

@@ -19,6 +19,10 @@ public enum NetworkFault: Fault, Equatable {
     case notFinite(place: String, value: Float, sample: Int)
     /// A label outside the classes.
     case wrongLabel(Int, sample: Int, classes: Int)
+    /// A network whose answers depend on no pixel, where a gradient at the pixels is asked for.
+    case noPixelGradient(architecture: String)
+    /// A layer that no rule leads intervals through.
+    case noIntervals(architecture: String, layer: String, kind: String, known: [String])
     /// Training that has left the numbers.
     case diverged(epoch: Int, step: Int, cause: String)
 
@@ -71,6 +75,15 @@ public enum NetworkFault: Fault, Equatable {
                 "\(place) gave \(value) for sample \(sample); the network's numbers must be finite."
         case .wrongLabel(let label, let sample, let classes):
             return "Sample \(sample) has label \(label), expected 0…\(classes - 1)."
+        case .noPixelGradient(let architecture):
+            return "\(architecture): no answer depends on a pixel, so there is no gradient for a "
+                + "robust training to follow. Leave robust out of the config, or give layers that "
+                + "read the image."
+        case .noIntervals(let architecture, let layer, let kind, let known):
+            return
+                "\(architecture): layer \(layer) is a \(kind), which training by intervals has no "
+                + "rule for; it knows \(known.joined(separator: ", ")), one after the other. Set "
+                + "robust.method to pgd or trades, or take other layers."
         case .diverged(let epoch, let step, let cause):
             return "Training diverged in epoch \(epoch), step \(step): \(cause) "
                 + "Try a smaller learning_rate."

@@ -68,3 +68,62 @@ public enum CrossEntropy {
         return targets.count
     }
 }
+
+/// The Kullback–Leibler divergence of the answers q to moved images from the answers p to clean ones,
+/// Σ_j p_j·(log p_j − log q_j), from logits [batch, classes]. Worked out in double, so that it and its
+/// gradients are exact to a float where p and q are nearly alike.
+public enum Divergence {
+    /// The divergence of each row.
+    ///
+    /// - Precondition: Both have one shape.
+    public static func losses(of moved: Tensor, from clean: Tensor) -> [Float] {
+        check(moved, clean)
+        var losses = [Float](repeating: 0, count: clean.rowCount)
+        clean.withFloats { x in
+            moved.withFloats { y in
+                guard let x = x.baseAddress, let y = y.baseAddress else { return }
+                ck_divergence(&losses, nil, nil, x, y, losses.count, clean.rowLength, 1)
+            }
+        }
+        return losses
+    }
+
+    /// Replaces the moved logits by the gradient of Σ divergences with respect to them: q − p.
+    ///
+    /// - Precondition: Both have one shape.
+    public static func gradient(inPlaceOfMoved moved: inout Tensor, from clean: Tensor) {
+        check(moved, clean)
+        let (rows, classes) = (clean.rowCount, clean.rowLength)
+        clean.withFloats { x in
+            moved.withMutableFloats { y in
+                guard let x = x.baseAddress, let y = y.baseAddress else { return }
+                ck_divergence(nil, nil, y, x, y, rows, classes, 1)
+            }
+        }
+    }
+
+    /// Replaces both logits by the gradients of scale·Σ divergences with respect to them:
+    /// scale·p·(log p − log q − divergence) for the clean ones, scale·(q − p) for the moved ones.
+    ///
+    /// - Returns: The divergence of each row.
+    /// - Precondition: Both have one shape.
+    public static func gradients(
+        inPlaceOfClean clean: inout Tensor, moved: inout Tensor, scale: Float
+    ) -> [Float] {
+        check(moved, clean)
+        var losses = [Float](repeating: 0, count: clean.rowCount)
+        let classes = clean.rowLength
+        clean.withMutableFloats { x in
+            moved.withMutableFloats { y in
+                guard let x = x.baseAddress, let y = y.baseAddress else { return }
+                ck_divergence(&losses, x, y, x, y, losses.count, classes, scale)
+            }
+        }
+        return losses
+    }
+
+    private static func check(_ moved: Tensor, _ clean: Tensor) {
+        precondition(
+            moved.shape == clean.shape, "Divergence: logits \(moved.shape) from \(clean.shape)")
+    }
+}

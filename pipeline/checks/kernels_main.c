@@ -147,6 +147,7 @@ static void check_elementwise(const ck_kernels *set) {
 #include "layers.h"
 #include "more_layers.h"
 #include "rows.h"
+#include "training.h"
 
 /* What has one version for all instruction sets still is compiled twice, for two CPUs. */
 static void check_common(void) {
@@ -213,6 +214,7 @@ int main(void) {
         if (!(ck_peak(sets[s], 3, sink) > 0.0)) return 1;
     }
     check_common();
+    check_robust_training();
     check_balls();
     check_others();
     check_convolution_reference();

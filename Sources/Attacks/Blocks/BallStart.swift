@@ -1,6 +1,7 @@
 // A random point of a ball: where an attack with random starts begins. Keyed by seed, sample and
 // restart, so that it belongs to the image and not to its place in a batch.
 
+import Networks
 import Randomness
 import Tensors
 
@@ -18,7 +19,7 @@ enum BallStart {
             return (0..<count).map { _ in 2 * random.uniform() - 1 }
         case .l2:
             var deviates: [Double] = []
-            while deviates.count < count + 2 { deviates += normalPair(&random) }
+            while deviates.count < count + 2 { append(random.normalPair(), to: &deviates) }
             deviates.removeLast(deviates.count - (count + 2))
             let size = deviates.reduce(0) { $0 + $1 * $1 }.squareRoot()
             return deviates.prefix(count).map { Float($0 / size) }
@@ -39,21 +40,14 @@ enum BallStart {
     /// A uniformly random vector of norm 1: normal deviates, divided by their norm.
     static func direction(count: Int, random: inout Stream) -> [Float] {
         var deviates: [Double] = []
-        while deviates.count < count { deviates += normalPair(&random) }
+        while deviates.count < count { append(random.normalPair(), to: &deviates) }
         deviates.removeLast(deviates.count - count)
         let size = deviates.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return deviates.map { Float($0 / size) }
     }
 
-    /// Two normal deviates by Marsaglia's polar method (1964): products, a square root and a
-    /// correctly rounded logarithm, so the same bits everywhere.
-    private static func normalPair(_ random: inout Stream) -> [Double] {
-        while true {
-            let (a, b) = (2 * Double(random.uniform()) - 1, 2 * Double(random.uniform()) - 1)
-            let square = a * a + b * b
-            guard square > 0 && square < 1 else { continue }
-            let factor = (-2 * Double(Elementary.log(Float(square))) / square).squareRoot()
-            return [a * factor, b * factor]
-        }
+    private static func append(_ pair: (Double, Double), to deviates: inout [Double]) {
+        deviates.append(pair.0)
+        deviates.append(pair.1)
     }
 }

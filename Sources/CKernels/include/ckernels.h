@@ -16,6 +16,7 @@
 #include "ck_carlini.h"
 #include "ck_elementary.h"
 #include "ck_halfspace.h"
+#include "ck_intervals.h"
 #include "ck_rows.h"
 
 /* How far a plane product may reach beyond its last pixel. */
@@ -307,6 +308,13 @@ void ck_softmax(float *p, const float *logits, size_t rows, size_t classes);
  * logits. */
 void ck_cross_entropy(float *losses, float *gradient, const float *logits, const int64_t *targets,
                       size_t rows, size_t classes, float scale);
+/* With p = softmax(clean) and q = softmax(moved) of a row, in double, and d_j = log p_j - log q_j, which is
+ * (clean_j - max) - (moved_j - max') - log(sum / sum'): losses[b] = sum of p_j * d_j in index order, the
+ * Kullback-Leibler divergence of q from p; moved_gradient_j = (q_j - p_j) * scale and
+ * clean_gradient_j = p_j * (d_j - loss) * scale, each rounded to float once. Any of the three may be
+ * NULL; each gradient may be its own logits. An e^x below e^-104 counts as 0. */
+void ck_divergence(float *losses, float *clean_gradient, float *moved_gradient, const float *clean,
+                   const float *moved, size_t rows, size_t classes, float scale);
 /* The index of the largest value of each row, the lowest of equals. */
 void ck_argmax(int64_t *best, const float *x, size_t rows, size_t columns);
 /* The index of the first value that is NaN or infinite, or count. */

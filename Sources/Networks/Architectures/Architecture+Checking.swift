@@ -33,6 +33,19 @@ extension Architecture {
             expected: "what a layer has computed", found: "the images as they are")
     }
 
+    /// Whether what the network says depends on the image: some way from it to the logits leads past all
+    /// `Constants`.
+    var readsPixels: Bool {
+        var (readers, isReader): ([String: Bool], Bool) = ([:], true)
+        for layer in layers {
+            isReader = layer.input.flatMap { readers[$0] } ?? isReader
+            isReader = !(layer is Constants) && isReader
+            isReader = isReader || layer.otherInputs.contains { readers[$0] ?? true }
+            readers[layer.name] = isReader
+        }
+        return isReader
+    }
+
     /// Refuses a parameter with a NaN or an infinity in it.
     ///
     /// - Throws: `NetworkFault.notFinite`.

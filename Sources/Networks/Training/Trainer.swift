@@ -9,9 +9,11 @@ public struct EpochReport: Equatable, Sendable {
     public var epoch: Int
     /// The size of its last step.
     public var learningRate: Float
-    /// The mean loss over the epoch's batches, each before its step.
+    /// The mean loss over the epoch's batches, each before its step: what the step went down, which a
+    /// robust training says.
     public var trainLoss: Double
-    /// The share of training images classified as labelled, likewise.
+    /// The share of training images classified as labelled, likewise: as the step saw them, so for a robust
+    /// training moved, but for one that asks about the images themselves too.
     public var trainAccuracy: Double
 }
 
@@ -21,13 +23,19 @@ public struct Trainer {
     public let architecture: Architecture
     /// The settings.
     public let settings: TrainingSettings
-    private let engine: Engine
-    private(set) var pass: Pass
+    let engine: Engine
+    var pass: Pass
     /// By step of the plan, in the order of its parameters.
     private var weights: [[Tensor]]
     private var optimizer: Optimizer
-    private var epoch = 0
+    private(set) var epoch = 0
     private var steps: UInt32 = 0
+    /// What the settings' robust training walks with.
+    var walker: BallWalker?
+    /// The passes of a training by intervals.
+    var intervals: IntervalPass?
+    /// The images of the last batch as they are in the data set, for a robust training.
+    var clean = Tensor(shape: [0])
 
     /// A network with first weights drawn by the settings' seed.
     public init(_ architecture: Architecture, settings: TrainingSettings, engine: Engine) {
@@ -84,6 +92,7 @@ public struct Trainer {
     ) throws -> EpochReport {
         try architecture.check(pass.plan)
         try check(images, labels)
+        try prepareRobustTraining()
         var random = Stream(
             seed: settings.seed, name: "train/shuffle", step: UInt32(truncatingIfNeeded: epoch))
         let order = random.permutation(of: labels.count)
@@ -97,16 +106,12 @@ public struct Trainer {
                 inEpoch: epoch, of: settings.epochs, step: step, of: stepsOfEpoch)
             pass.trainingStep = steps
             steps &+= 1
-            pass.forward { engine.gather(indices, of: images, into: &$0) }
-            correct += zip(pass.logits.argmaxOfRows(), targets).count { $0 == $1 }
-            var batchLoss = 0.0
-            pass.backward { logits in
-                let losses = CrossEntropy.gradient(
-                    inPlaceOf: &logits, targets: targets, scale: 1 / Float(targets.count))
-                batchLoss = losses.reduce(0) { $0 + Double($1) }
-            }
-            guard batchLoss.isFinite else { throw diverged(step: step) }
-            loss += batchLoss
+            let batch = differentiate(
+                indices, of: images, targets: targets,
+                at: Double(epoch) + Double(step + 1) / Double(stepsOfEpoch))
+            guard batch.loss.isFinite else { throw diverged(step: step) }
+            loss += batch.loss
+            correct += batch.correct
             update(rate: rate)
             progress(Double(end) / Double(order.count))
         }
@@ -149,7 +154,9 @@ public struct Trainer {
     /// Names the first layer whose output left the finite numbers.
     private mutating func diverged(step: Int) -> NetworkFault {
         var cause = "the loss is not finite."
-        if case .notFinite(let place, let value, _)? = pass.forwardFault() {
+        let fault =
+            settings.robust == .none ? pass.forwardFault() : pass.forwardFault(clean)
+        if case .notFinite(let place, let value, _)? = fault {
             cause = "\(place.prefix(1).lowercased() + place.dropFirst()) gave \(value)."
         }
         return .diverged(epoch: epoch + 1, step: step + 1, cause: cause)

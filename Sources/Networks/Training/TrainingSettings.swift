@@ -24,8 +24,10 @@ public struct TrainingSettings: Equatable, Sendable {
     public var weightDecay: Float
     /// Where all random numbers come from.
     public var seed: UInt64
+    /// How the network is made to resist changes of its images.
+    public var robust = RobustTraining.none
 
-    /// Every setting by itself.
+    /// Every setting by itself, but for `robust`.
     public init(
         epochs: Int, batch: Int, schedule: Schedule, rule: UpdateRule, weightDecay: Float,
         seed: UInt64
