@@ -151,6 +151,7 @@ extension TrainStage {
             Parameter(
                 "seed", .integer(0...Int64.max),
                 help: "first weights, the order of images, dropout"),
+            robust,
             Parameter(
                 "weights", .text, default: .null,
                 help: "a PyTorch checkpoint or safetensors to start from"),

@@ -17,6 +17,7 @@ package enum TrainStage: Stage {
           stage-train --epochs 3 --learning-rate 0.05
           stage-train --experiment original
           stage-train --optimizer adam --schedule cyclic --learning-rate 0.005
+          stage-train --robust '{"method": "fgsm", "epsilon": 0.1}'     a network that resists
           stage-train --weights mine.pth --epochs 0     take PyTorch's weights as they are
           stage-train --describe --architecture vgg16   shapes, parameters, FLOPs, the plan
         """
@@ -46,6 +47,7 @@ package enum TrainStage: Stage {
             + "\(TextTable.percent(epoch["train_accuracy"]?.double)); test loss "
             + "\(TextTable.number(epoch["test_loss"]?.double, decimals: 4)), accuracy "
             + TextTable.percent(epoch["test_accuracy"]?.double)
+            + (epoch["robust_accuracy"].map { ", moved \(TextTable.percent($0.double))" } ?? "")
     }
 
     /// The network and its accuracy on the test set.
@@ -58,6 +60,15 @@ package enum TrainStage: Stage {
                     ? "not trained: its first weights" : "\(summary["epochs"]?.int ?? 0) epochs"),
             "test accuracy \(accuracy) (\(correct) of \(summary["test_images"]?.int ?? 0)), "
                 + "loss \(TextTable.number(summary["test_loss"]?.double, decimals: 4))",
+        ] + robustLines(summary)
+    }
+
+    private static func robustLines(_ summary: JSON) -> [String] {
+        guard let test = summary["robust_test"] else { return [] }
+        return [
+            "robust accuracy \(TextTable.percent(summary["robust_accuracy"]?.double)) of the first "
+                + "\(test["images"]?.int ?? 0), pixels moved by up to "
+                + "\(test["epsilon"]?.canonical ?? "") in \(test["steps"]?.int ?? 0) steps"
         ]
     }
 }

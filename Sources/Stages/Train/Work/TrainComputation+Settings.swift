@@ -27,10 +27,12 @@ extension TrainComputation {
                 .usage, "\(config.file): nesterov needs a momentum above 0",
                 remedy: "give a momentum such as 0.9, or leave nesterov out")
         }
-        return TrainingSettings(
+        var settings = TrainingSettings(
             epochs: epochs, batch: try config.integer("batch_size"),
             schedule: try schedule(of: config), rule: rule,
             weightDecay: try config.float("weight_decay"), seed: seed)
+        settings.robust = try robust(of: config)
+        return settings
     }
 
     private static func schedule(of config: any ResolvedConfig) throws -> Schedule {

@@ -25,6 +25,7 @@ package enum TrainComputation: StageComputation {
         var trainer = try Trainer(
             architecture, settings: settings,
             initial: firstWeights(architecture, config, work), engine: engine)
+        var robustTest = try robustTest(of: config, architecture, test, engine)
         var epochs: [JSON] = []
         var evaluation = try network(trainer, engine).evaluate(
             images: test.images, labels: test.labels)
@@ -38,17 +39,19 @@ package enum TrainComputation: StageComputation {
             }
             evaluation = try network(trainer, engine).evaluate(
                 images: test.images, labels: test.labels)
-            let figures = json(report, evaluation)
+            let figures = json(report, evaluation).merging(
+                robustTest?.figures(trainer.parameters))
             epochs.append(figures)
             work.log.report(["epoch": figures, "of": .integer(Int64(settings.epochs))])
         }
         try write(trainer, of: train, work)
         let curve = architecture.description(
-            epochs: epochs, test: evaluation, classes: test.classes)
+            epochs: epochs, test: evaluation, classes: test.classes
+        ).merging(robustTest.map { ["robust_test": $0.settings] })
         let file = try work.create(work.output(endingIn: ".curve.json"))
         try file.write(curve.pretty)
         try file.close()
-        return [
+        let summary: JSON = [
             "architecture": .string(architecture.name),
             "parameters": .integer(Int64(architecture.parameterCount)),
             "epochs": .integer(Int64(settings.epochs)),
@@ -58,6 +61,7 @@ package enum TrainComputation: StageComputation {
             "test_accuracy": .number(evaluation.accuracy),
             "test_loss": .number(evaluation.loss),
         ]
+        return summary.merging(robustTest?.summary(epochs.last))
     }
 
     /// The network of a config: one of the catalogue, or of layers of its own.
@@ -102,9 +106,8 @@ package enum TrainComputation: StageComputation {
     private static func firstWeights(
         _ architecture: Architecture, _ config: any ResolvedConfig, _ work: any Workspace
     ) throws -> [String: Tensor] {
-        guard work.holds("weights") else {
-            return architecture.initialParameters(seed: UInt64(try config.integer("seed")))
-        }
+        let drawn = try drawnWeights(architecture, config, isFromFile: work.holds("weights"))
+        guard work.holds("weights") else { return drawn }
         let file = try WeightFile(work.open("weights"), for: architecture)
         for note in file.notes { work.log.line(note) }
         let parameters = try file.parameters()
