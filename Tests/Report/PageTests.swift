@@ -39,6 +39,22 @@ import Testing
         #expect(mark([outputs[0]]) == "csv-01234567" && mark([]) == "")
     }
 
+    /// A third line, and what it means, where a network was tried after each epoch.
+    @Test func aCurveOfWhatStandsIsShownAndExplained() {
+        var (study, network) = (Tiny.study, Tiny.network)
+        #expect(!study.rendered().html.contains("test, moved"))
+        network.robustTest = .init(epsilon: 0.3, steps: 20, images: 1000)
+        for index in network.epochs.indices { network.epochs[index].robustAccuracy = 0.5 }
+        study.network = network
+        let html = study.rendered().html
+        #expect(faults(in: html) == [])
+        #expect(html.contains("test, moved"))
+        #expect(
+            html.contains(
+                "the first 1,000 test images that are answered correctly wherever 20 gradient steps within 0.3"
+            ))
+    }
+
     @Test func theSameStudyGivesTheSameBytes() {
         #expect(Tiny.study.rendered().html == Tiny.study.rendered().html)
     }

@@ -304,6 +304,18 @@ import VisualizeStage
         #expect(throws: FormatFault.self) { try read("{") }
     }
 
+    @Test func aCurveMayTellWhatStandsWhenMoved() throws {
+        let start = #"{"schema":"mirage.curve","version":1,"parameters":5,"epochs":[{"epoch":1"#
+        let facts = try read(
+            start
+                + #","robust_accuracy":0.75}],"robust_test":{"epsilon":0.3,"steps":20,"images":8}}"#
+        )
+        #expect(facts.epochs[0].robustAccuracy == 0.75)
+        #expect(facts.robustTest?.epsilon == 0.3 && facts.robustTest?.images == 8)
+        #expect(try read(start + "}]}").robustTest == nil)
+        #expect(throws: ReadingFault.self) { try read(start + #"}],"robust_test":{"steps":1}}"#) }
+    }
+
     private func read(_ text: String) throws -> NetworkFacts {
         try NetworkReader(MappedFile(copying: Array(text.utf8), named: "curve")).facts()
     }

@@ -140,6 +140,8 @@ public struct NetworkFacts: Sendable {
 
     /// What it does to pixels first, where that had to be found out; nil for a network of ours.
     public var pixels: PixelFacts?
+    /// How its images were moved after each epoch, where they were.
+    public var robustTest: RobustTest?
 
     /// A layer as `stage-train` records it.
     public struct Layer: Sendable {
@@ -176,6 +178,8 @@ public struct NetworkFacts: Sendable {
         public var trainLoss: Double?, testLoss: Double?
         /// Shares in [0, 1].
         public var trainAccuracy: Double?, testAccuracy: Double?
+        /// The share of some test images that are answered as labelled wherever `robustTest` moves them.
+        public var robustAccuracy: Double?
 
         /// An epoch from its figures.
         public init(
@@ -187,6 +191,19 @@ public struct NetworkFacts: Sendable {
             self.trainAccuracy = trainAccuracy
             self.testLoss = testLoss
             self.testAccuracy = testAccuracy
+        }
+    }
+
+    /// A quick look at how a network stands, after each epoch of its training.
+    public struct RobustTest: Sendable {
+        /// How far pixels are moved, in pixel units.
+        public var epsilon: Double
+        /// Gradient steps, and the first test images that make them.
+        public var steps: Int, images: Int
+
+        /// A test from its settings.
+        public init(epsilon: Double, steps: Int, images: Int) {
+            (self.epsilon, self.steps, self.images) = (epsilon, steps, images)
         }
     }
 

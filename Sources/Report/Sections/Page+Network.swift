@@ -133,6 +133,7 @@ extension Page {
             .compactMap { $0 }
         let accuracies = [
             series("training", "s2", \.trainAccuracy), series("test", "s1", \.testAccuracy),
+            series("test, moved", "s3", \.robustAccuracy),
         ].compactMap { $0 }
         let across = Plot.across(Double(min(1, epochs[0].number)), Double(last.number))
         let lossTop = losses.flatMap(\.points).map(\.y).max() ?? 1
@@ -164,6 +165,12 @@ extension Page {
         ) {
             "The learning curve. Where the two lines part, the network knows its training images "
             "better than the world."
+            if let test = network.robustTest, last.robustAccuracy != nil {
+                " “Test, moved” is the share of the first \(Numerals.count(test.images, "test image")) that "
+                "are answered correctly wherever \(Numerals.count(test.steps, "gradient step")) within "
+                "\(Numerals.significant(test.epsilon)) of every pixel lead: \(Numerals.percent(last.robustAccuracy)) at the end. "
+                "It is a quick look; the attacks below try harder."
+            }
         }
     }
 

@@ -28,14 +28,7 @@ struct NetworkReader {
             architecture: json["architecture"]?.string ?? "",
             parameters: try whole(json["parameters"], "`parameters`"),
             layers: try (json["layers"]?.array ?? []).map(layer),
-            epochs: try (json["epochs"]?.array ?? []).map { epoch in
-                NetworkFacts.Epoch(
-                    number: try whole(epoch["epoch"], "`epoch`"),
-                    trainLoss: epoch["train_loss"]?.double,
-                    trainAccuracy: epoch["train_accuracy"]?.double,
-                    testLoss: epoch["test_loss"]?.double,
-                    testAccuracy: epoch["test_accuracy"]?.double)
-            },
+            epochs: try (json["epochs"]?.array ?? []).map(epoch),
             test: try json["test"].map { test in
                 NetworkFacts.Test(
                     count: try whole(test["count"], "`test.count`"),
@@ -44,7 +37,22 @@ struct NetworkReader {
             },
             confusion: confusion, classes: (json["classes"]?.array ?? []).compactMap(\.string))
         facts.pixels = try json["preprocessing"].map(pixels)
+        facts.robustTest = try json["robust_test"].map { test in
+            NetworkFacts.RobustTest(
+                epsilon: test["epsilon"]?.double ?? 0,
+                steps: try whole(test["steps"], "`robust_test.steps`"),
+                images: try whole(test["images"], "`robust_test.images`"))
+        }
         return facts
+    }
+
+    private func epoch(_ json: JSON) throws -> NetworkFacts.Epoch {
+        var epoch = NetworkFacts.Epoch(
+            number: try whole(json["epoch"], "`epoch`"),
+            trainLoss: json["train_loss"]?.double, trainAccuracy: json["train_accuracy"]?.double,
+            testLoss: json["test_loss"]?.double, testAccuracy: json["test_accuracy"]?.double)
+        epoch.robustAccuracy = json["robust_accuracy"]?.double
+        return epoch
     }
 
     private func pixels(_ json: JSON) throws -> PixelFacts {
