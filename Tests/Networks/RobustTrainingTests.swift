@@ -8,7 +8,10 @@ import Testing
 
 /// Every way of training, with an ε that the small task can stand.
 let robustTrainings: [(name: String, how: RobustTraining)] = [
-    ("fgsm", .adversarial(BallWalk(epsilon: 0.15, steps: 1, stepSize: 0.1875, start: .uniform))),
+    (
+        "fgsm",
+        .adversarial(BallWalk(epsilon: 0.15, steps: 1, stepSize: 0.1875, start: .uniformBeyond))
+    ),
     ("pgd", .adversarial(BallWalk(epsilon: 0.15, steps: 4, stepSize: 0.06, start: .uniform))),
     (
         "pgd from the image",
@@ -144,7 +147,9 @@ struct RobustTrainingTests {
         images.withMutableFloats {
             for i in $0.indices where i % 3 > 0 { $0[i] = Float(i % 3 - 1) }
         }
-        let starts: [BallWalk.Start] = [.image, .uniform, .gaussian(deviation: 0.5)]
+        let starts: [BallWalk.Start] = [
+            .image, .uniform, .uniformBeyond, .gaussian(deviation: 0.5),
+        ]
         for epsilon in [Float(0.3), 0.1, 1e-6, 0.7] {
             for start in starts {
                 for steps in [0, 1, 5] {
@@ -166,6 +171,23 @@ struct RobustTrainingTests {
                 }
             }
         }
+    }
+
+    /// A dark pixel ends at 0 or at ε where its start is led back into [0, 1], and between them where it is not.
+    @Test func oneStepFromBeyondEndsBetweenTheCorners() throws {
+        let black = Tensor(shape: [20] + smallArchitecture.imageShape)
+        func ends(_ start: BallWalk.Start) throws -> Set<Float> {
+            var walker = try loaded(smallArchitecture)
+            return Set(
+                walker.ends(
+                    from: black, targets: Array(repeating: 0, count: 20), indices: Array(0..<20),
+                    along: BallWalk(epsilon: 0.25, steps: 1, stepSize: 0.3125, start: start),
+                    raising: .crossEntropy, draws: draws
+                ).values)
+        }
+        let wide = try ends(.uniformBeyond)
+        #expect(wide.count > 100 && wide.filter { $0 > 0 }.min().map { $0 > 0.0625 - 1e-6 } == true)
+        #expect(try ends(.uniform).isSubset(of: [0, 0.25]))
     }
 
     /// A walk raises what it says, and more than its start does.

@@ -140,7 +140,9 @@ private struct Path {
         for (row, index) in indices.enumerated() {
             draws.move(row, of: &points, as: index, by: walk.start, walk.epsilon)
         }
-        engine.project(&points, around: images, in: .linf, within: radii, scratch: &scratch)
+        if walk.start.isProjected || walk.steps == 0 {
+            engine.project(&points, around: images, in: .linf, within: radii, scratch: &scratch)
+        }
     }
 
     /// Remembers the answers to the images, from which those on the way are to diverge.

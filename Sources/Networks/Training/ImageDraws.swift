@@ -55,7 +55,7 @@ struct ImageDraws: Sendable {
                 rebasing: pixels[row * length..<(row + 1) * length])
             switch start {
             case .image: break
-            case .uniform:
+            case .uniform, .uniformBeyond:
                 for index in own.indices { own[index] += epsilon * (2 * random.uniform() - 1) }
             case .gaussian(let deviation):
                 for index in stride(from: 0, to: length, by: 2) {

@@ -28,16 +28,24 @@ public enum RobustTraining: Equatable, Sendable {
 }
 
 /// A walk of steps along the sign of a gradient, each projected onto [0, 1] and the L∞ ball around the
-/// image. No point of it leaves them by a last bit.
+/// image. No point leaves them by a last bit, but for the start of some.
 public struct BallWalk: Equatable, Sendable {
-    /// Where it begins; what leaves ball or [0, 1] is brought back to the nearest point of both.
+    /// Where it begins.
     public enum Start: Equatable, Sendable {
         /// At the image.
         case image
-        /// Every pixel moved by a uniform share of ε from [−1, 1).
+        /// Every pixel moved by a uniform share of ε from [−1, 1), and back into [0, 1].
         case uniform
-        /// Every pixel moved by a normal deviate of this size, in pixel units.
+        /// Likewise, but not back: the first gradient is that at a point which may lie outside, and the
+        /// first step goes from there. Of one step alone this is what keeps its ends apart: from within
+        /// [0, 1] a step of 1.25 ε leads every dark pixel to 0 or to ε, and a network learns to stand there
+        /// and nowhere else.
+        case uniformBeyond
+        /// Every pixel moved by a normal deviate of this size, in pixel units, and not back.
         case gaussian(deviation: Float)
+
+        /// Whether it is brought back into ball and [0, 1] before the first step.
+        var isProjected: Bool { self == .image || self == .uniform }
     }
 
     /// The radius, in pixel units, at least 0.

@@ -18,7 +18,8 @@ extension TrainComputation {
         case "fgsm":
             return .adversarial(
                 walk(
-                    epsilon: epsilon, steps: 1, own.number("step_size") ?? 1.25 * epsilon, .uniform)
+                    epsilon: epsilon, steps: 1, own.number("step_size") ?? 1.25 * epsilon,
+                    .uniformBeyond)
             )
         case "pgd":
             let isRandom = own.json["random_start"]?.bool ?? true
