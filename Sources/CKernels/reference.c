@@ -1,6 +1,7 @@
 /* The specification, in scalar loops that can be checked by eye. Tests hold every other table
  * to these bits; nothing here is meant to be fast. */
 #include "expressions.h"
+#include "reference_bounds.h"
 #include "reference_convolution.h"
 #include "reference_layers.h"
 #include "softfma.h"
@@ -173,4 +174,7 @@ const ck_kernels ck_kernels_reference = {
     .round_to_bytes = round_to_bytes,
     .from_bytes = from_bytes,
     .distances = distances,
+    .interval_product = ck_interval_product_reference,
+    .relax_rows = ck_relax_rows_reference,
+    .pull_rows = ck_pull_rows_reference,
 };

@@ -9,6 +9,7 @@ typealias KernelCase = @Sendable (ck_kernels, Inputs) -> [UInt32]
 
 let kernelCases: [String: KernelCase] = elementCases.merging(trainingCases) { $1 }
     .merging(channelCases) { $1 }.merging(windowCases) { $1 }.merging(productCases) { $1 }
+    .merging(boundCases) { $1 }
 
 private let elementCases: [String: KernelCase] = [
     "relu": { kernels, inputs in

@@ -146,6 +146,7 @@ static void check_elementwise(const ck_kernels *set) {
 #include "convolutions.h"
 #include "layers.h"
 #include "more_layers.h"
+#include "bounds.h"
 #include "rows.h"
 #include "training.h"
 
@@ -207,6 +208,7 @@ int main(void) {
         check_normalisation(set);
         check_windows(set);
         check_skinny_gemm(set);
+        check_bounds(set);
         check_rows(set->name, ck_rows_table(sets[s]));
         check_more_activations(set->name, ck_layers_table(sets[s]));
         check_more_pooling(set->name, ck_layers_table(sets[s]));
@@ -216,6 +218,7 @@ int main(void) {
     check_common();
     check_robust_training();
     check_balls();
+    check_wide_sigmoid();
     check_others();
     check_convolution_reference();
     return 0;

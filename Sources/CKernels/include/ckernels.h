@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "ck_ball.h"
+#include "ck_bounds.h"
 #include "ck_carlini.h"
 #include "ck_elementary.h"
 #include "ck_halfspace.h"
@@ -75,6 +76,13 @@ typedef struct ck_depthwise {
     size_t count; /* of taps */
     ptrdiff_t image_stride, row_stride, pixel_stride;
 } ck_depthwise;
+
+/* The sizes of a convolution of images [N, height, width, channels]. */
+typedef struct ck_convolution {
+    ptrdiff_t images, height, width, channels, out_height, out_width, out_channels;
+    ptrdiff_t kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left, groups;
+    ptrdiff_t dilation_y, dilation_x; /* kh and kw are multiplied by these */
+} ck_convolution;
 
 /* Adam's constants as floats: step = rate / (1 - beta1^t), root = sqrt(1 - beta2^t),
  * rest1 = 1 - beta1, rest2 = 1 - beta2, each computed in double and rounded once. */
@@ -258,6 +266,33 @@ typedef struct ck_kernels {
     void (*from_bytes)(float *y, const uint8_t *bytes, size_t count);
     /* Differences y - x are exact in double; their sums are partial sums as in ck_norm_l2. */
     void (*distances)(ck_distances *result, const float *x, const float *y, size_t count);
+
+    /* What the outputs of a product can be while each input k of one image is a float of
+     * [l[k], u[k]]: per output, for k in the order (kh, kw, channel), with w = w[k][output],
+     *
+     *     lower = fma(w, w < 0 ? u : l, lower)    upper = fma(w, w < 0 ? l : u, upper)
+     *     error += w == 0 ? 0 : max(2^-125, 2^e), 2^e <= max(|lower|, |upper|) < 2^(e+1)
+     *     size = fma(|w|, max(|l|, |u|), size)
+     *
+     * from bias, bias, 0 and |bias|, bias NULL for 0; outside the image l and u are 0. 2^-24 * error is
+     * the sum of half the spacing of floats at every partial sum. w is [groups][kh, kw, channel of the
+     * group][output of the group]; patch holds two floats for each k of a window. */
+    void (*interval_product)(const ck_interval_results *to, const float *l, const float *u,
+                             const float *w, const float *bias, const ck_convolution *shape,
+                             float *patch);
+    /* Goes from coefficients m of values to those of what the lines are drawn over, in place, for
+     * each row r, k ascending: the lower line where m >= 0, the upper one otherwise,
+     *
+     *     constant[r] += m * offset[k];  total[r] += |m| * size[k];  m = m * slope[k]. */
+    void (*relax_rows)(double *rows, size_t count, const ck_lines *lines, double *constant,
+                       double *total);
+    /* From coefficients of a product's outputs, of which those outside `source` are 0, to those of its
+     * inputs in `target`: to[y, x, c] is a chain over (kh, kw, o) ascending of acc = acc + from * w,
+     * product and sum each rounded, from what it is, over the windows that read the pixel. w is
+     * [groups][kh, kw][output of the group][channel of the group]. */
+    void (*pull_rows)(double *to, const double *from, const double *w,
+                      const ck_convolution *shape, const ck_region *source,
+                      const ck_region *target);
 } ck_kernels;
 
 /* The instruction sets, best last. */
@@ -282,11 +317,6 @@ void ck_product_reference(float *c, size_t c_stride, const float *a, size_t a_ro
  * and O are those of one group: y[n, oy, ox, o] = chain over (kh, kw, c) ascending of
  * fma(x[n, oy * sy + kh - py, ox * sx + kw - px, c], w[o, c, kh, kw], acc) from bias[o] (or +0);
  * outside the image x is 0. The gradients as ckernels' callers document them, by the same loops. */
-typedef struct ck_convolution {
-    ptrdiff_t images, height, width, channels, out_height, out_width, out_channels;
-    ptrdiff_t kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left, groups;
-    ptrdiff_t dilation_y, dilation_x; /* kh and kw above are multiplied by these */
-} ck_convolution;
 void ck_convolution_reference(float *y, const float *x, const float *w, const float *bias,
                               const ck_convolution *shape);
 /* dx[n, iy, ix, c] = chain over (kh, kw, o) ascending, from +0, over the taps whose window
