@@ -92,12 +92,14 @@ extension BatchNorm {
 /// in double. Taken into the weights of the product before it, w′ = w·scale and
 /// b′ = b·scale + shift, in double and rounded once; alone, y = fma(x, scale, shift) with both
 /// rounded to float.
-struct ChannelScaling {
-    let scale: [Double]
-    let shift: [Double]
+public struct ChannelScaling: Sendable {
+    /// One a channel.
+    public let scale: [Double]
+    /// One a channel.
+    public let shift: [Double]
 
     /// From weight, bias, running_mean and running_var, in that order.
-    init(_ parameters: [Tensor], epsilon: Float) {
+    public init(_ parameters: [Tensor], epsilon: Float) {
         let parts = parameters.map { $0.values.map(Double.init) }
         let (weight, bias, mean, variance) = (parts[0], parts[1], parts[2], parts[3])
         let scale = zip(weight, variance).map { $0 / ($1 + Double(epsilon)).squareRoot() }
@@ -109,6 +111,14 @@ struct ChannelScaling {
     init(scale: Tensor, shift: Tensor) {
         self.scale = scale.values.map(Double.init)
         self.shift = shift.values.map(Double.init)
+    }
+
+    /// Scale and shift as floats, for a layer by itself.
+    public var rounded: (scale: Tensor, shift: Tensor) {
+        (
+            Tensor(shape: [scale.count], values: scale.map { Float($0) }),
+            Tensor(shape: [shift.count], values: shift.map { Float($0) })
+        )
     }
 
     /// Weight and bias of a product whose output channels are scaled.
@@ -140,9 +150,7 @@ private struct BatchNormScaling: Operation {
     var epilogue: Epilogue? { .batchNorm(epsilon: epsilon) }
 
     mutating func load(_ parameters: [Tensor], givesInputGradient: Bool) {
-        let scaling = ChannelScaling(parameters, epsilon: epsilon)
-        scale = Tensor(shape: [scaling.scale.count], values: scaling.scale.map { Float($0) })
-        shift = Tensor(shape: [scaling.shift.count], values: scaling.shift.map { Float($0) })
+        (scale, shift) = ChannelScaling(parameters, epsilon: epsilon).rounded
     }
 
     func forward(_ x: Tensor, into y: inout Tensor, context: inout OperationContext) {

@@ -37,12 +37,18 @@ public struct Normalise: Layer {
     public var pixelDeviations: [Double]? { deviation }
     /// A change of layout and a scaling.
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
+        NormaliseOperation(
+            engine: setting.engine, axes: input.shape, scale: constants.scale,
+            shift: constants.shift)
+    }
+
+    /// 1 / deviation and −mean / deviation, each rounded once.
+    public var constants: (scale: Tensor, shift: Tensor) {
         let scale = deviation.map { Float(1 / $0) }
         let shift = zip(mean, deviation).map { Float(-$0 / $1) }
-        return NormaliseOperation(
-            engine: setting.engine, axes: input.shape,
-            scale: Tensor(shape: [scale.count], values: scale),
-            shift: Tensor(shape: [shift.count], values: shift))
+        return (
+            Tensor(shape: [scale.count], values: scale), Tensor(shape: [shift.count], values: shift)
+        )
     }
 }
 

@@ -44,6 +44,10 @@ public struct MaxPool: Layer {
     public var window: LayerWindow? { windows.window }
     /// Maps with a pixel for each window.
     public func output(of input: Features) -> Features? { windows.output(of: input) }
+    /// The windows on maps of a size; nil for anything else.
+    public func places(on input: Features) -> PoolingWindows? {
+        windows.windows(on: input, countsPadding: false)
+    }
     /// From one batch to another.
     public func operation(on input: Features, in setting: RunSetting) -> (any Operation)? {
         if let (shape, _) = windows.shape(on: input) {
