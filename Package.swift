@@ -123,6 +123,10 @@ let modules: [Target] = [
     .target(
         name: "Attacks", dependencies: ["Networks", "Tensors", "Randomness", "Faults"],
         exclude: ["README.md"], plugins: ["EmbedCards"]),
+    // Proofs that no input of a ball changes the answer, for the floats that a network computes.
+    .target(
+        name: "Certificates", dependencies: ["Networks", "Tensors", "Faults"],
+        exclude: ["README.md"]),
     .target(
         name: "ONNX", dependencies: ["Networks", "Tensors", "Formats", "Faults", protobuf],
         exclude: ["README.md", "Generated/onnx.proto"]),
@@ -193,6 +197,7 @@ let testTargets: [Target] = [
         excluding: ["NodeBits"]),
     tests("ONNX", uses: ["Networks", "Tensors", "Randomness", "Formats", protobuf]),
     tests("Attacks", uses: ["Networks", "Tensors", "Randomness"]),
+    tests("Certificates", uses: ["Attacks", "Networks", "Tensors", "Randomness"]),
     tests("AttackCards", uses: ["Attacks", "Networks", "Tensors"]),
     tests(
         "AttackManual",
