@@ -94,6 +94,8 @@ public struct Certifier: Sendable {
         guard resolution > 0, resolution.isFinite else {
             throw CertificateFault.wrongResolution(resolution)
         }
+        // All that may be wrong with any radius is so with this one, before rows are taken apart.
+        try check(images, labels, ball, labels.map { _ in ceiling })
         var searches = labels.map { _ in RadiusSearch(ceiling: ceiling, resolution: resolution) }
         while true {
             let open = searches.indices.filter { searches[$0].next != nil }

@@ -207,6 +207,14 @@ struct CertifierTests {
             _ = try certifier.radii(
                 of: pictures, labels: [0, 1], ball: .linf, ceiling: 1, resolution: 0)
         }
+        #expect(throws: CertificateFault.wrongEpsilon(-1, sample: 0)) {
+            _ = try certifier.radii(
+                of: pictures, labels: [0, 1], ball: .linf, ceiling: -1, resolution: 0.1)
+        }
+        #expect(throws: CertificateFault.wrongCount(images: 2, labels: 3, epsilons: 3)) {
+            _ = try certifier.radii(
+                of: pictures, labels: [0, 1, 0], ball: .linf, ceiling: 1, resolution: 0.1)
+        }
         #expect(
             try certifier.certificates(
                 of: images(0, [1, 5, 5]), labels: [], ball: .linf, epsilons: []
